@@ -1,0 +1,1 @@
+"""The engine: network, objectives and training. Never imports scikit-learn."""

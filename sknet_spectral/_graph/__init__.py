@@ -1,0 +1,1 @@
+"""The graph: neighbours, affinities and the Laplacian. Never imports torch."""

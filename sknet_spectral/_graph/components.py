@@ -1,0 +1,75 @@
+"""Connected components, and the shortest edges that join them."""
+
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+from sklearn.metrics import pairwise_distances_argmin_min
+
+__all__ = ["connected_components", "shortest_missing_edges"]
+
+# pynndescent's other names for what scikit-learn measures.
+_SKLEARN_NAMES = {
+    "taxicab": "manhattan",
+    "linfinity": "chebyshev",
+    "linfty": "chebyshev",
+    "linf": "chebyshev",
+    "true_angular": "cosine",
+    "dot": "cosine",
+}
+_SKLEARN_METRICS = frozenset(
+    "euclidean l2 sqeuclidean manhattan l1 chebyshev minkowski canberra cosine "
+    "correlation braycurtis hamming".split()
+)
+
+
+def shortest_missing_edges(X, labels, n_components, metric):
+    """Find the shortest edges that leave at most `n_components` components.
+
+    Each round links every component but the largest to its nearest outside row,
+    shortest links first (Boruvka), until few enough components are left.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    labels : ndarray of shape (n_samples,)
+        Component of each row.
+    n_components : int
+        How many components may stay.
+    metric : str
+        Name of the metric; one that scikit-learn lacks is measured as euclidean.
+
+    Returns
+    -------
+    rows, columns : ndarray of shape (n_edges,)
+        The ends of each edge.
+    distances : ndarray of shape (n_edges,)
+        Their lengths, float64.
+    """
+    metric = _SKLEARN_NAMES.get(metric, metric)
+    metric = metric if metric in _SKLEARN_METRICS else "euclidean"
+    labels, edges = labels.copy(), []
+    count = labels.max() + 1
+    while count > n_components:
+        for distance, row, column in _nearest_outside(X, labels, metric):
+            if count > n_components and labels[row] != labels[column]:
+                edges.append((row, column, distance))
+                labels[labels == labels[row]] = labels[column]
+                count -= 1
+        labels = np.unique(labels, return_inverse=True)[1]
+    rows, columns, distances = zip(*edges, strict=True)
+    return np.array(rows), np.array(columns), np.array(distances, dtype=np.float64)
+
+
+def _nearest_outside(X, labels, metric):
+    """For all components but the largest: (distance, row, row outside), sorted."""
+    largest = np.bincount(labels).argmax()
+    links = []
+    for component in np.delete(np.arange(labels.max() + 1), largest):
+        inside = np.flatnonzero(labels == component)
+        outside = np.flatnonzero(labels != component)
+        nearest, distance = pairwise_distances_argmin_min(
+            X[inside], X[outside], metric=metric
+        )
+        best = distance.argmin()
+        links.append((distance[best], inside[best], outside[nearest[best]]))
+    return sorted(links)

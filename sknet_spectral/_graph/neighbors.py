@@ -1,0 +1,154 @@
+"""The nearest neighbours of every row: exact, or by pynndescent."""
+
+import math
+
+import numpy as np
+from scipy import sparse
+from sklearn.neighbors import NearestNeighbors
+
+# Named as pynndescent names them; a test compares the two lists.
+METRICS = frozenset(
+    """
+    euclidean l2 sqeuclidean manhattan taxicab l1 chebyshev linfinity linfty linf
+    minkowski canberra cosine correlation haversine braycurtis spearmanr tsss
+    true_angular hellinger jensen_shannon symmetric_kl hamming jaccard dice
+    matching kulsinski rogerstanimoto russellrao sokalsneath sokalmichener yule
+    """.split()
+)
+
+# Defined alike by scikit-learn and pynndescent, so exact search may serve them.
+_EXACT_METRICS = frozenset(
+    "euclidean l2 sqeuclidean manhattan l1 chebyshev minkowski canberra cosine "
+    "correlation braycurtis hamming".split()
+)
+# Distances unchanged by translation and proportional to scale.
+_HOMOGENEOUS_METRICS = frozenset(
+    "euclidean l2 manhattan taxicab l1 chebyshev linfinity linfty linf "
+    "minkowski".split()
+)
+_MATRIX_PRODUCT_METRICS = frozenset("euclidean l2 sqeuclidean cosine".split())
+
+# Seconds on two cores, measured by benchmarks/neighbors.py. They need not be
+# right on another machine: they only say where exact search stops paying.
+_COMPILATION_SECONDS = 30.0
+_PRODUCT_SECONDS = 1.5e-9, 1.7e-11  # a pair of rows; and each of its columns
+_LOOP_SECONDS = 2e-9, 1e-9
+_TREE_SECONDS = 1.5e-6
+
+
+def exact_seconds(n_samples, n_features, metric):
+    """Estimate the time of exact search, to be compared with compilation.
+
+    Parameters
+    ----------
+    n_samples, n_features : int
+        Shape of the data.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    float
+        Seconds; infinite where only pynndescent has the metric.
+    """
+    if metric not in _EXACT_METRICS:
+        return math.inf
+    pairs = float(n_samples) ** 2
+    by_product = metric in _MATRIX_PRODUCT_METRICS
+    row, column = _PRODUCT_SECONDS if by_product else _LOOP_SECONDS
+    brute = pairs * (row + column * n_features)
+    if metric in _HOMOGENEOUS_METRICS and n_features < 15:
+        # A tree visits about 2^d leaves until it has to visit them all.
+        tree = _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * 1.7**n_features
+        return min(tree, brute)
+    return brute
+
+
+def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
+    """Find the nearest other rows of each row.
+
+    The choice between exact search and pynndescent depends on the shape of the
+    data and the metric alone, so that the same call gives the same bits.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    n_neighbors : int
+        Number of other rows, less than `n_samples`.
+    metric : str
+        One of `METRICS`.
+    random_state : numpy.random.RandomState
+        Source of pynndescent's seed.
+    n_jobs : int, default=None
+        Number of threads.
+
+    Returns
+    -------
+    indices : ndarray of shape (n_samples, n_neighbors)
+        Other rows, the nearest first.
+    distances : ndarray of shape (n_samples, n_neighbors)
+        Their distances, float64.
+    """
+    scaled, scale = _condition(X, metric)
+    n_samples, n_features = X.shape
+    if exact_seconds(n_samples, n_features, metric) <= _COMPILATION_SECONDS:
+        indices, distances = _exact(scaled, n_neighbors, metric, n_jobs)
+    else:
+        indices, distances = _approximate(
+            scaled, n_neighbors, metric, random_state, n_jobs
+        )
+    return indices, distances.astype(np.float64) * scale
+
+
+def _condition(X, metric):
+    """Centre and scale rows where distances allow it, against cancellation."""
+    if metric not in _HOMOGENEOUS_METRICS or sparse.issparse(X):
+        return X, 1.0
+    centred = X.astype(np.float64) - X.mean(axis=0, dtype=np.float64)
+    scale = float(np.abs(centred).max(initial=0.0)) or 1.0
+    centred /= scale
+    return centred, scale
+
+
+def _exact(X, n_neighbors, metric, n_jobs):
+    search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
+    distances, indices = search.fit(X).kneighbors()
+    return indices, distances
+
+
+def _approximate(X, n_neighbors, metric, random_state, n_jobs):
+    from pynndescent import NNDescent
+
+    seed = random_state.randint(np.iinfo(np.int32).max)
+    X = X.astype(np.float32)
+    index = NNDescent(
+        X,
+        metric=metric,
+        n_neighbors=n_neighbors + 1,
+        random_state=seed,
+        n_jobs=n_jobs,
+    )
+    indices, distances = _without_self(*index.neighbor_graph)
+    unfilled = np.flatnonzero((indices < 0).any(axis=1))
+    if len(unfilled):
+        found, found_distances = index.query(X[unfilled], k=n_neighbors + 1)
+        found, found_distances = _without_self(found, found_distances, rows=unfilled)
+        indices[unfilled], distances[unfilled] = found, found_distances
+    if (indices < 0).any():
+        raise ValueError(
+            f"pynndescent found fewer than n_neighbors={n_neighbors} neighbours for "
+            f"some rows under metric={metric!r}: lower n_neighbors, or choose "
+            "another metric."
+        )
+    return indices, distances
+
+
+def _without_self(indices, distances, rows=None):
+    """Drop each row from its own list, or the last entry where it is absent."""
+    rows = np.arange(len(indices)) if rows is None else rows
+    other = indices != rows[:, None]
+    other[other.all(axis=1), -1] = False
+    # Two entries of one row are never both itself, so each row loses exactly one.
+    shape = len(indices), indices.shape[1] - 1
+    return indices[other].reshape(shape), distances[other].reshape(shape)
