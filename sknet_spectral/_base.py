@@ -4,7 +4,6 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -23,12 +22,12 @@ from ._graph.laplacian import Laplacian
 from ._graph.neighbors import METRICS, nearest_neighbors
 
 _DEFAULT_NEIGHBORS = 15
-_ROWS_DTYPE = (np.float64, np.float32)
+_LEAST_EPOCHS = 10, 20  # by regression; by the spectral loss
+_LEAST_STEPS = 300
+ROWS_DTYPE = (np.float64, np.float32)
 
 
-class BaseSpectralNet(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
-):
+class BaseSpectralNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Rows to a graph, its eigenvectors, and a network that maps rows to them."""
 
     _parameter_constraints: dict = {
@@ -40,7 +39,10 @@ class BaseSpectralNet(
         "metric": [StrOptions(set(METRICS))],
         "laplacian": [StrOptions({"normalized", "unnormalized"})],
         "eigen_tol": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": [
+            "array-like",
+            Interval(Integral, 1, None, closed="left"),
+        ],
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "batch_size": [
             Interval(Integral, 2, None, closed="left"),
@@ -78,7 +80,7 @@ class BaseSpectralNet(
             entries that are not finite.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=_ROWS_DTYPE)
+        X = validate_data(self, X, reset=False, dtype=ROWS_DTYPE)
         return self._transform(X).astype(X.dtype, copy=False)
 
     def score(self, X, y=None):
@@ -103,9 +105,7 @@ class BaseSpectralNet(
             The score; higher is better, zero the best.
         """
         check_is_fitted(self)
-        X = validate_data(
-            self, X, reset=False, dtype=_ROWS_DTYPE, ensure_min_samples=2
-        )
+        X = validate_data(self, X, reset=False, dtype=ROWS_DTYPE, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
         W, _ = self._neighbor_graph(X, random_state, n_components=len(X))
         graph = Laplacian(W, self.laplacian)
@@ -115,7 +115,7 @@ class BaseSpectralNet(
         return fitting.embed(self.network_, X)
 
     def _validate_training_rows(self, X):
-        X = validate_data(self, X, dtype=_ROWS_DTYPE, ensure_min_samples=2)
+        X = validate_data(self, X, dtype=ROWS_DTYPE, ensure_min_samples=2)
         sizes = np.atleast_1d(self.hidden_layer_sizes).tolist()
         if not all(isinstance(size, int) and size >= 1 for size in sizes):
             raise ValueError(
@@ -160,6 +160,8 @@ class BaseSpectralNet(
         )
         self.loss_curve_ = self._train(network, X, graph, random_state)
         self.n_iter_ = len(self.loss_curve_)
+        self.gamma_ = self._effective_gamma(X.shape[1])
+        self.n_neighbors_ = min(self.n_neighbors or _DEFAULT_NEIGHBORS, len(X) - 1)
 
         F = fitting.evaluate_map(network, X)
         center = graph.centre(F)
@@ -184,7 +186,7 @@ class BaseSpectralNet(
             random_state=random_state,
             n_jobs=self.n_jobs,
         )
-        graph = dict(weights=self.weights, gamma=self._effective_gamma(X))
+        graph = dict(weights=self.weights, gamma=self._effective_gamma(X.shape[1]))
         W = neighbor_affinity(indices, distances, **graph)
         count, labels = connected_components(W, directed=False)
         if count > n_components:
@@ -202,7 +204,7 @@ class BaseSpectralNet(
     def _train(self, network, X, graph, random_state):
         """Train the network by the chosen solver; return the loss of each epoch."""
         stochastic = self.eigen_solver == "stochastic"
-        n_epochs = self._n_epochs(len(X), stochastic)
+        n_epochs = self._n_epochs(len(X))
         seed = random_state.randint(np.iinfo(np.int32).max)
         n_outputs = len(network.output_weight)
         if not stochastic:
@@ -214,7 +216,10 @@ class BaseSpectralNet(
                     random_state=random_state,
                 )
                 bar.update()
-            targets = _padded(targets[:, 1:], n_outputs)
+            targets = targets[:, 1:]
+            # With fewer rows than outputs the spare outputs learn zero.
+            spare = n_outputs - targets.shape[1]
+            targets = np.pad(targets, ((0, 0), (0, spare)))
         with self._progress("training", total=n_epochs) as bar:
 
             def progress(loss):
@@ -232,10 +237,35 @@ class BaseSpectralNet(
             )
             if stochastic:
                 uniform = self.laplacian == "unnormalized"
-                return fitting.fit_spectral_loss(
+                losses = fitting.fit_spectral_loss(
                     network, X, graph.W, uniform_mass=uniform, **options
                 )
+                _warn_if_unconverged(losses)
+                return losses
             return fitting.fit_eigenvectors(network, X, targets, graph.mass, **options)
+
+    def _n_epochs(self, n_samples):
+        """Epochs at the most: "auto" gives small data enough steps."""
+        if self.max_iter != "auto":
+            return self.max_iter
+        batch_size = 1024 if self.batch_size == "auto" else self.batch_size
+        steps_per_epoch = -(-n_samples // batch_size)
+        fewest = _LEAST_EPOCHS[self.eigen_solver == "stochastic"]
+        return max(fewest, -(-_LEAST_STEPS // steps_per_epoch))
+
+    def _effective_gamma(self, n_features):
+        """The coefficient of the heat weights."""
+        return self._default_gamma(n_features) if self.gamma is None else self.gamma
 
     def _progress(self, stage, total):
         return tqdm(total=total, desc=stage, disable=not self.verbose)
+
+
+def _warn_if_unconverged(losses):
+    if len(losses) > 1 and losses[-1] < 0.9 * losses[-2]:
+        warnings.warn(
+            f"The spectral loss still fell from {losses[-2]:.3g} to {losses[-1]:.3g} "
+            f"in the last of {len(losses)} epochs: raise max_iter.",
+            ConvergenceWarning,
+            stacklevel=5,
+        )

@@ -131,9 +131,7 @@ def evaluate_map(network, X):
     """Return the trained map's outputs, before the output layer, in float64."""
     prepare_forked_process()
     network.double()
-    return apply_in_chunks(
-        lambda x: network.map(network.standardize(x)), X
-    ).numpy()
+    return apply_in_chunks(lambda x: network.map(network.standardize(x)), X).numpy()
 
 
 def embed(network, X):

@@ -30,15 +30,11 @@ class SpectralNetwork(nn.Module):
         Source of the initial weights.
     """
 
-    def __init__(
-        self, center, scale, layer_sizes, n_outputs, n_components, generator
-    ):
+    def __init__(self, center, scale, layer_sizes, n_outputs, n_components, generator):
         super().__init__()
         self.register_buffer("center", torch.tensor(center, dtype=torch.float64))
         self.register_buffer("scale", torch.tensor(scale, dtype=torch.float64))
-        self.map = multilayer_perceptron(
-            len(center), layer_sizes, n_outputs, generator
-        )
+        self.map = multilayer_perceptron(len(center), layer_sizes, n_outputs, generator)
         zeros = torch.zeros(n_outputs, n_components, dtype=torch.float64)
         self.register_buffer("output_weight", zeros)
         self.register_buffer("output_bias", zeros.new_zeros(n_components))

@@ -40,9 +40,7 @@ class Laplacian:
         W = sparse.csr_matrix(W, dtype=np.float64)
         self.W = W - sparse.diags(W.diagonal()) if W.diagonal().any() else W
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
-        self.mass = (
-            self.degrees if kind == "normalized" else np.ones_like(self.degrees)
-        )
+        self.mass = self.degrees if kind == "normalized" else np.ones_like(self.degrees)
 
     @property
     def volume(self):
