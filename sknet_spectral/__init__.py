@@ -2,6 +2,6 @@
 
 from ._clustering import SpectralNetClustering
 from ._embedding import SpectralNetEmbedding
+from ._version import __version__
 
-__version__ = "0.1.0.dev0"
-__all__ = ["SpectralNetClustering", "SpectralNetEmbedding"]
+__all__ = ["SpectralNetClustering", "SpectralNetEmbedding", "__version__"]

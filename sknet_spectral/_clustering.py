@@ -58,7 +58,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         200 times the outputs for "stochastic".
     learning_rate_init : float, default=2e-3
         Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
-    tol : float, default=1e-4
+    tol : float, default=1e-3
         Training ends when the mean loss of an epoch falls below it.
     device : str, default="auto"
         Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
@@ -142,7 +142,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         max_iter="auto",
         batch_size="auto",
         learning_rate_init=2e-3,
-        tol=1e-4,
+        tol=1e-3,
         device="auto",
         n_jobs=None,
         verbose=False,

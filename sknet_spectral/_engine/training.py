@@ -5,6 +5,7 @@ from torch import nn
 
 _MOMENTUM_RATIO = 20.0  # of Muon's rate to Adam's, as its authors use them
 _WARM_UP = 0.1
+_WEIGHT_DECAY = 0.1
 # Of Newton-Schulz: 3 generalise better on MNIST than 5, and cost less.
 _ORTHOGONALIZATION_STEPS = 3
 
@@ -72,7 +73,7 @@ def _optimizers(network, learning_rate):
     optimizers = [(torch.optim.Adam(rest, fused=True), learning_rate)]
     if inner:
         muon = torch.optim.Muon(
-            inner, weight_decay=0.0, ns_steps=_ORTHOGONALIZATION_STEPS
+            inner, weight_decay=_WEIGHT_DECAY, ns_steps=_ORTHOGONALIZATION_STEPS
         )
         optimizers.append((muon, learning_rate * _MOMENTUM_RATIO))
     return optimizers
