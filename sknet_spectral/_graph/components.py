@@ -16,8 +16,7 @@ _SKLEARN_NAMES = {
     "dot": "cosine",
 }
 _SKLEARN_METRICS = frozenset(
-    "euclidean l2 sqeuclidean manhattan l1 chebyshev minkowski canberra cosine "
-    "correlation braycurtis hamming".split()
+    ["euclidean", "l2", "sqeuclidean", "manhattan", "l1", "chebyshev", "minkowski", "canberra", "cosine", "correlation", "braycurtis", "hamming"]
 )
 
 

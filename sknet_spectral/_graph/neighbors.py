@@ -8,25 +8,18 @@ from sklearn.neighbors import NearestNeighbors
 
 # Named as pynndescent names them; a test compares the two lists.
 METRICS = frozenset(
-    """
-    euclidean l2 sqeuclidean manhattan taxicab l1 chebyshev linfinity linfty linf
-    minkowski canberra cosine correlation haversine braycurtis spearmanr tsss
-    true_angular hellinger jensen_shannon symmetric_kl hamming jaccard dice
-    matching kulsinski rogerstanimoto russellrao sokalsneath sokalmichener yule
-    """.split()
+    ["euclidean", "l2", "sqeuclidean", "manhattan", "taxicab", "l1", "chebyshev", "linfinity", "linfty", "linf", "minkowski", "canberra", "cosine", "correlation", "haversine", "braycurtis", "spearmanr", "tsss", "true_angular", "hellinger", "jensen_shannon", "symmetric_kl", "hamming", "jaccard", "dice", "matching", "kulsinski", "rogerstanimoto", "russellrao", "sokalsneath", "sokalmichener", "yule"]
 )
 
 # Defined alike by scikit-learn and pynndescent, so exact search may serve them.
 _EXACT_METRICS = frozenset(
-    "euclidean l2 sqeuclidean manhattan l1 chebyshev minkowski canberra cosine "
-    "correlation braycurtis hamming".split()
+    ["euclidean", "l2", "sqeuclidean", "manhattan", "l1", "chebyshev", "minkowski", "canberra", "cosine", "correlation", "braycurtis", "hamming"]
 )
 # Distances unchanged by translation and proportional to scale.
 _HOMOGENEOUS_METRICS = frozenset(
-    "euclidean l2 manhattan taxicab l1 chebyshev linfinity linfty linf "
-    "minkowski".split()
+    ["euclidean", "l2", "manhattan", "taxicab", "l1", "chebyshev", "linfinity", "linfty", "linf", "minkowski"]
 )
-_MATRIX_PRODUCT_METRICS = frozenset("euclidean l2 sqeuclidean cosine".split())
+_MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 
 # Seconds on two cores, measured by benchmarks/neighbors.py. They need not be
 # right on another machine: they only say where exact search stops paying.
