@@ -23,7 +23,7 @@ from ._graph.neighbors import METRICS, nearest_neighbors
 
 _DEFAULT_NEIGHBORS = 15
 _LEAST_EPOCHS = 10, 20  # by regression; by the spectral loss
-_LEAST_STEPS = 100
+_LEAST_STEPS = 300
 ROWS_DTYPE = (np.float64, np.float32)
 
 

@@ -52,7 +52,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Widths of the network's hidden layers.
     max_iter : int or "auto", default="auto"
         Epochs at the most; "auto" means 10 (20 for "stochastic"), or as many as
-        give 100 steps.
+        give 300 steps.
     batch_size : int or "auto", default="auto"
         Rows of a step (edges for "stochastic"); "auto" means 1,024, and at least
         200 times the outputs for "stochastic".

@@ -61,7 +61,7 @@ def test_blobs_are_found_whole(n_blobs):
 
 
 def test_stochastic_training_clusters_digits(digits):
-    X, y, default = digits
+    X, y, _ = digits
     model = SpectralNetClustering(10, eigen_solver="stochastic", random_state=0)
     model.set_params(max_iter=100).fit(X)
     assert clustering_accuracy(y, model.labels_) > 0.75

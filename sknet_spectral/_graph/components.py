@@ -4,6 +4,8 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 from sklearn.metrics import pairwise_distances_argmin_min
 
+from .neighbors import EXACT_METRICS
+
 __all__ = ["connected_components", "shortest_missing_edges"]
 
 # pynndescent's other names for what scikit-learn measures.
@@ -15,9 +17,6 @@ _SKLEARN_NAMES = {
     "true_angular": "cosine",
     "dot": "cosine",
 }
-_SKLEARN_METRICS = frozenset(
-    ["euclidean", "l2", "sqeuclidean", "manhattan", "l1", "chebyshev", "minkowski", "canberra", "cosine", "correlation", "braycurtis", "hamming"]
-)
 
 
 def shortest_missing_edges(X, labels, n_components, metric):
@@ -45,7 +44,7 @@ def shortest_missing_edges(X, labels, n_components, metric):
         Their lengths, float64.
     """
     metric = _SKLEARN_NAMES.get(metric, metric)
-    metric = metric if metric in _SKLEARN_METRICS else "euclidean"
+    metric = metric if metric in EXACT_METRICS else "euclidean"
     labels, edges = labels.copy(), []
     count = labels.max() + 1
     while count > n_components:

@@ -8,16 +8,73 @@ from sklearn.neighbors import NearestNeighbors
 
 # Named as pynndescent names them; a test compares the two lists.
 METRICS = frozenset(
-    ["euclidean", "l2", "sqeuclidean", "manhattan", "taxicab", "l1", "chebyshev", "linfinity", "linfty", "linf", "minkowski", "canberra", "cosine", "correlation", "haversine", "braycurtis", "spearmanr", "tsss", "true_angular", "hellinger", "jensen_shannon", "symmetric_kl", "hamming", "jaccard", "dice", "matching", "kulsinski", "rogerstanimoto", "russellrao", "sokalsneath", "sokalmichener", "yule"]
+    [
+        "euclidean",
+        "l2",
+        "sqeuclidean",
+        "manhattan",
+        "taxicab",
+        "l1",
+        "chebyshev",
+        "linfinity",
+        "linfty",
+        "linf",
+        "minkowski",
+        "canberra",
+        "cosine",
+        "correlation",
+        "haversine",
+        "braycurtis",
+        "spearmanr",
+        "tsss",
+        "true_angular",
+        "hellinger",
+        "jensen_shannon",
+        "symmetric_kl",
+        "hamming",
+        "jaccard",
+        "dice",
+        "matching",
+        "kulsinski",
+        "rogerstanimoto",
+        "russellrao",
+        "sokalsneath",
+        "sokalmichener",
+        "yule",
+    ]
 )
 
 # Defined alike by scikit-learn and pynndescent, so exact search may serve them.
-_EXACT_METRICS = frozenset(
-    ["euclidean", "l2", "sqeuclidean", "manhattan", "l1", "chebyshev", "minkowski", "canberra", "cosine", "correlation", "braycurtis", "hamming"]
+EXACT_METRICS = frozenset(
+    [
+        "euclidean",
+        "l2",
+        "sqeuclidean",
+        "manhattan",
+        "l1",
+        "chebyshev",
+        "minkowski",
+        "canberra",
+        "cosine",
+        "correlation",
+        "braycurtis",
+        "hamming",
+    ]
 )
 # Distances unchanged by translation and proportional to scale.
 _HOMOGENEOUS_METRICS = frozenset(
-    ["euclidean", "l2", "manhattan", "taxicab", "l1", "chebyshev", "linfinity", "linfty", "linf", "minkowski"]
+    [
+        "euclidean",
+        "l2",
+        "manhattan",
+        "taxicab",
+        "l1",
+        "chebyshev",
+        "linfinity",
+        "linfty",
+        "linf",
+        "minkowski",
+    ]
 )
 _MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 
@@ -44,7 +101,7 @@ def exact_seconds(n_samples, n_features, metric):
     float
         Seconds; infinite where only pynndescent has the metric.
     """
-    if metric not in _EXACT_METRICS:
+    if metric not in EXACT_METRICS:
         return math.inf
     pairs = float(n_samples) ** 2
     by_product = metric in _MATRIX_PRODUCT_METRICS
