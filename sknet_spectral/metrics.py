@@ -64,7 +64,9 @@ def normalized_cut(affinity_matrix, labels):
     >>> normalized_cut([[0, 1, 0], [1, 0, 1], [0, 1, 0]], [0, 0, 1])
     1.3333333333333333
     """
-    W = sparse.csr_matrix(check_array(affinity_matrix, accept_sparse="csr"))
+    W = sparse.csr_matrix(
+        check_array(affinity_matrix, accept_sparse="csr", dtype=np.float64)
+    )
     check_consistent_length(W, labels)
     if W.shape[0] != W.shape[1]:
         raise ValueError(f"affinity_matrix must be square, got shape {W.shape}.")
