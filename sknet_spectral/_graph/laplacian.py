@@ -77,7 +77,8 @@ class Laplacian:
         kept = spread > 1e-12 * max(spread[-1], np.finfo(float).tiny)
         whitening = axes[:, kept] / np.sqrt(spread[kept])
         energy = self.energy(F @ whitening) / self.volume
-        values, vectors = eigh(0.5 * (energy + energy.T))
+        # numpy's eigh takes the empty matrix of a constant map; older scipy's fails.
+        values, vectors = np.linalg.eigh(0.5 * (energy + energy.T))
         rotation = np.zeros_like(moment)
         rotation[:, : kept.sum()] = whitening @ vectors
         eigenvalues = np.full(len(spread), self._bound())
