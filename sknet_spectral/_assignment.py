@@ -1,7 +1,15 @@
-"""From an embedding to labels: k-means centres and the rule of the nearest."""
+"""From an embedding to labels: three rules, and how many clusters.
+
+A rule is learned from the embedding of the training rows, and its `labels` then
+numbers any rows, each by itself.
+"""
 
 import numpy as np
+from scipy.linalg import qr, svd
 from sklearn.cluster import KMeans
+from sklearn.cluster._spectral import discretize
+
+MOST_CLUSTERS = 20
 
 
 def unit_rows(Y):
@@ -10,39 +18,113 @@ def unit_rows(Y):
     return np.divide(Y, norms, out=np.zeros_like(Y), where=norms > 0)
 
 
-def fit_centers(points, n_clusters, *, n_init, random_state):
-    """Find the centres of k-means.
+def eigengap(eigenvalues):
+    """Number of eigenvalues before the largest gap (von Luxburg, 2007)."""
+    return int(np.diff(eigenvalues[: MOST_CLUSTERS + 1]).argmax()) + 1
 
-    Fewer distinct points than clusters are not an error: each distinct point is
-    then a centre of its own.
+
+class NearestCenter:
+    """K-means: the label of a row is its nearest centre.
+
+    Fewer distinct rows than clusters are not an error: each distinct row is then a
+    centre of its own.
 
     Parameters
     ----------
-    points : ndarray of shape (n_samples, n_components)
-        The embedding, float64.
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the training rows, float64.
     n_clusters : int
         Number of centres.
+    unit_length : bool
+        Whether rows are scaled to unit length first.
     n_init : int
         Runs of k-means; the best is kept.
     random_state : numpy.random.RandomState
         Source of the initial centres.
+    verbose : bool
+        Whether k-means prints what it does.
 
-    Returns
-    -------
-    ndarray of shape (at most n_clusters, n_components)
-        Centres, each the nearest of at least one point.
+    Attributes
+    ----------
+    centers : ndarray of shape (at most n_clusters, n_components)
+        Centres, each the nearest of at least one row.
     """
-    distinct = np.unique(points.round(8), axis=0)
-    if len(distinct) <= n_clusters:
-        centers = distinct
-    else:
-        kmeans = KMeans(n_clusters, n_init=n_init, random_state=random_state)
-        centers = kmeans.fit(points).cluster_centers_
-    used = np.unique(nearest_center(points, centers))
-    return centers[used]
+
+    def __init__(self, Y, n_clusters, *, unit_length, n_init, random_state, verbose):
+        self.unit_length = unit_length
+        points = self._points(Y)
+        distinct = np.unique(points.round(8), axis=0)
+        if len(distinct) <= n_clusters:
+            self.centers = distinct
+        else:
+            kmeans = KMeans(
+                n_clusters, n_init=n_init, random_state=random_state, verbose=verbose
+            )
+            self.centers = kmeans.fit(points).cluster_centers_
+        self.centers = self.centers[np.unique(self.labels(Y))]
+
+    def labels(self, Y):
+        """Label the rows of an embedding, each by itself."""
+        points = self._points(Y)
+        squares = [np.square(points - center).sum(axis=1) for center in self.centers]
+        return np.argmin(squares, axis=0).astype(np.int32)
+
+    def _points(self, Y):
+        return unit_rows(Y) if self.unit_length and Y.shape[1] > 1 else Y
 
 
-def nearest_center(points, centers):
-    """Index of the nearest centre of each point, row by row, int32."""
-    squares = np.stack([np.square(points - c).sum(axis=1) for c in centers])
-    return squares.argmin(axis=0).astype(np.int32)
+class Discretization:
+    """The nearest partition matrix (Yu and Shi, 2003), kept as a rotation.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_clusters)
+        Embedding of the training rows.
+    random_state : numpy.random.RandomState
+        Source of the first rotation.
+    """
+
+    def __init__(self, Y, *, random_state):
+        # scikit-learn scales columns to one length and makes the first row negative.
+        norms = np.linalg.norm(Y, axis=0)
+        axes, rows = norms > 0, Y.any(axis=1)
+        self.scale = np.zeros(len(norms))
+        self.scale[axes] = np.where(Y[0, axes] > 0, -1.0, 1.0) / norms[axes]
+        V = unit_rows(Y * self.scale)[np.ix_(rows, axes)]
+        labels = discretize(Y[np.ix_(rows, axes)], random_state=random_state)
+        self.rotation = np.zeros((len(axes), axes.sum()))
+        self.rotation[axes] = _polar_factor(V.T @ np.eye(axes.sum())[labels])
+        self.rotation = self.rotation[:, np.unique(self.labels(Y))]
+
+    def labels(self, Y):
+        """Label the rows of an embedding, each by itself."""
+        return _largest(unit_rows(Y * self.scale) @ self.rotation)
+
+
+class PivotedRotation:
+    """Cluster by column-pivoted QR (Damle, Minden and Ying, 2019).
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_clusters)
+        Embedding of the training rows.
+    """
+
+    def __init__(self, Y):
+        pivots = qr(Y.T, mode="r", pivoting=True)[-1][: Y.shape[1]]
+        self.rotation = _polar_factor(Y[pivots].T)
+        self.rotation = self.rotation[:, np.unique(self.labels(Y))]
+
+    def labels(self, Y):
+        """Label the rows of an embedding, each by itself."""
+        return _largest(np.abs(Y @ self.rotation))
+
+
+def _polar_factor(A):
+    """The orthogonal matrix nearest to A."""
+    left, _, right = svd(A)
+    return left @ right
+
+
+def _largest(memberships):
+    return memberships.argmax(axis=1).astype(np.int32)

@@ -9,36 +9,43 @@ from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
-from tqdm import tqdm
 
 from ._engine import fitting
-from ._graph.affinity import WEIGHTS, neighbor_affinity
+from ._engine.device import resolve_device
+from ._graph.affinity import WEIGHTS
 from ._graph.components import connected_components, shortest_missing_edges
+from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
+from ._graph.eigensolvers import check_solver
+from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
-from ._graph.neighbors import METRICS, nearest_neighbors
+from ._graph.neighbors import METRICS
+from ._mapping import MapLearning
 
-_DEFAULT_NEIGHBORS = 15
-_LEAST_EPOCHS = 10, 20  # by regression; by the spectral loss
-_LEAST_STEPS = 300
 ROWS_DTYPE = (np.float64, np.float32)
+_AFFINITIES = GRAPH_AFFINITIES | KERNELS | {"nearest_neighbors"}
 
 
-class BaseSpectralNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """Rows to a graph, its eigenvectors, and a network that maps rows to them."""
+class BaseSpectralNet(
+    MapLearning, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
+    """Rows to a graph, its eigenvectors, and a map of rows to them."""
 
     _parameter_constraints: dict = {
         "eigen_solver": [StrOptions({"arpack", "lobpcg", "amg", "stochastic"}), None],
         "random_state": ["random_state"],
         "gamma": [Interval(Real, 0, None, closed="left"), None],
+        "affinity": [StrOptions(set(_AFFINITIES)), callable],
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
         "weights": [StrOptions(set(WEIGHTS))],
         "metric": [StrOptions(set(METRICS))],
         "laplacian": [StrOptions({"normalized", "unnormalized"})],
         "eigen_tol": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
+        "degree": [Interval(Real, 0, None, closed="left")],
+        "coef0": [Interval(Real, None, None, closed="neither")],
+        "kernel_params": [dict, None],
         "hidden_layer_sizes": [
             "array-like",
             Interval(Integral, 1, None, closed="left"),
@@ -63,8 +70,9 @@ class BaseSpectralNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The rows.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows. Where `fit` was given only a graph, their affinities or
+            distances to the training rows: (n_samples, n_training_samples).
 
         Returns
         -------
@@ -80,8 +88,27 @@ class BaseSpectralNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             entries that are not finite.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=ROWS_DTYPE)
+        X = self._validate_rows(X, reset=False)
         return self._transform(X).astype(X.dtype, copy=False)
+
+    def fit_transform(self, X, y=None, **fit_params):
+        """Learn the map and return the embedding of the training rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, as for `fit`.
+        y : None
+            Ignored.
+        **fit_params : dict
+            Passed to `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_components)
+            The same as ``fit(X).transform(X)``.
+        """
+        return self.fit(X, y, **fit_params).embedding_
 
     def score(self, X, y=None):
         """Negative mean Ritz value of the map on the graph of the given rows.
@@ -89,12 +116,12 @@ class BaseSpectralNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         It is -tr((Y^T M Y)^-1 Y^T L Y) / n_components, Y the embedding of X and L
         the Laplacian of X's own graph. Use it to compare maps on one graph:
         layers, epochs, learning rates. It cannot compare graphs, so `n_neighbors`,
-        `weights`, `metric`, `gamma` and `n_components` need a label scorer or
-        judgement: the loss falls as the graph breaks up.
+        `weights`, `affinity`, `metric`, `gamma` and `n_components` need a label
+        scorer or judgement: the loss falls as the graph breaks up.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The rows.
         y : None
             Ignored.
@@ -103,169 +130,144 @@ class BaseSpectralNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         -------
         float
             The score; higher is better, zero the best.
+
+        Raises
+        ------
+        ValueError
+            If `affinity` takes graphs instead of features.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=ROWS_DTYPE, ensure_min_samples=2)
-        random_state = check_random_state(self.random_state)
-        W, _ = self._neighbor_graph(X, random_state, n_components=len(X))
-        graph = Laplacian(W, self.laplacian)
+        if self.affinity in GRAPH_AFFINITIES:
+            raise ValueError(
+                f"score builds the graph of the rows it is given, and "
+                f"affinity={self.affinity!r} has no features to build it from: use a "
+                "scorer of labels, such as adjusted_rand_score."
+            )
+        X = self._validate_rows(X, reset=False, ensure_min_samples=2)
+        affinity = self._affinity(X, None, check_random_state(self.random_state))
+        graph = Laplacian(affinity.W, self.laplacian)
         return -float(graph.ritz(self._transform(X))[0].mean())
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.pairwise = self.affinity in GRAPH_AFFINITIES
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    @property
+    def _n_features_out(self):
+        return self.embedding_.shape[1]
+
     def _transform(self, X):
-        return fitting.embed(self.network_, X)
+        if hasattr(self, "network_"):
+            return fitting.embed(self.network_, X)
+        extension, affinities = self._extension
+        return extension(affinities(X))
 
-    def _validate_training_rows(self, X):
-        X = validate_data(self, X, dtype=ROWS_DTYPE, ensure_min_samples=2)
-        sizes = np.atleast_1d(self.hidden_layer_sizes).tolist()
-        if not all(isinstance(size, int) and size >= 1 for size in sizes):
-            raise ValueError(
-                "hidden_layer_sizes must hold positive integers, got "
-                f"{self.hidden_layer_sizes!r}."
-            )
-        return X
+    def _validate_rows(self, X, **options):
+        return validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
 
-    def _fit_map(self, X, n_components, most_components, constant_first):
-        """Fit the graph, its eigenvectors and the network; return the embedding.
+    def _fit(self, X, affinity_matrix):
+        """Fit the graph, its eigenvectors and the map; return the embedding.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features)
-            Validated training rows.
-        n_components : int
-            Columns of the embedding.
-        most_components : int
-            How many connected components the graph may have.
-        constant_first : bool
-            Whether the embedding begins with the constant eigenvector.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, or a graph.
+        affinity_matrix : {array-like, sparse matrix} or None
+            The graph, if X has the features.
 
         Returns
         -------
         ndarray of shape (n_samples, n_components)
             The embedding of X, float64.
         """
+        X = self._validate_rows(X, ensure_min_samples=2)
+        self._check_parameters(X.shape[0])
         random_state = check_random_state(self.random_state)
         with self._progress("neighbors", total=1) as bar:
-            W, self.n_connected_components_ = self._neighbor_graph(
-                X, random_state, most_components
-            )
+            affinity = self._affinity(X, affinity_matrix, random_state)
             bar.update()
+        W = self._join_components(affinity, X)
         graph = Laplacian(W, self.laplacian)
-        n_outputs = max(n_components - constant_first, 1)
-        network = fitting.build_network(
-            X,
-            layer_sizes=np.atleast_1d(self.hidden_layer_sizes).tolist(),
-            n_outputs=n_outputs,
-            n_components=n_components,
-            seed=random_state.randint(np.iinfo(np.int32).max),
-        )
-        self.loss_curve_ = self._train(network, X, graph, random_state)
-        self.n_iter_ = len(self.loss_curve_)
-        self.gamma_ = self._effective_gamma(X.shape[1])
-        self.n_neighbors_ = min(self.n_neighbors or _DEFAULT_NEIGHBORS, len(X) - 1)
-
-        F = fitting.evaluate_map(network, X)
-        center = graph.centre(F)
-        eigenvalues, rotation = graph.ritz(F - center)
-        if constant_first:
-            eigenvalues = np.concatenate([[0.0], eigenvalues])
-            rotation = np.column_stack([np.zeros(n_outputs), rotation])
-        network.freeze(rotation[:, :n_components], center)
-        network.output_bias[0] += float(constant_first)
-        self.eigenvalues_ = eigenvalues[:n_components]
+        vars(self).pop("network_", None)
+        if affinity.extend is None:
+            embedding = self._fit_network(X, graph, random_state)
+        else:
+            embedding = self._fit_extension(affinity.extend, graph, random_state)
         self.affinity_matrix_ = W
-        self.network_ = network
-        return self._transform(X)
+        self.gamma_ = self._effective_gamma(X.shape[1])
+        self.n_neighbors_ = affinity.n_neighbors
+        self.embedding_ = embedding.astype(X.dtype)
+        return embedding
 
-    def _neighbor_graph(self, X, random_state, n_components):
-        """Build the affinity matrix, joining all but `n_components` components."""
-        n_neighbors = min(self.n_neighbors or _DEFAULT_NEIGHBORS, len(X) - 1)
-        indices, distances = nearest_neighbors(
+    def _check_parameters(self, n_samples):
+        check_solver(self.eigen_solver)
+        resolve_device(self.device)
+        sizes = np.atleast_1d(self.hidden_layer_sizes).tolist()
+        if not all(isinstance(size, int) and size >= 1 for size in sizes):
+            raise ValueError(
+                "hidden_layer_sizes must hold positive integers, got "
+                f"{self.hidden_layer_sizes!r}."
+            )
+
+    def _affinity(self, X, affinity_matrix, random_state):
+        """Build the graph of rows that the parameters describe."""
+        if affinity_matrix is not None:
+            W = check_array(
+                affinity_matrix,
+                accept_sparse="csr",
+                dtype=ROWS_DTYPE,
+                input_name="affinity_matrix",
+            )
+            return given_affinity(W, X.shape[0], "affinity_matrix")
+        gamma = self._effective_gamma(X.shape[1])
+        if callable(self.affinity):
+            kernel_options = self.kernel_params or {}
+        else:
+            kernel_options = {
+                **(self.kernel_params or {}),
+                "gamma": gamma,
+                "degree": self.degree,
+                "coef0": self.coef0,
+            }
+        return build_affinity(
             X,
-            n_neighbors,
-            metric=self.metric,
-            random_state=random_state,
-            n_jobs=self.n_jobs,
+            self.affinity,
+            neighbor_options={
+                "n_neighbors": self.n_neighbors,
+                "metric": self.metric,
+                "random_state": random_state,
+                "n_jobs": self.n_jobs,
+            },
+            weight_options={"weights": self.weights, "gamma": gamma},
+            kernel_options=kernel_options,
         )
-        graph = dict(weights=self.weights, gamma=self._effective_gamma(X.shape[1]))
-        W = neighbor_affinity(indices, distances, **graph)
-        count, labels = connected_components(W, directed=False)
-        if count > n_components:
-            warnings.warn(
-                f"Graph is not fully connected, it has {count} components: joined "
-                f"to {n_components} by the shortest missing edges. Raise "
-                "n_neighbors if the result surprises.",
-                UserWarning,
-                stacklevel=4,
-            )
-            bridges = shortest_missing_edges(X, labels, n_components, self.metric)
-            W = neighbor_affinity(indices, distances, **graph, bridges=bridges)
-        return W, count
 
-    def _train(self, network, X, graph, random_state):
-        """Train the network by the chosen solver; return the loss of each epoch."""
-        stochastic = self.eigen_solver == "stochastic"
-        n_epochs = self._n_epochs(len(X))
-        seed = random_state.randint(np.iinfo(np.int32).max)
-        n_outputs = len(network.output_weight)
-        if not stochastic:
-            with self._progress("eigenvectors", total=1) as bar:
-                _, targets = graph.eigenpairs(
-                    min(n_outputs + 1, len(X)),
-                    solver=self.eigen_solver or "arpack",
-                    tol=self.eigen_tol,
-                    random_state=random_state,
-                )
-                bar.update()
-            targets = targets[:, 1:]
-            # With fewer rows than outputs the spare outputs learn zero.
-            spare = n_outputs - targets.shape[1]
-            targets = np.pad(targets, ((0, 0), (0, spare)))
-        with self._progress("training", total=n_epochs) as bar:
-
-            def progress(loss):
-                bar.set_postfix(loss=f"{loss:.3g}")
-                bar.update()
-
-            options = dict(
-                batch_size=self.batch_size,
-                seed=seed,
-                device=self.device,
-                n_epochs=n_epochs,
-                learning_rate=self.learning_rate_init,
-                tol=self.tol,
-                progress=progress,
-            )
-            if stochastic:
-                uniform = self.laplacian == "unnormalized"
-                losses = fitting.fit_spectral_loss(
-                    network, X, graph.W, uniform_mass=uniform, **options
-                )
-                _warn_if_unconverged(losses)
-                return losses
-            return fitting.fit_eigenvectors(network, X, targets, graph.mass, **options)
-
-    def _n_epochs(self, n_samples):
-        """Epochs at the most: "auto" gives small data enough steps."""
-        if self.max_iter != "auto":
-            return self.max_iter
-        batch_size = 1024 if self.batch_size == "auto" else self.batch_size
-        steps_per_epoch = -(-n_samples // batch_size)
-        fewest = _LEAST_EPOCHS[self.eigen_solver == "stochastic"]
-        return max(fewest, -(-_LEAST_STEPS // steps_per_epoch))
+    def _join_components(self, affinity, X):
+        """Join all but as many components as the embedding can tell apart."""
+        count, labels = connected_components(affinity.W)
+        self.n_connected_components_ = count
+        most = self._most_connected()
+        W = affinity.W
+        if count == 1:
+            return W
+        if count <= most:
+            outcome = "each stays apart"
+        elif affinity.extend is None:
+            W = affinity.join(shortest_missing_edges(X, labels, most, self.metric))
+            outcome = f"the shortest missing edges have joined them to {most}"
+        else:
+            outcome = f"rows outside the largest {most} get a zero embedding"
+        warnings.warn(
+            f"Graph is not fully connected, it has {count} components: {outcome}. "
+            "Raise n_neighbors, or widen the affinity, if that is too many.",
+            UserWarning,
+            stacklevel=4,
+        )
+        return W
 
     def _effective_gamma(self, n_features):
-        """The coefficient of the heat weights."""
+        """The coefficient of the heat weights and the kernels."""
         return self._default_gamma(n_features) if self.gamma is None else self.gamma
-
-    def _progress(self, stage, total):
-        return tqdm(total=total, desc=stage, disable=not self.verbose)
-
-
-def _warn_if_unconverged(losses):
-    if len(losses) > 1 and losses[-1] < 0.9 * losses[-2]:
-        warnings.warn(
-            f"The spectral loss still fell from {losses[-2]:.3g} to {losses[-1]:.3g} "
-            f"in the last of {len(losses)} epochs: raise max_iter.",
-            ConvergenceWarning,
-            stacklevel=5,
-        )

@@ -4,12 +4,18 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import ClusterMixin, _fit_context
-from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
 
-from ._assignment import fit_centers, nearest_center, unit_rows
-from ._base import ROWS_DTYPE, BaseSpectralNet
+from ._assignment import (
+    MOST_CLUSTERS,
+    Discretization,
+    NearestCenter,
+    PivotedRotation,
+    eigengap,
+)
+from ._base import BaseSpectralNet
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -20,24 +26,32 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     Parameters
     ----------
-    n_clusters : int, default=8
-        Number of clusters.
+    n_clusters : int or "auto", default=8
+        Number of clusters; "auto" takes the largest gap among the first 21
+        eigenvalues.
     eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
         How the eigenspace is found. None means "arpack". The first three compute
         the graph's eigenvectors and fit the network to them; "amg" needs pyamg.
         "stochastic" is the paper's training: the constrained spectral loss
         alone, from random weights.
     n_components : int, default=None
-        Number of eigenvectors, the constant one counted; None means `n_clusters`.
+        Number of eigenvectors, the constant one counted; None means as many as
+        clusters.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
         Runs of k-means, of which the best is kept.
     gamma : float, default=None
-        Coefficient of ``weights="heat"``; None means 1.0.
+        Coefficient of ``weights="heat"`` and of the kernels; None means 1.0.
+    affinity : str or callable, default="nearest_neighbors"
+        How the graph is made: "nearest_neighbors"; "rbf" or another kernel of
+        scikit-learn (a dense matrix); "precomputed", X is affinities;
+        "precomputed_nearest_neighbors", X is sparse distances to neighbours; or a
+        function of two rows.
     n_neighbors : int, default=None
-        Neighbours of each row, the row itself not counted; None means 15, and
-        never more than there are other rows.
+        Neighbours of each row, the row itself not counted. None means 15, and on
+        small data at most half of the other rows; stored neighbours are then all
+        used.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
         How distances become affinities: exp(-d^2 / (s_i s_j)) with s_i the
@@ -48,14 +62,24 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Which graph Laplacian.
     eigen_tol : float or "auto", default="auto"
         Residual at which the eigensolver stops; "auto" means 1e-6.
+    assign_labels : {"kmeans", "discretize", "cluster_qr"}, default="kmeans"
+        How the embedding becomes labels: k-means of its rows (at unit length for the
+        normalised Laplacian); the nearest partition matrix; column-pivoted QR. The
+        last two need as many components as clusters.
+    degree : float, default=3
+        Degree of the polynomial kernel.
+    coef0 : float, default=1
+        Constant of the polynomial and sigmoid kernels.
+    kernel_params : dict, default=None
+        Further parameters of a kernel, or all those of a callable.
     hidden_layer_sizes : int or sequence of int, default=(512, 512)
         Widths of the network's hidden layers.
     max_iter : int or "auto", default="auto"
-        Epochs at the most; "auto" means 10 (20 for "stochastic"), or as many as
-        give 300 steps.
+        Epochs at the most; "auto" means 10 or, on small data, as many as give 200
+        steps, up to 100 (for "stochastic" 30, or 600 steps).
     batch_size : int or "auto", default="auto"
         Rows of a step (edges for "stochastic"); "auto" means 1,024, and at least
-        200 times the outputs for "stochastic".
+        100 times the outputs for "stochastic".
     learning_rate_init : float, default=2e-3
         Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
     tol : float, default=1e-3
@@ -71,23 +95,26 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     ----------
     labels_ : ndarray of shape (n_samples,)
         Cluster of each training row, int32, numbered from zero.
+    n_clusters_ : int
+        Number of clusters asked for, or found by "auto".
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
-        Centres in the embedding; rows of unit length for the normalised
-        Laplacian.
+        Centres of k-means in the embedding, its rows at unit length for the
+        normalised Laplacian; absent for the other rules.
     embedding_ : ndarray of shape (n_samples, n_components)
         Embedding of the training rows.
-    affinity_matrix_ : csr_matrix of shape (n_samples, n_samples)
-        Affinities of the training rows.
+    affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        Affinities of the training rows, as given or built.
     eigenvalues_ : ndarray of shape (n_components,)
-        Ritz values of the map: upper bounds of the Laplacian's eigenvalues.
+        Ritz values of the map: upper bounds of the Laplacian's eigenvalues, or
+        those themselves where there is no network.
     n_connected_components_ : int
         Components of the neighbour graph, before any were joined.
-    n_neighbors_ : int
-        Neighbours used.
+    n_neighbors_ : int or None
+        Neighbours used; None where the graph is not one of neighbours.
     gamma_ : float
-        Coefficient used by "heat".
+        Coefficient used by "heat" and the kernels.
     network_ : torch.nn.Module
-        The fitted map, in float64 on the CPU.
+        The fitted map, in float64 on the CPU; absent where only a graph was given.
     loss_curve_ : list of float
         Mean loss of each epoch.
     n_iter_ : int
@@ -119,9 +146,13 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     _parameter_constraints: dict = {
         **BaseSpectralNet._parameter_constraints,
-        "n_clusters": [Interval(Integral, 1, None, closed="left")],
+        "n_clusters": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
         "n_components": [Interval(Integral, 1, None, closed="left"), None],
         "n_init": [Interval(Integral, 1, None, closed="left")],
+        "assign_labels": [StrOptions({"kmeans", "discretize", "cluster_qr"})],
     }
 
     def __init__(
@@ -133,11 +164,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         random_state=None,
         n_init=10,
         gamma=None,
+        affinity="nearest_neighbors",
         n_neighbors=None,
         weights="local_scaling",
         metric="euclidean",
         laplacian="normalized",
         eigen_tol="auto",
+        assign_labels="kmeans",
+        degree=3,
+        coef0=1,
+        kernel_params=None,
         hidden_layer_sizes=(512, 512),
         max_iter="auto",
         batch_size="auto",
@@ -153,11 +189,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.random_state = random_state
         self.n_init = n_init
         self.gamma = gamma
+        self.affinity = affinity
         self.n_neighbors = n_neighbors
         self.weights = weights
         self.metric = metric
         self.laplacian = laplacian
         self.eigen_tol = eigen_tol
+        self.assign_labels = assign_labels
+        self.degree = degree
+        self.coef0 = coef0
+        self.kernel_params = kernel_params
         self.hidden_layer_sizes = hidden_layer_sizes
         self.max_iter = max_iter
         self.batch_size = batch_size
@@ -168,15 +209,19 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, *, affinity_matrix=None):
         """Learn the map and the clusters of rows.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training rows, at least two.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, at least two; or a graph of shape (n_samples, n_samples),
+            where `affinity` says so.
         y : None
             Ignored.
+        affinity_matrix : {array-like, sparse matrix} of shape \
+                (n_samples, n_samples), default=None
+            A graph of the rows, instead of the one that `affinity` describes.
 
         Returns
         -------
@@ -187,41 +232,25 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ------
         ValueError
             If X has fewer rows than `n_clusters` or `n_components`, or entries
-            that are not finite.
+            that are not finite; if affinities are negative, or their matrix is not
+            square.
         """
-        X = self._validate_training_rows(X)
-        n_components = self.n_components or self.n_clusters
-        for name, value in [
-            ("n_clusters", self.n_clusters),
-            ("n_components", n_components),
-        ]:
-            if value > len(X):
-                raise ValueError(f"{name}={value} must not exceed n_samples={len(X)}.")
-        embedding = self._fit_map(
-            X,
-            n_components,
-            most_components=min(self.n_clusters, n_components),
-            constant_first=True,
-        )
-        points = self._points(embedding)
-        self.cluster_centers_ = fit_centers(
-            points,
-            self.n_clusters,
-            n_init=self.n_init,
-            random_state=check_random_state(self.random_state),
-        )
-        self.labels_ = nearest_center(points, self.cluster_centers_)
-        self.embedding_ = embedding.astype(X.dtype, copy=False)
-        self._n_features_out = n_components
+        embedding = self._fit(X, affinity_matrix)
+        if self.verbose:
+            print(f"Computing label assignment using {self.assign_labels}")
+        self._rule = self._assignment_rule(embedding, self.n_clusters_)
+        if self.assign_labels == "kmeans":
+            self.cluster_centers_ = self._rule.centers
+        self.labels_ = self._rule.labels(embedding)
         return self
 
     def predict(self, X):
-        """Label rows by the nearest centre, each row by itself.
+        """Label rows by the rule that `fit` learned, each row by itself.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The rows.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows, as for `transform`.
 
         Returns
         -------
@@ -236,12 +265,87 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If X does not have the training rows' features.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=ROWS_DTYPE)
-        return nearest_center(self._points(self._transform(X)), self.cluster_centers_)
+        return self._rule.labels(self._transform(self._validate_rows(X, reset=False)))
 
-    def _points(self, embedding):
-        normalize = self.laplacian == "normalized" and embedding.shape[1] > 1
-        return unit_rows(embedding) if normalize else np.asarray(embedding)
+    def relabel(self, n_clusters):
+        """Label the training rows for another number of clusters.
+
+        One embedding serves many numbers; nothing of the estimator changes.
+
+        Parameters
+        ----------
+        n_clusters : int
+            Number of clusters.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Clusters of the training rows, int32.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If there are fewer training rows than clusters, or `assign_labels` is not
+            "kmeans" and `n_clusters` is not the number of components.
+        """
+        check_is_fitted(self)
+        embedding = self.embedding_.astype(np.float64)
+        check_scalar(
+            n_clusters, "n_clusters", Integral, min_val=1, max_val=len(embedding)
+        )
+        return self._assignment_rule(embedding, n_clusters).labels(embedding)
+
+    _constant_first = True
+
+    def _check_parameters(self, n_samples):
+        super()._check_parameters(n_samples)
+        for name in ("n_clusters", "n_components"):
+            value = getattr(self, name)
+            if isinstance(value, Integral) and value > n_samples:
+                raise ValueError(
+                    f"{name}={value} must not exceed n_samples={n_samples}."
+                )
+
+    def _most_connected(self):
+        n_clusters = MOST_CLUSTERS if self.n_clusters == "auto" else self.n_clusters
+        return min(n_clusters, self.n_components or n_clusters)
+
+    def _most_components(self, n_samples):
+        n_clusters = self.n_clusters
+        if n_clusters == "auto":
+            n_clusters = min(MOST_CLUSTERS + 1, n_samples)
+            return max(n_clusters, self.n_components or 0)
+        return self.n_components or n_clusters
+
+    def _choose_components(self, eigenvalues):
+        if self.n_clusters == "auto":
+            self.n_clusters_ = eigengap(eigenvalues)
+        else:
+            self.n_clusters_ = self.n_clusters
+        return self.n_components or self.n_clusters_
+
+    def _assignment_rule(self, embedding, n_clusters):
+        random_state = check_random_state(self.random_state)
+        if self.assign_labels == "kmeans":
+            return NearestCenter(
+                embedding,
+                n_clusters,
+                unit_length=self.laplacian == "normalized",
+                n_init=self.n_init,
+                random_state=random_state,
+                verbose=self.verbose,
+            )
+        if embedding.shape[1] != n_clusters:
+            raise ValueError(
+                f"assign_labels={self.assign_labels!r} needs as many components as "
+                f"clusters, got n_components={embedding.shape[1]} and "
+                f"n_clusters={n_clusters}: use assign_labels='kmeans'."
+            )
+        if self.assign_labels == "discretize":
+            return Discretization(embedding, random_state=random_state)
+        return PivotedRotation(embedding)
 
     def _default_gamma(self, n_features):
         return 1.0

@@ -1,7 +1,8 @@
 """SpectralNetEmbedding: the learned eigenspace as a transformer."""
 
-from numbers import Integral
+from numbers import Integral, Real
 
+import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
@@ -26,10 +27,17 @@ class SpectralNetEmbedding(BaseSpectralNet):
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     gamma : float, default=None
-        Coefficient of ``weights="heat"``; None means 1 / n_features.
+        Coefficient of ``weights="heat"`` and of the kernels; None means 1 / n_features.
+    affinity : str or callable, default="nearest_neighbors"
+        How the graph is made: "nearest_neighbors"; "rbf" or another kernel of
+        scikit-learn (a dense matrix); "precomputed", X is affinities;
+        "precomputed_nearest_neighbors", X is sparse distances to neighbours; or a
+        function of X that
+        returns the affinity matrix.
     n_neighbors : int, default=None
-        Neighbours of each row, the row itself not counted; None means 15, and
-        never more than there are other rows.
+        Neighbours of each row, the row itself not counted. None means 15, and on
+        small data at most half of the other rows; stored neighbours are then all
+        used.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
         How distances become affinities: exp(-d^2 / (s_i s_j)) with s_i the
@@ -40,14 +48,20 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Which graph Laplacian.
     eigen_tol : float or "auto", default="auto"
         Residual at which the eigensolver stops; "auto" means 1e-6.
+    degree : float, default=3
+        Degree of the polynomial kernel.
+    coef0 : float, default=1
+        Constant of the polynomial and sigmoid kernels.
+    kernel_params : dict, default=None
+        Further parameters of a kernel, or all those of a callable.
     hidden_layer_sizes : int or sequence of int, default=(512, 512)
         Widths of the network's hidden layers.
     max_iter : int or "auto", default="auto"
-        Epochs at the most; "auto" means 10 (20 for "stochastic"), or as many as
-        give 300 steps.
+        Epochs at the most; "auto" means 10 or, on small data, as many as give 200
+        steps, up to 100 (for "stochastic" 30, or 600 steps).
     batch_size : int or "auto", default="auto"
         Rows of a step (edges for "stochastic"); "auto" means 1,024, and at least
-        200 times the outputs for "stochastic".
+        100 times the outputs for "stochastic".
     learning_rate_init : float, default=2e-3
         Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
     tol : float, default=1e-3
@@ -58,23 +72,28 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Threads of the neighbour search.
     verbose : int or bool, default=False
         Whether to show a progress bar a stage, on stderr.
+    diffusion_time : float, default=None
+        Scale each component by (1 - eigenvalue)^diffusion_time, negative values
+        taken as zero, so that distances are diffusion distances (Coifman and Lafon,
+        2006). None leaves all components at one scale.
 
     Attributes
     ----------
     embedding_ : ndarray of shape (n_samples, n_components)
         Embedding of the training rows.
-    affinity_matrix_ : csr_matrix of shape (n_samples, n_samples)
-        Affinities of the training rows.
+    affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        Affinities of the training rows, as given or built.
     eigenvalues_ : ndarray of shape (n_components,)
-        Ritz values of the map: upper bounds of the Laplacian's eigenvalues.
+        Ritz values of the map: upper bounds of the Laplacian's eigenvalues, or
+        those themselves where there is no network.
     n_connected_components_ : int
         Components of the neighbour graph, before any were joined.
-    n_neighbors_ : int
-        Neighbours used.
+    n_neighbors_ : int or None
+        Neighbours used; None where the graph is not one of neighbours.
     gamma_ : float
-        Coefficient used by "heat".
+        Coefficient used by "heat" and the kernels.
     network_ : torch.nn.Module
-        The fitted map, in float64 on the CPU.
+        The fitted map, in float64 on the CPU; absent where only a graph was given.
     loss_curve_ : list of float
         Mean loss of each epoch.
     n_iter_ : int
@@ -106,6 +125,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
     _parameter_constraints: dict = {
         **BaseSpectralNet._parameter_constraints,
         "n_components": [Interval(Integral, 1, None, closed="left")],
+        "diffusion_time": [Interval(Real, 0, None, closed="left"), None],
     }
 
     def __init__(
@@ -115,11 +135,15 @@ class SpectralNetEmbedding(BaseSpectralNet):
         eigen_solver=None,
         random_state=None,
         gamma=None,
+        affinity="nearest_neighbors",
         n_neighbors=None,
         weights="local_scaling",
         metric="euclidean",
         laplacian="normalized",
         eigen_tol="auto",
+        degree=3,
+        coef0=1,
+        kernel_params=None,
         hidden_layer_sizes=(512, 512),
         max_iter="auto",
         batch_size="auto",
@@ -128,16 +152,21 @@ class SpectralNetEmbedding(BaseSpectralNet):
         device="auto",
         n_jobs=None,
         verbose=False,
+        diffusion_time=None,
     ):
         self.n_components = n_components
         self.eigen_solver = eigen_solver
         self.random_state = random_state
         self.gamma = gamma
+        self.affinity = affinity
         self.n_neighbors = n_neighbors
         self.weights = weights
         self.metric = metric
         self.laplacian = laplacian
         self.eigen_tol = eigen_tol
+        self.degree = degree
+        self.coef0 = coef0
+        self.kernel_params = kernel_params
         self.hidden_layer_sizes = hidden_layer_sizes
         self.max_iter = max_iter
         self.batch_size = batch_size
@@ -146,17 +175,22 @@ class SpectralNetEmbedding(BaseSpectralNet):
         self.device = device
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.diffusion_time = diffusion_time
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, *, affinity_matrix=None):
         """Learn the map of rows into the eigenspace.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training rows, more than `n_components`.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, more than `n_components`; or a graph of shape
+            (n_samples, n_samples), where `affinity` says so.
         y : None
             Ignored.
+        affinity_matrix : {array-like, sparse matrix} of shape \
+                (n_samples, n_samples), default=None
+            A graph of the rows, instead of the one that `affinity` describes.
 
         Returns
         -------
@@ -166,40 +200,40 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Raises
         ------
         ValueError
-            If X has too few rows, or entries that are not finite.
+            If X has too few rows, or entries that are not finite; if affinities are
+            negative, or their matrix is not square.
         """
-        X = self._validate_training_rows(X)
-        if self.n_components >= len(X):
-            raise ValueError(
-                f"n_components={self.n_components} must be less than "
-                f"n_samples={len(X)}."
-            )
-        embedding = self._fit_map(
-            X,
-            self.n_components,
-            most_components=self.n_components + 1,
-            constant_first=False,
-        )
-        self.embedding_ = embedding.astype(X.dtype, copy=False)
-        self._n_features_out = self.n_components
+        self._fit(X, affinity_matrix)
         return self
 
-    def fit_transform(self, X, y=None):
-        """Learn the map and return the embedding of the training rows.
+    _constant_first = False
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training rows.
-        y : None
-            Ignored.
+    def _check_parameters(self, n_samples):
+        super()._check_parameters(n_samples)
+        if self.n_components >= n_samples:
+            raise ValueError(
+                f"n_components={self.n_components} must be less than "
+                f"n_samples={n_samples}."
+            )
 
-        Returns
-        -------
-        ndarray of shape (n_samples, n_components)
-            The same as ``fit(X).transform(X)``.
-        """
-        return self.fit(X, y).embedding_
+    def _affinity(self, X, affinity_matrix, random_state):
+        if affinity_matrix is None and callable(self.affinity):
+            affinity_matrix = self.affinity(X)
+        return super()._affinity(X, affinity_matrix, random_state)
+
+    def _most_connected(self):
+        return self.n_components + 1
+
+    def _most_components(self, n_samples):
+        return self.n_components
+
+    def _choose_components(self, eigenvalues):
+        return self.n_components
+
+    def _component_scale(self, eigenvalues):
+        if self.diffusion_time is None:
+            return super()._component_scale(eigenvalues)
+        return np.clip(1.0 - eigenvalues, 0.0, None) ** self.diffusion_time
 
     def _default_gamma(self, n_features):
         return 1.0 / n_features

@@ -23,7 +23,7 @@ def graph(n_blobs=1, n_samples=400, weights="local_scaling", n_neighbors=10):
     found = neighbors.nearest_neighbors(
         X, n_neighbors, metric="euclidean", random_state=np.random.RandomState(0)
     )
-    return X, neighbor_affinity(*found, weights=weights, gamma=1.0)
+    return X, neighbor_affinity(found, weights=weights, gamma=1.0)
 
 
 def test_neighbors_agree_with_scikit_learn_far_from_the_origin():
@@ -126,7 +126,7 @@ def test_shortest_missing_edges_join_the_nearest_components():
 
 def test_bridges_reduce_the_components():
     X, W = graph(12, n_samples=1200)
-    count, labels = connected_components(W, directed=False)
+    count, labels = connected_components(W)
     assert count == 12
     rows, columns, _ = shortest_missing_edges(X, labels, 3, "euclidean")
     assert len(rows) == len(columns) == 9

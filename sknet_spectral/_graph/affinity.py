@@ -1,42 +1,55 @@
 """Weights of the neighbour graph: distances to a symmetric affinity matrix."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import sparse
 
 # An edge that underflows would cut the graph: it keeps this weight.
-_SMALLEST_WEIGHT = float(np.finfo(np.float32).eps)
+SMALLEST_WEIGHT = float(np.finfo(np.float32).eps)
 _SCALING_NEIGHBOR = 7  # Zelnik-Manor and Perona (2004)
 
 
-def neighbor_affinity(indices, distances, *, weights, gamma, bridges=None):
+class Neighbors(NamedTuple):
+    """Lists of neighbours, the nearest first.
+
+    Shorter lists end in entries of infinite distance, which are no neighbours.
+    """
+
+    indices: np.ndarray
+    distances: np.ndarray
+
+
+def neighbor_affinity(neighbors, extra_edges=None, *, weights, gamma):
     """Build a symmetric affinity matrix from lists of neighbours.
 
     Parameters
     ----------
-    indices, distances : ndarray of shape (n_samples, n_neighbors)
-        Neighbours of each row, the nearest first.
+    neighbors : Neighbors of shape (n_samples, n_neighbors)
+        Neighbours of each row, the row itself left out.
+    extra_edges : tuple of (rows, columns, distances), default=None
+        Further edges, each between two rows that are not neighbours.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}
         How a distance becomes a weight.
     gamma : float
         Coefficient of "heat".
-    bridges : tuple of (rows, columns, distances), default=None
-        Further edges, each between two rows that are not neighbours.
 
     Returns
     -------
     csr_matrix of shape (n_samples, n_samples)
         Affinity matrix W: symmetric, positive entries, zero diagonal.
     """
-    n_samples, n_neighbors = indices.shape
-    rows = np.repeat(np.arange(n_samples), n_neighbors)
-    columns, lengths = indices.ravel(), distances.ravel()
-    if bridges is not None:
-        begin, end, gap = bridges
+    scales, weight = WEIGHTS[weights]
+    n_samples = len(neighbors.indices)
+    rows, columns, lengths = neighbor_edges(neighbors)
+    if extra_edges is not None:
+        begin, end, gap = extra_edges
         rows = np.concatenate([rows, begin, end])
         columns = np.concatenate([columns, end, begin])
         lengths = np.concatenate([lengths, gap, gap])
-    weight = WEIGHTS[weights](distances, gamma)
-    values = np.maximum(weight(rows, columns, lengths), _SMALLEST_WEIGHT)
+    scale = scales(neighbors.distances)
+    values = weight(lengths, scale[rows], scale[columns], gamma)
+    values = np.maximum(values, SMALLEST_WEIGHT)
     directed = sparse.csr_matrix((values, (rows, columns)), shape=(n_samples,) * 2)
     total = directed + directed.T
     if weights == "fuzzy":  # probabilistic union, as UMAP joins its fuzzy sets
@@ -44,37 +57,66 @@ def neighbor_affinity(indices, distances, *, weights, gamma, bridges=None):
     return (0.5 * total).tocsr()
 
 
-def _local_scaling(distances, gamma):
-    """exp(-d^2 / (s_i s_j)), s_i the distance to the 7th neighbour."""
-    scale = _positive(distances[:, min(_SCALING_NEIGHBOR, distances.shape[1]) - 1])
-    return lambda i, j, d: np.exp(-(d / scale[i]) * (d / scale[j]))
+def query_affinity(neighbors, training_neighbors, *, weights, gamma):
+    """Compute affinities of new rows to training rows.
+
+    Parameters
+    ----------
+    neighbors : Neighbors of shape (n_queries, n_neighbors)
+        Training rows near each new row.
+    training_neighbors : Neighbors of shape (n_samples, n_neighbors)
+        Neighbours among the training rows, which set their scales.
+    weights, gamma
+        As in `neighbor_affinity`.
+
+    Returns
+    -------
+    csr_matrix of shape (n_queries, n_samples)
+        The affinities.
+    """
+    scales, weight = WEIGHTS[weights]
+    rows, columns, lengths = neighbor_edges(neighbors)
+    own, other = scales(neighbors.distances), scales(training_neighbors.distances)
+    values = weight(lengths, own[rows], other[columns], gamma)
+    shape = len(neighbors.indices), len(training_neighbors.indices)
+    return sparse.csr_matrix((values, (rows, columns)), shape=shape)
 
 
-def _heat(distances, gamma):
-    """exp(-gamma d^2)."""
-    return lambda i, j, d: np.exp(-gamma * d**2)
+def neighbor_edges(neighbors):
+    """Return rows, columns and lengths of the edges that lists of neighbours name."""
+    is_neighbor = np.isfinite(neighbors.distances)
+    rows = np.repeat(np.arange(len(is_neighbor)), is_neighbor.sum(axis=1))
+    return rows, neighbors.indices[is_neighbor], neighbors.distances[is_neighbor]
 
 
-def _uniform(distances, gamma):
-    return lambda i, j, d: np.ones_like(d)
+def _distance_to_scaling_neighbor(distances):
+    nearest = distances[:, :_SCALING_NEIGHBOR]
+    return _positive(np.where(np.isfinite(nearest), nearest, 0.0).max(axis=1))
 
 
-def _fuzzy(distances, gamma):
-    """UMAP's membership: exp(-(d - rho_i) / sigma_i), summing to log2(k)."""
+def _no_scale(distances):
+    return np.zeros(len(distances))
+
+
+def _fuzzy_scales(distances):
+    """UMAP's rho and sigma: memberships of a row sum to log2(n_neighbors)."""
     rho = np.where(distances > 0, distances, np.inf).min(axis=1)
     rho[np.isinf(rho)] = 0.0
+    finite = np.isfinite(distances)
     excess = np.maximum(distances - rho[:, None], 0.0)
-    target = np.log2(max(distances.shape[1], 2))
+    target = np.log2(np.maximum(finite.sum(axis=1), 2))
     low = np.zeros(len(distances))
-    high = np.full(len(distances), _positive(excess.max(axis=1)) * 2**10)
+    widest = np.where(finite, excess, 0.0).max(axis=1)
+    high = _positive(widest) * 2**10
     for _ in range(64):
         sigma = 0.5 * (low + high)
         too_wide = np.exp(-excess / sigma[:, None]).sum(axis=1) > target
         high = np.where(too_wide, sigma, high)
         low = np.where(too_wide, low, sigma)
     # UMAP's floor: a thousandth of the mean distance.
-    sigma = _positive(np.maximum(sigma, 1e-3 * distances.mean(axis=1)))
-    return lambda i, j, d: np.exp(-np.maximum(d - rho[i], 0.0) / sigma[i])
+    total = np.where(finite, distances, 0.0).sum(axis=1)
+    sigma = _positive(np.maximum(sigma, 1e-3 * total / finite.sum(axis=1).clip(1)))
+    return np.column_stack([rho, sigma])
 
 
 def _positive(scale):
@@ -83,9 +125,27 @@ def _positive(scale):
     return np.where(scale > 0, scale, positive.min() if len(positive) else 1.0)
 
 
+def _local_scaling(d, scale, other_scale, gamma):
+    return np.exp(-(d / scale) * (d / other_scale))
+
+
+def _heat(d, scale, other_scale, gamma):
+    return np.exp(-gamma * d**2)
+
+
+def _uniform(d, scale, other_scale, gamma):
+    return np.ones_like(d)
+
+
+def _fuzzy(d, scale, other_scale, gamma):
+    rho, sigma = scale.T
+    return np.exp(-np.maximum(d - rho, 0.0) / sigma)
+
+
+# Of each kind: the scale of a row from its distances, and the weight of an edge.
 WEIGHTS = {
-    "local_scaling": _local_scaling,
-    "heat": _heat,
-    "uniform": _uniform,
-    "fuzzy": _fuzzy,
+    "local_scaling": (_distance_to_scaling_neighbor, _local_scaling),
+    "heat": (_no_scale, _heat),
+    "uniform": (_no_scale, _uniform),
+    "fuzzy": (_fuzzy_scales, _fuzzy),
 }

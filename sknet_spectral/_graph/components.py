@@ -1,12 +1,11 @@
 """Connected components, and the shortest edges that join them."""
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
+from scipy import sparse
+from scipy.sparse import csgraph
 from sklearn.metrics import pairwise_distances_argmin_min
 
 from .neighbors import EXACT_METRICS
-
-__all__ = ["connected_components", "shortest_missing_edges"]
 
 # pynndescent's other names for what scikit-learn measures.
 _SKLEARN_NAMES = {
@@ -17,6 +16,30 @@ _SKLEARN_NAMES = {
     "true_angular": "cosine",
     "dot": "cosine",
 }
+
+
+def connected_components(W):
+    """Count and label the connected components of a graph.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric affinities; a stored zero is no edge.
+
+    Returns
+    -------
+    count : int
+        Number of components.
+    labels : ndarray of shape (n_nodes,)
+        Component of each node.
+    """
+    if sparse.issparse(W):
+        if (W.data == 0).any():
+            W = W.copy()
+            W.eliminate_zeros()
+    elif (W[0, 1:] > 0).all():  # one node with an edge to each: a usual kernel
+        return 1, np.zeros(len(W), dtype=np.int32)
+    return csgraph.connected_components(W, directed=False)
 
 
 def shortest_missing_edges(X, labels, n_components, metric):

@@ -8,12 +8,9 @@ are scaled so that ``Y.T @ M @ Y = tr(M) I``.
 import numpy as np
 from scipy import sparse
 from scipy.linalg import eigh
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, eigsh, lobpcg
 
-# Below this many nodes the dense solver is as fast, and misses nothing.
-_DENSE_NODES = 1000
-_AUTO_TOLERANCE = {"arpack": 1e-6, "lobpcg": 1e-6, "amg": 1e-6}
+from .components import connected_components
+from .eigensolvers import lowest_eigenpairs
 
 
 class Laplacian:
@@ -21,15 +18,15 @@ class Laplacian:
 
     Parameters
     ----------
-    W : sparse matrix of shape (n_nodes, n_nodes)
+    W : {ndarray, sparse matrix} of shape (n_nodes, n_nodes)
         Symmetric, non-negative affinity matrix. Its diagonal is ignored.
     kind : {"normalized", "unnormalized"}
         Which Laplacian.
 
     Attributes
     ----------
-    W : csr_matrix
-        The affinities without their diagonal.
+    W : {ndarray, csr_matrix}
+        The affinities without their diagonal, float64.
     degrees : ndarray of shape (n_nodes,)
         Row sums of `W`.
     mass : ndarray of shape (n_nodes,)
@@ -37,8 +34,7 @@ class Laplacian:
     """
 
     def __init__(self, W, kind="normalized"):
-        W = sparse.csr_matrix(W, dtype=np.float64)
-        self.W = W - sparse.diags(W.diagonal()) if W.diagonal().any() else W
+        self.W = _without_diagonal(W)
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = self.degrees if kind == "normalized" else np.ones_like(self.degrees)
 
@@ -111,38 +107,50 @@ class Laplacian:
         """
         root = np.sqrt(self.mass)
         inverse_root = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)
-        null = self._zero_eigenspace(root)[:, :n_pairs]
+        null = self._zero_eigenspace(root, n_pairs)
         missing = n_pairs - null.shape[1]
-        scaling = sparse.diags(inverse_root)
-        S = scaling @ (sparse.diags(self.degrees) - self.W) @ scaling
         values, vectors = np.zeros(null.shape[1]), null
         if missing:
-            tol = _AUTO_TOLERANCE[solver] if tol == "auto" else tol
-            if len(root) <= max(_DENSE_NODES, 5 * n_pairs):
-                found = _dense(S, null, missing, self._bound())
-            else:
-                start = random_state.standard_normal((len(root), missing))
-                found = _SOLVERS[solver](S, null, start, tol, self._bound())
-            order = np.argsort(found[0])
-            values = np.concatenate([values, np.maximum(found[0][order], 0.0)])
-            vectors = np.hstack([null, found[1][:, order]])
+            found_values, found = lowest_eigenpairs(
+                self._symmetric(inverse_root),
+                null,
+                missing,
+                solver=solver,
+                tol=tol,
+                bound=self._bound(),
+                random_state=random_state,
+            )
+            values = np.concatenate([values, found_values])
+            vectors = np.hstack([null, found])
         Y = inverse_root[:, None] * vectors * np.sqrt(self.volume)
         return values, Y * _signs(Y)
 
-    def _zero_eigenspace(self, root):
-        """Orthonormal indicators of the components, rotated: the constant first."""
-        count, labels = connected_components(self.W, directed=False)
+    def _symmetric(self, inverse_root):
+        """M^-1/2 L M^-1/2, the symmetric form of the generalised problem."""
+        if sparse.issparse(self.W):
+            scaling = sparse.diags(inverse_root)
+            return scaling @ (sparse.diags(self.degrees) - self.W) @ scaling
+        S = -(inverse_root[:, None] * self.W * inverse_root)
+        np.fill_diagonal(S, self.degrees * inverse_root**2)
+        return S
+
+    def _zero_eigenspace(self, root, n_vectors):
+        """Orthonormal indicators of the largest components, the constant first."""
+        count, labels = connected_components(self.W)
         volumes = np.bincount(labels, weights=self.mass)
         order = np.argsort(-volumes, kind="stable")[: np.count_nonzero(volumes)]
+        order = order[:n_vectors]
         position = np.full(count, -1)
         position[order] = np.arange(len(order))
         nodes = np.flatnonzero(position[labels] >= 0)
-        columns = position[labels[nodes]]
         indicators = sparse.csr_matrix(
-            (root[nodes] / np.sqrt(volumes[labels[nodes]]), (nodes, columns)),
+            (
+                root[nodes] / np.sqrt(volumes[labels[nodes]]),
+                (nodes, position[labels[nodes]]),
+            ),
             shape=(len(root), len(order)),
         )
-        constant = np.sqrt(volumes[order] / volumes.sum())
+        constant = np.sqrt(volumes[order] / volumes[order].sum())
         rotation = np.linalg.qr(np.column_stack([constant, np.eye(len(order))[:, 1:]]))
         return indicators @ rotation[0]
 
@@ -151,61 +159,38 @@ class Laplacian:
         return 2.0 * float(np.max(self.degrees / np.maximum(self.mass, 1e-300)))
 
 
+def edges_of(W):
+    """List the edges of a graph, each once.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric affinities.
+
+    Returns
+    -------
+    ends : ndarray of shape (n_edges, 2)
+        The nodes that each edge joins.
+    weights : ndarray of shape (n_edges,)
+        Their affinities.
+    """
+    upper = sparse.triu(W, k=1).tocoo()
+    return np.column_stack([upper.row, upper.col]), upper.data
+
+
+def _without_diagonal(W):
+    if not sparse.issparse(W):
+        W = np.array(W, dtype=np.float64)
+        np.fill_diagonal(W, 0.0)
+        return W
+    W = sparse.csr_matrix(W, dtype=np.float64)
+    if W.diagonal().any() or (W.data == 0).any():
+        W = sparse.csr_matrix(W - sparse.diags(W.diagonal()))
+        W.eliminate_zeros()
+    return W
+
+
 def _signs(Y):
     """Make the largest absolute entry of each column positive."""
     largest = Y[np.abs(Y).argmax(axis=0), np.arange(Y.shape[1])]
     return np.where(largest < 0, -1.0, 1.0)
-
-
-def _dense(S, null, missing, bound):
-    deflated = S.toarray() + bound * (null @ null.T)
-    return eigh(deflated, subset_by_index=[0, missing - 1])
-
-
-def _arpack(S, null, start, tol, bound):
-    # The largest eigenvalues of bound I - S converge much faster than the smallest
-    # of S, and need no factorisation.
-    def flipped(x):
-        return bound * (x - null @ (null.T @ x)) - S @ x
-
-    operator = LinearOperator(S.shape, matvec=flipped, dtype=np.float64)
-    missing = start.shape[1]
-    values, vectors = eigsh(
-        operator,
-        k=missing,
-        which="LA",
-        tol=tol,
-        v0=start[:, 0],
-        ncv=min(len(start), max(4 * missing, 40)),
-        maxiter=100 * len(start),
-    )
-    return bound - values, vectors
-
-
-def _lobpcg(S, null, start, tol, bound, preconditioner=None):
-    values, vectors = lobpcg(
-        S,
-        start,
-        Y=null,
-        M=preconditioner,
-        tol=tol * np.sqrt(bound),
-        largest=False,
-        maxiter=500,
-    )
-    return values, vectors
-
-
-def _amg(S, null, start, tol, bound):
-    try:
-        from pyamg import smoothed_aggregation_solver
-    except ImportError as error:
-        raise ValueError(
-            "The eigen_solver was set to 'amg', but pyamg is not available."
-        ) from error
-    # A small shift makes the singular matrix definite for the multigrid cycle.
-    shifted = (S + 1e-5 * sparse.identity(S.shape[0])).tocsr()
-    cycle = smoothed_aggregation_solver(shifted).aspreconditioner()
-    return _lobpcg(S, null, start, tol, bound, preconditioner=cycle)
-
-
-_SOLVERS = {"arpack": _arpack, "lobpcg": _lobpcg, "amg": _amg}

@@ -6,6 +6,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
+from .affinity import Neighbors
+
 # Named as pynndescent names them; a test compares the two lists.
 METRICS = frozenset(
     [
@@ -76,23 +78,25 @@ _HOMOGENEOUS_METRICS = frozenset(
         "minkowski",
     ]
 )
+_SPARSE_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 _MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 
 # Seconds on two cores, measured by benchmarks/neighbors.py. They need not be
 # right on another machine: they only say where exact search stops paying.
 _COMPILATION_SECONDS = 30.0
 _PRODUCT_SECONDS = 1.5e-9, 1.7e-11  # a pair of rows; and each of its columns
+_SPARSE_SECONDS = 1.5e-9, 1e-9  # a pair of rows; and each entry of one of them
 _LOOP_SECONDS = 2e-9, 1e-9
 _TREE_SECONDS = 1.5e-6
 
 
-def exact_seconds(n_samples, n_features, metric):
+def exact_seconds(X, metric):
     """Estimate the time of exact search, to be compared with compilation.
 
     Parameters
     ----------
-    n_samples, n_features : int
-        Shape of the data.
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
     metric : str
         Name of the metric.
 
@@ -101,6 +105,12 @@ def exact_seconds(n_samples, n_features, metric):
     float
         Seconds; infinite where only pynndescent has the metric.
     """
+    n_samples, n_features = X.shape
+    if sparse.issparse(X):
+        if metric not in _SPARSE_METRICS:
+            return math.inf
+        row, entry = _SPARSE_SECONDS
+        return n_samples * (n_samples * row + X.nnz * entry)
     if metric not in EXACT_METRICS:
         return math.inf
     pairs = float(n_samples) ** 2
@@ -135,20 +145,54 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
 
     Returns
     -------
-    indices : ndarray of shape (n_samples, n_neighbors)
-        Other rows, the nearest first.
-    distances : ndarray of shape (n_samples, n_neighbors)
-        Their distances, float64.
+    Neighbors of shape (n_samples, n_neighbors)
+        Other rows and their distances, float64, the nearest first.
     """
     scaled, scale = _condition(X, metric)
-    n_samples, n_features = X.shape
-    if exact_seconds(n_samples, n_features, metric) <= _COMPILATION_SECONDS:
+    if exact_seconds(X, metric) <= _COMPILATION_SECONDS:
         indices, distances = _exact(scaled, n_neighbors, metric, n_jobs)
     else:
         indices, distances = _approximate(
             scaled, n_neighbors, metric, random_state, n_jobs
         )
-    return indices, distances.astype(np.float64) * scale
+    return Neighbors(indices, distances.astype(np.float64) * scale)
+
+
+def stored_neighbors(distances, n_neighbors=None):
+    """Take the nearest neighbours that a sparse matrix of distances stores.
+
+    A stored zero is a neighbour at distance zero, an entry that is not stored is
+    no neighbour. A stored diagonal entry counts among the `n_neighbors`, as in
+    scikit-learn, and is then left out.
+
+    Parameters
+    ----------
+    distances : sparse matrix of shape (n_queries, n_samples)
+        Distances to some of the training rows.
+    n_neighbors : int, default=None
+        How many to keep of each row; None keeps all.
+
+    Returns
+    -------
+    Neighbors of shape (n_queries, largest number kept)
+        The nearest first; shorter lists end in infinite distances.
+    """
+    graph = sparse.csr_matrix(distances)
+    counts = np.diff(graph.indptr)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    order = np.lexsort((graph.indices, graph.data, rows))
+    columns, lengths = graph.indices[order], graph.data[order].astype(np.float64)
+    rank = np.arange(len(rows)) - graph.indptr[rows]
+    kept = rank < (counts.max(initial=0) if n_neighbors is None else n_neighbors)
+    if graph.shape[0] == graph.shape[1]:
+        kept &= rows != columns
+    rows, columns, lengths = rows[kept], columns[kept], lengths[kept]
+    counts = np.bincount(rows, minlength=len(counts))
+    shape = len(counts), counts.max(initial=1)
+    rank = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    indices, padded = np.zeros(shape, dtype=np.int64), np.full(shape, np.inf)
+    indices[rows, rank], padded[rows, rank] = columns, lengths
+    return Neighbors(indices, padded)
 
 
 def _condition(X, metric):

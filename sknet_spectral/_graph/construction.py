@@ -1,0 +1,113 @@
+"""From rows, distances or affinities to the graph that an estimator asks for."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from .affinity import neighbor_affinity, query_affinity
+from .kernels import add_edges, check_affinity, kernel_affinity
+from .neighbors import nearest_neighbors, stored_neighbors
+
+# Of these, X is not rows of features but already a graph.
+GRAPH_AFFINITIES = frozenset(["precomputed", "precomputed_nearest_neighbors"])
+_DEFAULT_NEIGHBORS = 15
+
+
+class Affinity(NamedTuple):
+    """An affinity matrix, and what can be done with it.
+
+    Attributes
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The affinity matrix.
+    join : callable
+        Takes further edges (rows, columns, distances), returns the matrix with them.
+    extend : callable or None
+        Takes X of new rows, returns their affinities to the training rows; None
+        where a network reads features instead.
+    n_neighbors : int or None
+        Neighbours of each row, if the graph is one of neighbours.
+    """
+
+    W: Any
+    join: Callable
+    extend: Callable | None = None
+    n_neighbors: int | None = None
+
+
+def given_affinity(W, n_samples, name):
+    """Take a matrix of affinities between rows of features."""
+    W = check_affinity(W, n_samples, name)
+    return Affinity(W, partial(add_edges, W))
+
+
+def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_options):
+    """Build the affinity of rows by one of the package's names.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        Rows; or affinities or distances between them, by `affinity`.
+    affinity : str or callable
+        "nearest_neighbors", "precomputed", "precomputed_nearest_neighbors", the name
+        of a kernel, or a function of two rows.
+    neighbor_options : dict
+        `n_neighbors`, `metric`, `random_state`, `n_jobs`.
+    weight_options : dict
+        `weights` and `gamma`.
+    kernel_options : dict
+        Parameters of a kernel.
+
+    Returns
+    -------
+    Affinity
+        The graph.
+    """
+    n_samples = X.shape[0]
+    n_neighbors = neighbor_options["n_neighbors"]
+    if affinity == "precomputed":
+        W = check_affinity(X, n_samples, "The precomputed affinity matrix X")
+        return Affinity(W, partial(add_edges, W), _given_rows)
+    if affinity == "precomputed_nearest_neighbors":
+        _check_square(X)
+        neighbors = stored_neighbors(X, n_neighbors)
+        extend = partial(_stored_rows, neighbors, n_neighbors, weight_options)
+        return _neighbor_graph(neighbors, weight_options, extend)
+    if affinity == "nearest_neighbors":
+        count = effective_neighbors(n_neighbors, n_samples)
+        neighbors = nearest_neighbors(X, **{**neighbor_options, "n_neighbors": count})
+        return _neighbor_graph(neighbors, weight_options)
+    W = kernel_affinity(X, affinity, **kernel_options)
+    return given_affinity(W, n_samples, f"affinity={affinity!r}")
+
+
+def effective_neighbors(n_neighbors, n_samples):
+    """Clamp the number of neighbours to the data.
+
+    None means 15, but on small data at most half of the other rows, so that what
+    lies apart stays apart.
+    """
+    if n_neighbors is None:
+        return max(1, min(_DEFAULT_NEIGHBORS, (n_samples - 1) // 2))
+    return min(n_neighbors, n_samples - 1)
+
+
+def _neighbor_graph(neighbors, weight_options, extend=None):
+    build = partial(neighbor_affinity, neighbors, **weight_options)
+    return Affinity(build(), build, extend, neighbors.indices.shape[1])
+
+
+def _given_rows(X):
+    return X
+
+
+def _stored_rows(neighbors, n_neighbors, weight_options, X):
+    return query_affinity(stored_neighbors(X, n_neighbors), neighbors, **weight_options)
+
+
+def _check_square(X):
+    if X.shape[0] != X.shape[1]:
+        raise ValueError(
+            "affinity='precomputed_nearest_neighbors' needs distances between all "
+            f"pairs of training rows that are neighbours, got X of shape {X.shape}."
+        )

@@ -1,0 +1,134 @@
+"""Lowest eigenvectors of a symmetric matrix, apart from a known null space.
+
+Each solver takes ``(S, null, start, tol, bound)``: the matrix, orthonormal columns
+that span its known null space, starting vectors (one column a wanted pair), the
+residual to stop at, and an upper bound of the eigenvalues. Each returns eigenvalues
+and eigenvectors in any order.
+"""
+
+import warnings
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import eigh
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, lobpcg
+
+# Below this many nodes the dense solver is as fast, and misses nothing.
+_DENSE_NODES = 1000
+_AUTO_TOLERANCE = 1e-6
+_LARGE_RESIDUAL = 1e-3
+
+
+def lowest_eigenpairs(S, null, n_pairs, *, solver, tol, bound, random_state):
+    """Find the lowest eigenpairs of S outside the null space.
+
+    Parameters
+    ----------
+    S : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric positive semi-definite matrix.
+    null : ndarray of shape (n_nodes, n_null)
+        Orthonormal basis of the null space.
+    n_pairs : int
+        Number of wanted pairs, at most n_nodes - n_null.
+    solver : {"arpack", "lobpcg", "amg"}
+        How a large problem is solved; one of up to 1,000 nodes is solved densely.
+    tol : float or "auto"
+        Residual at which the solver stops; "auto" means 1e-6.
+    bound : float
+        Upper bound of the eigenvalues.
+    random_state : numpy.random.RandomState
+        Source of the starting vectors.
+
+    Returns
+    -------
+    eigenvalues : ndarray of shape (n_pairs,)
+        In ascending order.
+    eigenvectors : ndarray of shape (n_nodes, n_pairs)
+        Orthonormal.
+    """
+    n_nodes = S.shape[0]
+    if n_nodes <= max(_DENSE_NODES, 5 * (n_pairs + null.shape[1])):
+        values, vectors = _dense(S, null, n_pairs, bound)
+    else:
+        start = random_state.standard_normal((n_nodes, n_pairs))
+        tol = _AUTO_TOLERANCE if tol == "auto" else tol
+        values, vectors = _SOLVERS[solver](S, null, start, tol, bound)
+    order = np.argsort(values)
+    return np.maximum(values[order], 0.0), vectors[:, order]
+
+
+def check_solver(solver):
+    """Raise scikit-learn's error where "amg" is asked for without pyamg."""
+    if solver == "amg":
+        _multigrid()
+
+
+def _dense(S, null, n_pairs, bound):
+    dense = S.toarray() if sparse.issparse(S) else S
+    return eigh(dense + bound * (null @ null.T), subset_by_index=[0, n_pairs - 1])
+
+
+def _arpack(S, null, start, tol, bound):
+    # The largest eigenvalues of bound I - S converge much faster than the smallest
+    # of S, and need no factorisation.
+    def flipped(x):
+        return bound * (x - null @ (null.T @ x)) - S @ x
+
+    n_nodes, n_pairs = start.shape
+    try:
+        values, vectors = eigsh(
+            LinearOperator(S.shape, matvec=flipped, dtype=np.float64),
+            k=n_pairs,
+            which="LA",
+            tol=tol,
+            v0=start[:, 0],
+            ncv=min(n_nodes, max(4 * n_pairs, 40)),
+        )
+    except ArpackNoConvergence:
+        # LOBPCG keeps its best vectors and warns, where Arnoldi has none.
+        return _lobpcg(S, null, start, max(tol, _AUTO_TOLERANCE), bound)
+    return bound - values, vectors
+
+
+def _lobpcg(S, null, start, tol, bound, preconditioner=None):
+    with warnings.catch_warnings():
+        # It warns of every residual above tol; below, only one that matters does.
+        warnings.simplefilter("ignore", UserWarning)
+        values, vectors = lobpcg(
+            S,
+            start,
+            Y=null,
+            M=preconditioner,
+            tol=tol * np.sqrt(bound),
+            largest=False,
+            maxiter=500,
+        )
+    residual = np.linalg.norm(S @ vectors - vectors * values, axis=0).max() / bound
+    if residual > max(_LARGE_RESIDUAL, tol):
+        warnings.warn(
+            f"The eigenvectors were found to a residual of {residual:.1e} only: "
+            "choose another eigen_solver, or fewer n_components.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return values, vectors
+
+
+def _amg(S, null, start, tol, bound):
+    # A small shift makes the singular matrix definite for the multigrid cycle.
+    shifted = sparse.csr_matrix(S + 1e-5 * sparse.identity(S.shape[0]))
+    cycle = _multigrid()(shifted).aspreconditioner()
+    return _lobpcg(S, null, start, tol, bound, preconditioner=cycle)
+
+
+def _multigrid():
+    try:
+        from pyamg import smoothed_aggregation_solver
+    except ImportError as error:
+        raise ValueError(
+            "The eigen_solver was set to 'amg', but pyamg is not available."
+        ) from error
+    return smoothed_aggregation_solver
+
+
+_SOLVERS = {"arpack": _arpack, "lobpcg": _lobpcg, "amg": _amg}

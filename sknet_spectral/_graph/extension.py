@@ -1,0 +1,69 @@
+"""The Nystrom extension: eigenvectors at nodes that come later, by their edges."""
+
+import numpy as np
+
+# An eigenvector that a step of the random walk shrinks more than this is noise
+# after the division by it.
+_LEAST_SHRINKAGE = 0.05
+
+
+class NystromExtension:
+    """Eigenvectors of a graph, extended to new nodes.
+
+    An eigenvector of ``L y = lambda M y`` fulfils ``sum_j W_ij y_j = (d_i - lambda
+    m_i) y_i`` at every node; at a new node the equation is solved for y_i (Bengio
+    et al., "Out-of-sample extensions", 2003).
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_nodes, n_components)
+        Eigenvectors, in any scale.
+    eigenvalues : ndarray of shape (n_components,)
+        Their eigenvalues.
+    kind : {"normalized", "unnormalized"}
+        Which Laplacian.
+    """
+
+    def __init__(self, Y, eigenvalues, kind):
+        self.Y, self.eigenvalues, self.kind = Y, eigenvalues, kind
+
+    def __call__(self, W):
+        """Extend to the nodes whose affinities to the old ones are rows of W.
+
+        Parameters
+        ----------
+        W : {ndarray, csr_matrix} of shape (n_queries, n_nodes)
+            Affinities, without a node's affinity to itself.
+
+        Returns
+        -------
+        ndarray of shape (n_queries, n_components)
+            Values of the eigenvectors; zero for a node without edges.
+
+        Raises
+        ------
+        ValueError
+            If an eigenvalue is above 0.95 (normalised Laplacian).
+        """
+        degrees = np.asarray(W.sum(axis=1), dtype=np.float64).reshape(-1, 1)
+        if self.kind == "normalized":
+            shrinkage = np.broadcast_to(1.0 - self.eigenvalues, (1, self.Y.shape[1]))
+            if shrinkage.min() < _LEAST_SHRINKAGE:
+                position = int(shrinkage.argmin())
+                raise ValueError(
+                    f"Component {position} has eigenvalue "
+                    f"{self.eigenvalues[position]:.3f}: above "
+                    f"{1 - _LEAST_SHRINKAGE} an eigenvector cannot be extended to "
+                    "new rows. Lower n_components, or give features with "
+                    "fit(X, affinity_matrix=W)."
+                )
+        else:
+            safe = np.where(degrees > 0, degrees, 1.0)
+            shrinkage = np.maximum(1.0 - self.eigenvalues / safe, _LEAST_SHRINKAGE)
+        mean = np.divide(
+            W @ self.Y,
+            degrees,
+            out=np.zeros((len(degrees), self.Y.shape[1])),
+            where=degrees > 0,
+        )
+        return mean / shrinkage

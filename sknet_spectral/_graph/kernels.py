@@ -1,0 +1,138 @@
+"""Affinities that are given, or computed by a kernel of all pairs of rows."""
+
+import warnings
+
+import numpy as np
+from scipy import sparse
+from sklearn.metrics.pairwise import kernel_metrics, pairwise_kernels
+
+from .affinity import SMALLEST_WEIGHT
+
+KERNELS = frozenset(kernel_metrics())
+_MANY_ROWS = 20_000
+
+
+def kernel_affinity(X, kernel, **parameters):
+    """Compute the kernel of all pairs of rows.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    kernel : str or callable
+        A kernel of scikit-learn, or a function of two rows.
+    **parameters
+        Passed to a callable; a named kernel takes those that it knows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_samples)
+        Affinity matrix, in the precision of X.
+
+    Warns
+    -----
+    UserWarning
+        Above 20,000 rows, since the matrix is dense.
+    """
+    if X.shape[0] > _MANY_ROWS:
+        warnings.warn(
+            f"affinity={kernel!r} of {X.shape[0]} rows is a dense matrix of "
+            f"{X.shape[0] ** 2 * X.dtype.itemsize / 1e9:.1f} GB: use "
+            "affinity='nearest_neighbors'.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return pairwise_kernels(X, metric=kernel, filter_params=True, **parameters)
+
+
+def check_affinity(W, n_samples, name):
+    """Make a given matrix a symmetric, non-negative affinity matrix.
+
+    Parameters
+    ----------
+    W : {ndarray, sparse matrix}
+        Finite affinities.
+    n_samples : int
+        Number of rows that they belong to.
+    name : str
+        What to call the matrix in errors.
+
+    Returns
+    -------
+    {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The same matrix where nothing had to change.
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong or an entry negative.
+
+    Warns
+    -----
+    UserWarning
+        If the matrix is not symmetric, and averaged with its transpose; if it
+        looks like distances.
+    """
+    if W.shape != (n_samples, n_samples):
+        raise ValueError(
+            f"{name} must have shape ({n_samples}, {n_samples}), a row and a column "
+            f"for each sample, got {W.shape}. Cross-validation slices only the rows "
+            "of such a matrix: precompute it for each fold, or let the estimator "
+            "build the graph from features."
+        )
+    if sparse.issparse(W):
+        W = W.tocsr()
+    entries = W.data if sparse.issparse(W) else W
+    if entries.size and entries.min() < 0:
+        raise ValueError(
+            f"{name} has negative entries (smallest {entries.min():.3g}): affinities "
+            "must be non-negative. Choose another kernel, such as 'rbf'."
+        )
+    if not sparse.issparse(W):
+        _warn_if_distances(W, name)
+    difference = abs(W - W.T)
+    rounding = np.sqrt(np.finfo(W.dtype).eps) * entries.max(initial=0.0)
+    if difference.max() > rounding:
+        warnings.warn(
+            f"{name} is not symmetric: averaged with its transpose.",
+            UserWarning,
+            stacklevel=2,
+        )
+        W = 0.5 * (W + W.T)
+    return W
+
+
+def add_edges(W, extra_edges=None):
+    """Add the smallest weight between pairs of rows that have none.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        Affinity matrix.
+    extra_edges : tuple of (rows, columns, distances), default=None
+        The pairs; their distances are not used.
+
+    Returns
+    -------
+    {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The joined affinity matrix; `W` itself without extra edges.
+    """
+    if extra_edges is None:
+        return W
+    rows, columns, _ = extra_edges
+    weight = SMALLEST_WEIGHT * W.max()
+    W = W.tolil(copy=True) if sparse.issparse(W) else W.copy()
+    W[rows, columns] = W[columns, rows] = weight
+    return W.tocsr() if sparse.issparse(W) else W
+
+
+def _warn_if_distances(W, name):
+    n_samples = len(W)
+    if n_samples > 2 and not W.diagonal().any() and (W > 0).sum() == W.size - n_samples:
+        warnings.warn(
+            f"{name} has a zero diagonal and is positive elsewhere: are these "
+            "distances? Affinities are large for rows that are near; "
+            "np.exp(-gamma * distances**2) makes them so.",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,150 @@
+"""From a graph to a map of rows: by the network, or by the Nystrom extension."""
+
+import warnings
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from tqdm import tqdm
+
+from ._engine import fitting
+from ._graph.extension import NystromExtension
+from ._graph.laplacian import edges_of
+
+
+class MapLearning:
+    """The part of `fit` that comes after the graph, for both estimators.
+
+    An estimator says how many components it can use (`_most_components`), chooses
+    among those found (`_choose_components`) and whether the constant eigenvector is
+    the first of them (`_constant_first`).
+    """
+
+    def _fit_extension(self, extend, graph, random_state):
+        """Take the eigenvectors of the graph alone; new rows come by their edges."""
+        if self.eigen_solver == "stochastic":
+            raise ValueError(
+                "eigen_solver='stochastic' trains a network on features: give them as "
+                "X, and the graph by fit(X, affinity_matrix=W)."
+            )
+        eigenvalues, Y = self._eigenvectors(graph, random_state)
+        first = int(not self._constant_first)
+        eigenvalues, Y = eigenvalues[first:], Y[:, first:]
+        n_components = self._choose_components(eigenvalues)
+        self.eigenvalues_ = eigenvalues[:n_components]
+        self.loss_curve_, self.n_iter_ = [], 1
+        Y = Y[:, :n_components] * self._component_scale(self.eigenvalues_)
+        extension = NystromExtension(Y, self.eigenvalues_, self.laplacian)
+        self._extension = extension, extend
+        return Y
+
+    def _fit_network(self, X, graph, random_state):
+        """Train the network; rotate its outputs to the Ritz vectors."""
+        if self.eigen_solver == "stochastic":
+            network, n_components = self._train_by_spectral_loss(X, graph, random_state)
+        else:
+            network, n_components = self._train_by_eigenvectors(X, graph, random_state)
+        self.n_iter_ = len(self.loss_curve_)
+
+        F = fitting.evaluate_map(network, X)
+        center = graph.centre(F)
+        eigenvalues, rotation = graph.ritz(F - center)
+        if self._constant_first:
+            eigenvalues = np.concatenate([[0.0], eigenvalues])
+            rotation = np.column_stack([np.zeros(len(rotation)), rotation])
+        n_components = n_components or self._choose_components(eigenvalues)
+        self.eigenvalues_ = eigenvalues[:n_components]
+        weight = rotation[:, :n_components] * self._component_scale(self.eigenvalues_)
+        bias = -center @ weight
+        bias[0] += float(self._constant_first)
+        network.freeze(weight, bias)
+        self.network_ = network
+        return fitting.apply_output_layer(network, F)
+
+    def _train_by_eigenvectors(self, X, graph, random_state):
+        """Train a network on the eigenvectors; return it and how many were chosen."""
+        eigenvalues, Y = self._eigenvectors(graph, random_state)
+        first = int(not self._constant_first)
+        n_components = self._choose_components(eigenvalues[first:])
+        n_outputs = max(n_components - self._constant_first, 1)
+        # With fewer rows than outputs the spare outputs learn zero.
+        targets = Y[:, 1 : 1 + n_outputs]
+        targets = np.pad(targets, ((0, 0), (0, n_outputs - targets.shape[1])))
+        network = self._new_network(X, n_outputs, random_state)
+        n_epochs = self._n_epochs(fitting.regression_epochs(len(Y), self.batch_size))
+        with self._progress("training", total=n_epochs) as bar:
+            options = self._training_options(n_epochs, bar, random_state)
+            self.loss_curve_ = fitting.fit_eigenvectors(
+                network, X, targets, graph.mass, **options
+            )
+        return network, n_components
+
+    def _train_by_spectral_loss(self, X, graph, random_state):
+        """Train a network by the paper's loss; how many components is yet to choose."""
+        n_components = self._most_components(X.shape[0]) - self._constant_first
+        n_outputs = fitting.guarded_outputs(max(n_components, 1))
+        network = self._new_network(X, n_outputs, random_state)
+        n_epochs = self._n_epochs(
+            fitting.spectral_epochs(X.shape[0], n_outputs, self.batch_size)
+        )
+        with self._progress("training", total=n_epochs) as bar:
+            self.loss_curve_ = losses = fitting.fit_spectral_loss(
+                network,
+                X,
+                *edges_of(graph.W),
+                uniform_mass=self.laplacian == "unnormalized",
+                **self._training_options(n_epochs, bar, random_state),
+            )
+        if len(losses) > 1 and losses[-1] < 0.9 * losses[-2]:
+            warnings.warn(
+                f"The spectral loss fell from {losses[-2]:.3g} to {losses[-1]:.3g} in "
+                f"the last of {len(losses)} epochs: raise max_iter.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+        return network, None
+
+    def _eigenvectors(self, graph, random_state):
+        n_samples = len(graph.mass)
+        n_pairs = self._most_components(n_samples) + (not self._constant_first)
+        with self._progress("eigenvectors", total=1) as bar:
+            found = graph.eigenpairs(
+                min(n_pairs, n_samples),
+                solver=self.eigen_solver or "arpack",
+                tol=self.eigen_tol,
+                random_state=random_state,
+            )
+            bar.update()
+        return found
+
+    def _new_network(self, X, n_outputs, random_state):
+        return fitting.build_network(
+            X,
+            layer_sizes=np.atleast_1d(self.hidden_layer_sizes).tolist(),
+            n_outputs=n_outputs,
+            seed=random_state.randint(np.iinfo(np.int32).max),
+        )
+
+    def _training_options(self, n_epochs, bar, random_state):
+        def progress(loss):
+            bar.set_postfix(loss=f"{loss:.3g}")
+            bar.update()
+
+        return {
+            "batch_size": self.batch_size,
+            "seed": random_state.randint(np.iinfo(np.int32).max),
+            "device": self.device,
+            "n_epochs": n_epochs,
+            "learning_rate": self.learning_rate_init,
+            "tol": self.tol,
+            "progress": progress,
+        }
+
+    def _n_epochs(self, automatic):
+        return automatic if self.max_iter == "auto" else self.max_iter
+
+    def _component_scale(self, eigenvalues):
+        """Length of each component, a factor of its eigenvector."""
+        return np.ones_like(eigenvalues)
+
+    def _progress(self, stage, total):
+        return tqdm(total=total, desc=stage, disable=not self.verbose)
