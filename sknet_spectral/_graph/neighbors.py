@@ -78,16 +78,16 @@ _HOMOGENEOUS_METRICS = frozenset(
         "minkowski",
     ]
 )
-_SPARSE_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 _MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 
-# Seconds on two cores, measured by benchmarks/neighbors.py. They need not be
-# right on another machine: they only say where exact search stops paying.
-_COMPILATION_SECONDS = 30.0
-_PRODUCT_SECONDS = 1.5e-9, 1.7e-11  # a pair of rows; and each of its columns
-_SPARSE_SECONDS = 1.5e-9, 1e-9  # a pair of rows; and each entry of one of them
-_LOOP_SECONDS = 2e-9, 1e-9
-_TREE_SECONDS = 1.5e-6
+# Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
+# another machine: they only say where exact search stops paying.
+_COMPILATION_SECONDS = 20.0
+_PRODUCT_SECONDS = 2.5e-9, 3e-11  # a pair of rows; and each of its columns
+_LOOP_SECONDS = 1e-9, 3.3e-10
+_SPARSE_SECONDS = 1.7e-9, 1.9e-8  # a pair of rows; and each entry that they share
+_MOST_TREE_FEATURES = 15  # above, scikit-learn compares all pairs
+_TREE_SECONDS, _TREE_GROWTH = 1.6e-7, 1.44  # a node; and its factor for each column
 
 
 def exact_seconds(X, metric):
@@ -107,21 +107,19 @@ def exact_seconds(X, metric):
     """
     n_samples, n_features = X.shape
     if sparse.issparse(X):
-        if metric not in _SPARSE_METRICS:
+        if metric not in _MATRIX_PRODUCT_METRICS:
             return math.inf
         row, entry = _SPARSE_SECONDS
-        return n_samples * (n_samples * row + X.nnz * entry)
+        shared = np.square(np.bincount(X.indices).astype(np.float64)).sum()
+        return n_samples**2 * row + shared * entry
     if metric not in EXACT_METRICS:
         return math.inf
-    pairs = float(n_samples) ** 2
+    if metric in _HOMOGENEOUS_METRICS and n_features <= _MOST_TREE_FEATURES:
+        growth = _TREE_GROWTH**n_features
+        return _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * growth
     by_product = metric in _MATRIX_PRODUCT_METRICS
     row, column = _PRODUCT_SECONDS if by_product else _LOOP_SECONDS
-    brute = pairs * (row + column * n_features)
-    if metric in _HOMOGENEOUS_METRICS and n_features < 15:
-        # A tree visits about 2^d leaves until it has to visit them all.
-        tree = _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * 1.7**n_features
-        return min(tree, brute)
-    return brute
+    return n_samples**2 * (row + column * n_features)
 
 
 def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
@@ -199,7 +197,7 @@ def _condition(X, metric):
     """Centre and scale rows where distances allow it, against cancellation."""
     if metric not in _HOMOGENEOUS_METRICS or sparse.issparse(X):
         return X, 1.0
-    centred = X.astype(np.float64) - X.mean(axis=0, dtype=np.float64)
+    centred = X - X.mean(axis=0, dtype=np.float64).astype(X.dtype)
     scale = float(np.abs(centred).max(initial=0.0)) or 1.0
     centred /= scale
     return centred, scale
