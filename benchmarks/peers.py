@@ -1,0 +1,136 @@
+"""Seconds of a fit beside those of its peers, paired in one run.
+
+Each contestant runs in a process of its own: `cold` is that whole process with its
+imports and compilations, `warm` a second fit in the same process. Medians over the
+runs; contestants take turns, so that ratios hold on a noisy machine.
+
+Usage: python benchmarks/peers.py [--rows 60000] [--runs 5] [--only NAME ...]
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections import defaultdict
+
+import numpy as np
+from datasets import load
+
+
+def ours(X, **parameters):
+    from sknet_spectral import SpectralNetClustering
+
+    return SpectralNetClustering(10, random_state=0, **parameters).fit_predict(X)
+
+
+def stochastic(X):
+    return ours(X, eigen_solver="stochastic")
+
+
+def fewer_epochs(X):
+    return ours(X, max_iter=4)
+
+
+def scikit_learn(X, eigen_solver):
+    from sklearn.cluster import SpectralClustering
+
+    return SpectralClustering(
+        10,
+        affinity="nearest_neighbors",
+        n_neighbors=15,
+        eigen_solver=eigen_solver,
+        random_state=0,
+    ).fit_predict(X)
+
+
+def amg(X):
+    return scikit_learn(X, "amg")
+
+
+def lobpcg(X):
+    return scikit_learn(X, "lobpcg")
+
+
+def spectralnet(X):
+    import torch
+    from spectralnet import SpectralNet
+
+    # It writes its networks and its index into the working directory.
+    return SpectralNet(n_clusters=10).fit_predict(torch.from_numpy(X))
+
+
+def umap_mixture(X):
+    from sklearn.mixture import GaussianMixture
+    from umap import UMAP
+
+    Y = UMAP(n_neighbors=30, min_dist=0.0, n_components=10).fit_transform(X)
+    return GaussianMixture(10, random_state=0).fit_predict(Y)
+
+
+CONTESTANTS = {
+    "this package": ours,
+    "this package, 4 epochs": fewer_epochs,
+    "this package, stochastic": stochastic,
+    "SpectralClustering, amg": amg,
+    "SpectralClustering, lobpcg": lobpcg,
+    "UMAP + Gaussian mixture": umap_mixture,
+    "spectralnet 1.1.0": spectralnet,
+}
+FITTED_ONCE = {"spectralnet 1.1.0"}
+
+
+def run(name, n_rows):
+    X, y = load("mnist")
+    X, y = X[:n_rows], y[:n_rows]
+    if name not in FITTED_ONCE:
+        CONTESTANTS[name](X)
+    start = time.perf_counter()
+    labels = CONTESTANTS[name](X)
+    from sklearn.metrics import normalized_mutual_info_score
+
+    figures = {
+        "fit": time.perf_counter() - start,
+        "NMI": normalized_mutual_info_score(y, labels),
+    }
+    print(json.dumps(figures))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=60_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=list(CONTESTANTS))
+    parser.add_argument("--run")
+    arguments = parser.parse_args()
+    if arguments.run:
+        return run(arguments.run, arguments.rows)
+    figures = defaultdict(list)
+    for i in range(arguments.runs):
+        for name in arguments.only:
+            if i and name in FITTED_ONCE:
+                continue
+            start = time.perf_counter()
+            command = [sys.executable, __file__, "--run", name]
+            command += ["--rows", str(arguments.rows)]
+            output = subprocess.run(
+                command, check=True, capture_output=True, text=True
+            ).stdout
+            total = time.perf_counter() - start
+            result = json.loads(output.splitlines()[-1])
+            repeated = result["fit"] if name not in FITTED_ONCE else 0.0
+            figures[name].append([total - repeated, result["fit"], result["NMI"]])
+    columns = "cold", "warm", "NMI", "cold ratio", "warm ratio"
+    print(f"{arguments.rows} rows of MNIST, medians of {arguments.runs}")
+    print(f"{'':<30}" + "".join(f"{c:>12}" for c in columns))
+    medians = {name: np.median(rows, axis=0) for name, rows in figures.items()}
+    own = medians[arguments.only[0]]
+    for name, median in medians.items():
+        print(
+            f"{name:<30}"
+            + "".join(f"{f:12.3f}" for f in (*median, *own[:2] / median[:2]))
+        )
+
+
+if __name__ == "__main__":
+    main()
