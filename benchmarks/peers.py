@@ -56,8 +56,9 @@ def spectralnet(X):
     import torch
     from spectralnet import SpectralNet
 
-    # It writes its networks and its index into the working directory.
-    return SpectralNet(n_clusters=10).fit_predict(torch.from_numpy(X))
+    model = SpectralNet(n_clusters=10)
+    model.fit(torch.from_numpy(X))
+    return model.predict(torch.from_numpy(X))
 
 
 def umap_mixture(X):

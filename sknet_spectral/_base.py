@@ -3,18 +3,10 @@
 import warnings
 from numbers import Integral, Real
 
-import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from ._engine import fitting
-from ._engine.device import resolve_device
 from ._graph.affinity import WEIGHTS
 from ._graph.components import connected_components, shortest_missing_edges
 from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
@@ -23,19 +15,17 @@ from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
 from ._graph.neighbors import METRICS
 from ._mapping import MapLearning
+from ._network_estimator import ROWS_DTYPE, NetworkEstimator
 
-ROWS_DTYPE = (np.float64, np.float32)
 _AFFINITIES = GRAPH_AFFINITIES | KERNELS | {"nearest_neighbors"}
 
 
-class BaseSpectralNet(
-    MapLearning, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
-):
+class BaseSpectralNet(MapLearning, NetworkEstimator):
     """Rows to a graph, its eigenvectors, and a map of rows to them."""
 
     _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
         "eigen_solver": [StrOptions({"arpack", "lobpcg", "amg", "stochastic"}), None],
-        "random_state": ["random_state"],
         "gamma": [Interval(Real, 0, None, closed="left"), None],
         "affinity": [StrOptions(set(_AFFINITIES)), callable],
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
@@ -46,50 +36,13 @@ class BaseSpectralNet(
         "degree": [Interval(Real, 0, None, closed="left")],
         "coef0": [Interval(Real, None, None, closed="neither")],
         "kernel_params": [dict, None],
-        "hidden_layer_sizes": [
-            "array-like",
-            Interval(Integral, 1, None, closed="left"),
-        ],
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "batch_size": [
             Interval(Integral, 2, None, closed="left"),
             StrOptions({"auto"}),
         ],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "device": [str],
         "n_jobs": [Integral, None],
-        "verbose": ["verbose"],
     }
-
-    def transform(self, X):
-        """Map rows into the eigenspace.
-
-        The map was fixed by `fit`: a row's embedding does not depend on the
-        other rows of the call.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows. Where `fit` was given only a graph, their affinities or
-            distances to the training rows: (n_samples, n_training_samples).
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_components)
-            Their embedding, in the precision of X (float64 or float32).
-
-        Raises
-        ------
-        NotFittedError
-            If `fit` was not called.
-        ValueError
-            If X has another number of features than the training rows, or
-            entries that are not finite.
-        """
-        check_is_fitted(self)
-        X = self._validate_rows(X, reset=False)
-        return self._transform(X).astype(X.dtype, copy=False)
 
     def fit_transform(self, X, y=None, **fit_params):
         """Learn the map and return the embedding of the training rows.
@@ -150,9 +103,7 @@ class BaseSpectralNet(
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
         tags.input_tags.pairwise = self.affinity in GRAPH_AFFINITIES
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
     @property
@@ -161,12 +112,9 @@ class BaseSpectralNet(
 
     def _transform(self, X):
         if hasattr(self, "network_"):
-            return fitting.embed(self.network_, X)
+            return super()._transform(X)
         extension, affinities = self._extension
         return extension(affinities(X))
-
-    def _validate_rows(self, X, **options):
-        return validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
 
     def _fit(self, X, affinity_matrix):
         """Fit the graph, its eigenvectors and the map; return the embedding.
@@ -204,13 +152,7 @@ class BaseSpectralNet(
 
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)
-        resolve_device(self.device)
-        sizes = np.atleast_1d(self.hidden_layer_sizes).tolist()
-        if not all(isinstance(size, int) and size >= 1 for size in sizes):
-            raise ValueError(
-                "hidden_layer_sizes must hold positive integers, got "
-                f"{self.hidden_layer_sizes!r}."
-            )
+        self._check_training()
 
     def _affinity(self, X, affinity_matrix, random_state):
         """Build the graph of rows that the parameters describe."""

@@ -56,6 +56,10 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Further parameters of a kernel, or all those of a callable.
     hidden_layer_sizes : int or sequence of int, default=(512, 512)
         Widths of the network's hidden layers.
+    network : callable, default=None
+        An importable function (n_features_in, n_outputs) that returns a
+        torch.nn.Module, instead of the dense one of `hidden_layer_sizes`; such as a
+        convolutional network that reshapes rows to images.
     max_iter : int or "auto", default="auto"
         Epochs at the most; "auto" means 10 or, on small data, as many as give 200
         steps, up to 100 (for "stochastic" 30, or 600 steps).
@@ -145,6 +149,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         coef0=1,
         kernel_params=None,
         hidden_layer_sizes=(512, 512),
+        network=None,
         max_iter="auto",
         batch_size="auto",
         learning_rate_init=2e-3,
@@ -168,6 +173,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         self.coef0 = coef0
         self.kernel_params = kernel_params
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.network = network
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init

@@ -4,9 +4,11 @@ import warnings
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from tqdm import tqdm
 
-from ._engine import fitting
+from ._engine.inference import apply_output_layer, evaluate_map
+from ._engine.network import spectral_network
+from ._engine.regression import fit_eigenvectors, regression_epochs
+from ._engine.spectral_loss import fit_spectral_loss, guarded_outputs, spectral_epochs
 from ._graph.extension import NystromExtension
 from ._graph.laplacian import edges_of
 
@@ -45,7 +47,7 @@ class MapLearning:
             network, n_components = self._train_by_eigenvectors(X, graph, random_state)
         self.n_iter_ = len(self.loss_curve_)
 
-        F = fitting.evaluate_map(network, X)
+        F = evaluate_map(network, X)
         center = graph.centre(F)
         eigenvalues, rotation = graph.ritz(F - center)
         if self._constant_first:
@@ -56,9 +58,9 @@ class MapLearning:
         weight = rotation[:, :n_components] * self._component_scale(self.eigenvalues_)
         bias = -center @ weight
         bias[0] += float(self._constant_first)
-        network.freeze(weight, bias)
+        network.fix_output(weight, bias)
         self.network_ = network
-        return fitting.apply_output_layer(network, F)
+        return apply_output_layer(network, F)
 
     def _train_by_eigenvectors(self, X, graph, random_state):
         """Train a network on the eigenvectors; return it and how many were chosen."""
@@ -69,11 +71,12 @@ class MapLearning:
         # With fewer rows than outputs the spare outputs learn zero.
         targets = Y[:, 1 : 1 + n_outputs]
         targets = np.pad(targets, ((0, 0), (0, n_outputs - targets.shape[1])))
-        network = self._new_network(X, n_outputs, random_state)
-        n_epochs = self._n_epochs(fitting.regression_epochs(len(Y), self.batch_size))
+        trained_map = self._new_map(X.shape[1], n_outputs, random_state)
+        network = spectral_network(X, trained_map, n_outputs)
+        n_epochs = self._n_epochs(regression_epochs(len(Y), self.batch_size))
         with self._progress("training", total=n_epochs) as bar:
             options = self._training_options(n_epochs, bar, random_state)
-            self.loss_curve_ = fitting.fit_eigenvectors(
+            self.loss_curve_ = fit_eigenvectors(
                 network, X, targets, graph.mass, **options
             )
         return network, n_components
@@ -81,13 +84,14 @@ class MapLearning:
     def _train_by_spectral_loss(self, X, graph, random_state):
         """Train a network by the paper's loss; how many components is yet to choose."""
         n_components = self._most_components(X.shape[0]) - self._constant_first
-        n_outputs = fitting.guarded_outputs(max(n_components, 1))
-        network = self._new_network(X, n_outputs, random_state)
+        n_outputs = guarded_outputs(max(n_components, 1))
+        trained_map = self._new_map(X.shape[1], n_outputs, random_state)
+        network = spectral_network(X, trained_map, n_outputs)
         n_epochs = self._n_epochs(
-            fitting.spectral_epochs(X.shape[0], n_outputs, self.batch_size)
+            spectral_epochs(X.shape[0], n_outputs, self.batch_size)
         )
         with self._progress("training", total=n_epochs) as bar:
-            self.loss_curve_ = losses = fitting.fit_spectral_loss(
+            self.loss_curve_ = losses = fit_spectral_loss(
                 network,
                 X,
                 *edges_of(graph.W),
@@ -116,35 +120,9 @@ class MapLearning:
             bar.update()
         return found
 
-    def _new_network(self, X, n_outputs, random_state):
-        return fitting.build_network(
-            X,
-            layer_sizes=np.atleast_1d(self.hidden_layer_sizes).tolist(),
-            n_outputs=n_outputs,
-            seed=random_state.randint(np.iinfo(np.int32).max),
-        )
-
-    def _training_options(self, n_epochs, bar, random_state):
-        def progress(loss):
-            bar.set_postfix(loss=f"{loss:.3g}")
-            bar.update()
-
-        return {
-            "batch_size": self.batch_size,
-            "seed": random_state.randint(np.iinfo(np.int32).max),
-            "device": self.device,
-            "n_epochs": n_epochs,
-            "learning_rate": self.learning_rate_init,
-            "tol": self.tol,
-            "progress": progress,
-        }
-
     def _n_epochs(self, automatic):
         return automatic if self.max_iter == "auto" else self.max_iter
 
     def _component_scale(self, eigenvalues):
         """Length of each component, a factor of its eigenvector."""
         return np.ones_like(eigenvalues)
-
-    def _progress(self, stage, total):
-        return tqdm(total=total, desc=stage, disable=not self.verbose)

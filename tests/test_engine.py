@@ -6,7 +6,7 @@ import torch
 from scipy import sparse
 
 from sknet_spectral._engine.device import resolve_device
-from sknet_spectral._engine.objectives import SpectralLoss, orthonormalize
+from sknet_spectral._engine.spectral_loss import SpectralLoss, orthonormalize
 from sknet_spectral._engine.rows import input_statistics
 from sknet_spectral._graph.laplacian import Laplacian
 

@@ -1,14 +1,19 @@
-"""The network: input scaling, hidden layers, and the orthonormal output layer."""
+"""The networks: input scaling, hidden layers, and the orthonormal output layer."""
+
+from itertools import pairwise
 
 import torch
 from torch import nn
 
+from .device import prepare_forked_process
+from .rows import input_statistics
 
-class SpectralNetwork(nn.Module):
-    """A map of rows to the eigenspace, ``y = f((x - center) / scale) @ A + b``.
 
-    Scaling and output layer are buffers: they are part of the fitted state and
-    never depend on the rows of a query.
+class StandardizedNetwork(nn.Module):
+    """A network that reads rows as ``(x - center) / scale``.
+
+    The scaling is a buffer: part of the fitted state, it never depends on the rows
+    of a query.
 
     Parameters
     ----------
@@ -16,26 +21,45 @@ class SpectralNetwork(nn.Module):
         Column means of the training rows.
     scale : float
         Root mean square deviation of all training entries.
-    layer_sizes : sequence of int
-        Widths of the hidden layers.
-    n_outputs : int
-        Number of outputs of f.
-    generator : torch.Generator
-        Source of the initial weights.
+    network : torch.nn.Module
+        The map of scaled rows.
     """
 
-    def __init__(self, center, scale, layer_sizes, n_outputs, generator):
+    def __init__(self, center, scale, network):
         super().__init__()
         self.register_buffer("center", torch.tensor(center, dtype=torch.float64))
         self.register_buffer("scale", torch.tensor(scale, dtype=torch.float64))
-        self.map = multilayer_perceptron(len(center), layer_sizes, n_outputs, generator)
-        identity = torch.eye(n_outputs, dtype=torch.float64)
-        self.register_buffer("output_weight", identity)
-        self.register_buffer("output_bias", identity.new_zeros(n_outputs))
+        self.map = network
 
     def standardize(self, x):
         """Scale rows by the statistics of the training rows."""
         return (x.double() - self.center) / self.scale
+
+    def forward(self, x):
+        """Map rows, of shape (n_rows, n_features)."""
+        return self.map(self.standardize(x))
+
+    def freeze(self):
+        """Keep all of the network in float64, no longer to be trained."""
+        self.double().eval().requires_grad_(False)
+
+
+class SpectralNetwork(StandardizedNetwork):
+    """A map of rows to the eigenspace, ``y = f((x - center) / scale) @ A + b``.
+
+    Parameters
+    ----------
+    center, scale, network
+        As in `StandardizedNetwork`.
+    n_outputs : int
+        Number of outputs of the network.
+    """
+
+    def __init__(self, center, scale, network, n_outputs):
+        super().__init__(center, scale, network)
+        identity = torch.eye(n_outputs, dtype=torch.float64)
+        self.register_buffer("output_weight", identity)
+        self.register_buffer("output_bias", identity.new_zeros(n_outputs))
 
     def output(self, f):
         """Apply the orthonormal output layer to outputs of the trained map."""
@@ -43,22 +67,108 @@ class SpectralNetwork(nn.Module):
 
     def forward(self, x):
         """Map rows, of shape (n_rows, n_features), to (n_rows, n_components)."""
-        return self.output(self.map(self.standardize(x)))
+        return self.output(super().forward(x))
 
-    def freeze(self, weight, bias):
-        """Fix the output layer, and keep all of the network in float64."""
+    def fix_output(self, weight, bias):
+        """Fix the output layer, and with it the network."""
         self.output_weight = torch.as_tensor(weight, dtype=torch.float64)
         self.output_bias = torch.as_tensor(bias, dtype=torch.float64)
-        self.double().eval().requires_grad_(False)
+        self.freeze()
 
 
-def multilayer_perceptron(n_inputs, layer_sizes, n_outputs, generator):
-    """Build linear layers with GELU between them, drawn from `generator`."""
+def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
+    """Build an untrained map: a multilayer perceptron, or the user's network.
+
+    Parameters
+    ----------
+    n_features, n_outputs : int
+        What it maps.
+    hidden_layer_sizes : sequence of int
+        Widths of the hidden layers of the perceptron.
+    network : callable or None
+        The user's function (n_features, n_outputs) -> torch.nn.Module.
+    seed : int
+        Source of the initial weights.
+
+    Returns
+    -------
+    torch.nn.Module
+        The map, on the CPU, in float32.
+    """
+    prepare_forked_process()
+    if network is not None:
+        return user_network(network, n_features, n_outputs, seed)
+    generator = torch.Generator().manual_seed(seed)
+    return multilayer_perceptron(
+        [n_features, *hidden_layer_sizes, n_outputs], generator
+    )
+
+
+def spectral_network(X, trained_map, n_outputs):
+    """Give a map the input scaling of the rows and an orthonormal output layer."""
+    return SpectralNetwork(*input_statistics(X), trained_map, n_outputs)
+
+
+def multilayer_perceptron(sizes, generator):
+    """Build linear layers with GELU between them.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers of inputs, of units in each hidden layer, and of outputs.
+    generator : torch.Generator
+        Source of the initial weights.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        The layers.
+    """
     layers = []
-    for width in layer_sizes:
-        layers += [_Linear(n_inputs, width, generator), nn.GELU()]
-        n_inputs = width
-    return nn.Sequential(*layers, _Linear(n_inputs, n_outputs, generator))
+    for n_inputs, n_outputs in pairwise(sizes):
+        layers += [_Linear(n_inputs, n_outputs, generator), nn.GELU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def user_network(build, n_features, n_outputs, seed):
+    """Call the user's function, and check the network that it returns.
+
+    Parameters
+    ----------
+    build : callable
+        Takes the numbers of features and outputs, returns a `torch.nn.Module`.
+    n_features, n_outputs : int
+        What the network has to map.
+    seed : int
+        Source of its initial weights; torch's global state is put back.
+
+    Returns
+    -------
+    torch.nn.Module
+        The network.
+
+    Raises
+    ------
+    TypeError
+        If it is not a module.
+    ValueError
+        If it does not map (n_rows, n_features) to (n_rows, n_outputs).
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build(n_features, n_outputs)
+    if not isinstance(network, nn.Module):
+        raise TypeError(
+            f"network must return a torch.nn.Module, got {type(network).__name__}."
+        )
+    with torch.no_grad():
+        shape = tuple(network.eval()(torch.zeros(2, n_features)).shape)
+    if shape != (2, n_outputs):
+        raise ValueError(
+            f"network must map rows of {n_features} features to {n_outputs} outputs; "
+            f"two rows gave shape {shape}."
+        )
+    return network
 
 
 class _Linear(nn.Linear):

@@ -1,16 +1,79 @@
-"""What the network is trained for: the spectral loss, and its shortcut.
-
-An objective owns its samples. It yields the batches of an epoch, and gives the
-loss of one batch under a map.
-"""
+"""The paper's way to a map: the constrained spectral loss on the whole graph."""
 
 import math
 
+import numpy as np
 import torch
-from torch import nn
 
-_CHUNK_ROWS = 4096
-_RIDGE = 1e-6  # of the features' mean square; 1e-3 fits worse, 1e-7 no better
+from .device import on_device, resolve_device
+from .rows import training_rows
+from .training import train
+
+_EDGES_IN_BATCH = 1024
+# The quotient of the two sampled moments is biased by O(k / batch_size).
+_EDGES_PER_OUTPUT = 100
+
+
+def guarded_outputs(n_components):
+    """Number of outputs that the spectral loss trains, guard vectors included.
+
+    As in subspace iteration, outputs beyond the wanted ones make the wanted span
+    converge by the gap behind the last output; the Ritz step drops them. Measured on
+    MNIST, 600 steps, 9 components: subspace error 0.0208 without, 0.0088 with five.
+    """
+    return n_components + max(5, n_components // 2)
+
+
+def spectral_epochs(n_samples, n_outputs, batch_size):
+    """Epochs of the spectral loss: thirty, and on small data at least 600 steps."""
+    n_edges = _edges_in_batch(batch_size, n_outputs)
+    n_steps = math.ceil(n_samples / (2 * n_edges))
+    return max(30, math.ceil(600 / n_steps))
+
+
+def fit_spectral_loss(
+    network, X, edges, weights, *, uniform_mass, batch_size, seed, device, **options
+):
+    """Train the network by the constrained spectral loss on the whole graph.
+
+    Parameters
+    ----------
+    network : SpectralNetwork
+        Changed in place.
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        Training rows.
+    edges : ndarray of shape (n_edges, 2)
+        The ends of each edge, each edge once.
+    weights : ndarray of shape (n_edges,)
+        Their affinities.
+    uniform_mass : bool
+        Whether the Laplacian is unnormalised.
+    batch_size : int or "auto"
+        Edges of a batch; "auto" means 1,024, or 100 times the number of outputs
+        where that is more.
+    seed : int
+        Draws the edges.
+    device : str
+        Where to train; the network is back on the CPU afterwards.
+    **options
+        Passed on to `train`.
+
+    Returns
+    -------
+    list of float
+        The loss of each epoch.
+    """
+    device = resolve_device(device)
+    objective = SpectralLoss(
+        training_rows(X, network.standardize, device),
+        torch.from_numpy(np.asarray(edges, dtype=np.int64)),
+        torch.from_numpy(np.asarray(weights, dtype=np.float64)),
+        uniform_mass,
+        _edges_in_batch(batch_size, len(network.output_weight)),
+        torch.Generator().manual_seed(seed),
+    )
+    with on_device(network.map, device):
+        return train(network.map, objective, **options)
 
 
 def orthonormalize(F, second_moment):
@@ -35,62 +98,6 @@ def orthonormalize(F, second_moment):
     identity = torch.eye(k, dtype=moment.dtype, device=moment.device)
     factor = torch.linalg.cholesky(moment + ridge * identity)
     return torch.linalg.solve_triangular(factor, F.double().T, upper=False).T
-
-
-class EigenvectorRegression:
-    """Weighted mean squared distance to known eigenvectors.
-
-    Parameters
-    ----------
-    X : Tensor of shape (n_rows, n_features)
-        Standardised rows.
-    targets : Tensor of shape (n_rows, k)
-        Eigenvectors at these rows.
-    mass : Tensor of shape (n_rows,)
-        Weights with mean one.
-    batch_size : int
-        Rows of a batch.
-    generator : torch.Generator
-        Shuffles the rows.
-    """
-
-    def __init__(self, X, targets, mass, batch_size, generator):
-        self.X, self.targets, self.mass = X, targets, mass[:, None]
-        self.batch_size, self.generator = batch_size, generator
-        self.n_batches = math.ceil(len(X) / batch_size)
-
-    def batches(self):
-        """Shuffle the rows once and cut them into batches."""
-        order = torch.randperm(len(self.X), generator=self.generator)
-        return order.to(self.X.device).tensor_split(self.n_batches)
-
-    def loss(self, network, rows):
-        """Mean squared residual, a fraction of the eigenvectors' variance."""
-        residual = network(self.X[rows]) - self.targets[rows]
-        return (self.mass[rows] * residual.square()).mean()
-
-    @torch.no_grad()
-    def solve_last_layer(self, network):
-        """Set the last linear layer to its exact optimum, in float64.
-
-        Least squares on the features before it, with a small ridge towards the
-        weights that training found. It saves two thirds of the steps on small data.
-        """
-        features, last = network[:-1], network[-1]
-        weights = torch.cat([last.weight, last.bias[:, None]], dim=1).double().T
-        gram = weights.new_zeros(len(weights), len(weights))
-        moment = torch.zeros_like(weights)
-        for rows in torch.arange(len(self.X), device=self.X.device).split(_CHUNK_ROWS):
-            H = nn.functional.pad(features(self.X[rows]), (0, 1), value=1.0).double()
-            residual = self.targets[rows] - H @ weights
-            weighted = H * self.mass[rows]
-            gram += weighted.T @ H
-            moment += weighted.T @ residual
-        gram.diagonal().add_(_RIDGE * gram.diagonal().mean())
-        factor = torch.linalg.cholesky(gram)
-        weights += torch.cholesky_solve(moment, factor)
-        last.weight.copy_(weights[:-1].T)
-        last.bias.copy_(weights[-1])
 
 
 class SpectralLoss:
@@ -150,3 +157,9 @@ class SpectralLoss:
         Y = orthonormalize(ends - mean, centred.T @ centred / len(centred))
         first, second = Y.chunk(2)
         return 0.5 * (first - second).square().mean()
+
+
+def _edges_in_batch(batch_size, n_outputs):
+    if batch_size == "auto":
+        return max(_EDGES_IN_BATCH, _EDGES_PER_OUTPUT * n_outputs)
+    return batch_size

@@ -1,0 +1,22 @@
+"""Rows through a trained network, chunk by chunk, in float64."""
+
+from .device import prepare_forked_process
+from .rows import apply_in_chunks
+
+
+def evaluate_map(network, X):
+    """Return the trained map's outputs, before the output layer, in float64."""
+    prepare_forked_process()
+    network.double()
+    return apply_in_chunks(lambda x: network.map(network.standardize(x)), X).numpy()
+
+
+def apply_output_layer(network, F):
+    """Return the embedding of rows whose map outputs are known, in float64."""
+    return apply_in_chunks(network.output, F).numpy()
+
+
+def embed(network, X):
+    """Return the embedding of rows, in float64."""
+    prepare_forked_process()
+    return apply_in_chunks(network, X).numpy()

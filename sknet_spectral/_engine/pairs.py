@@ -1,0 +1,158 @@
+"""The Siamese network: distances learned from pairs that belong together."""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+
+from .device import on_device, resolve_device
+from .network import StandardizedNetwork
+from .reconstruction import drop_inputs
+from .rows import input_statistics, training_rows
+from .training import train
+
+_POSITIVE_MARGIN, _NEGATIVE_MARGIN = 0.05, 1.0  # the paper's
+
+
+def cross_entropy(first, second, rows, other_rows):
+    """Tell a row's partner from the partners of all other rows of the batch.
+
+    The logits are -log(1 + d^2), the Student kernel of t-SNE.
+
+    Parameters
+    ----------
+    first, second : Tensor of shape (n_pairs, n_outputs)
+        Outputs for the two rows of each pair.
+    rows, other_rows : Tensor of shape (n_pairs,)
+        Which rows they are: a row that stands twice is no negative of itself.
+
+    Returns
+    -------
+    Tensor
+        The mean cross-entropy.
+    """
+    squares = torch.cdist(first, second).square()
+    logits = -torch.log1p(squares)
+    same = other_rows[:, None] == other_rows[None, :]
+    same |= rows[:, None] == other_rows[None, :]
+    same.fill_diagonal_(False)
+    logits = logits.masked_fill(same, -torch.inf)
+    return nn.functional.cross_entropy(
+        logits, torch.arange(len(rows), device=rows.device)
+    )
+
+
+def contrastive(first, second, rows, other_rows):
+    """The paper's loss: positives nearer than a margin, negatives farther.
+
+    Parameters
+    ----------
+    first, second, rows, other_rows
+        As in `cross_entropy`; the negatives are the pairs shifted by one.
+
+    Returns
+    -------
+    Tensor
+        The mean of squared distances beyond the margins (Hadsell et al., 2006).
+    """
+    attraction = (_distances(first, second) - _POSITIVE_MARGIN).clamp(min=0.0)
+    repulsion = _NEGATIVE_MARGIN - _distances(first, second.roll(1, dims=0))
+    return 0.5 * (attraction.square() + repulsion.clamp(min=0.0).square()).mean()
+
+
+PAIR_LOSSES = {"cross_entropy": cross_entropy, "contrastive": contrastive}
+
+
+def fit_pairs(
+    X, trained_map, pairs, *, loss, dropped, batch_size, seed, device, **options
+):
+    """Train a Siamese network.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        Training rows.
+    trained_map : torch.nn.Module
+        Scaled rows to the learned space; trained in place.
+    pairs : ndarray of shape (n_pairs, 2)
+        Rows that belong together.
+    loss : {"cross_entropy", "contrastive"}
+        The loss.
+    dropped : float
+        Share of the inputs that is dropped.
+    batch_size : int
+        Pairs of a batch.
+    seed : int
+        Draws the pairs and drops inputs.
+    device : str
+        Where to train.
+    **options
+        Passed on to `train`.
+
+    Returns
+    -------
+    network : StandardizedNetwork
+        The trained map, frozen, in float64 on the CPU.
+    loss_curve : list of float
+        The loss of each epoch.
+    """
+    device = resolve_device(device)
+    network = StandardizedNetwork(*input_statistics(X), trained_map)
+    objective = PairLoss(
+        training_rows(X, network.standardize, device),
+        torch.from_numpy(np.asarray(pairs, dtype=np.int64)),
+        PAIR_LOSSES[loss],
+        dropped,
+        batch_size,
+        torch.Generator().manual_seed(seed),
+    )
+    with on_device(trained_map, device):
+        loss_curve = train(trained_map, objective, **options)
+    network.freeze()
+    return network, loss_curve
+
+
+class PairLoss:
+    """A loss of pairs of rows, drawn from those that belong together.
+
+    Parameters
+    ----------
+    X : Tensor or SparseRows of shape (n_rows, n_features)
+        Scaled rows.
+    pairs : Tensor of shape (n_pairs, 2)
+        Rows that belong together.
+    loss : callable
+        One of `PAIR_LOSSES`.
+    dropped : float
+        Share of the inputs that is dropped.
+    batch_size : int
+        Pairs of a batch.
+    generator : torch.Generator
+        Draws the pairs and drops inputs.
+    """
+
+    def __init__(self, X, pairs, loss, dropped, batch_size, generator):
+        self.X, self.pairs, self.pair_loss = X, pairs, loss
+        self.dropped, self.generator = dropped, generator
+        self.batch_size = batch_size
+        # An epoch draws as many pairs as there are rows.
+        self.n_batches = math.ceil(len(X) / batch_size)
+
+    def batches(self):
+        """Draw the pairs of each batch."""
+        size = self.n_batches, self.batch_size
+        drawn = torch.randint(len(self.pairs), size, generator=self.generator)
+        return (self.pairs[batch] for batch in drawn)
+
+    def loss(self, network, pairs):
+        """The loss of a batch of pairs."""
+        x = drop_inputs(self.X[pairs.T.reshape(-1)], self.dropped, self.generator)
+        first, second = network(x).chunk(2)
+        rows, other_rows = pairs.T.to(first.device)
+        return self.pair_loss(first, second, rows, other_rows)
+
+
+def _distances(first, second):
+    # The root's derivative is infinite at zero.
+    return (first - second).square().sum(dim=1).clamp(min=1e-12).sqrt()

@@ -1,0 +1,123 @@
+"""The autoencoder: a code from which rows can be rebuilt."""
+
+import math
+
+import torch
+from torch import nn
+
+from .device import on_device, resolve_device
+from .network import StandardizedNetwork
+from .rows import apply_in_chunks, input_statistics, training_rows
+from .training import train
+
+
+def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **options):
+    """Train an autoencoder.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        Training rows.
+    encoder, decoder : torch.nn.Module
+        Scaled rows to codes, and back; trained in place.
+    dropped : float
+        Share of the inputs that is dropped.
+    batch_size : int
+        Rows of a batch.
+    seed : int
+        Shuffles the rows and drops inputs.
+    device : str
+        Where to train.
+    **options
+        Passed on to `train`.
+
+    Returns
+    -------
+    network : StandardizedNetwork
+        The trained encoder, frozen, in float64 on the CPU.
+    loss_curve : list of float
+        The loss of each epoch.
+    """
+    device = resolve_device(device)
+    network = StandardizedNetwork(*input_statistics(X), encoder)
+    objective = Reconstruction(
+        training_rows(X, network.standardize, device),
+        dropped,
+        batch_size,
+        torch.Generator().manual_seed(seed),
+    )
+    autoencoder = Autoencoder(encoder, decoder)
+    with on_device(autoencoder, device):
+        loss_curve = train(autoencoder, objective, **options)
+    network.freeze()
+    decoder.double().requires_grad_(False)
+    return network, loss_curve
+
+
+def rebuild(network, decoder, Z):
+    """Decode codes and undo the input scaling, in float64."""
+    return apply_in_chunks(
+        lambda z: decoder(z) * network.scale + network.center, Z
+    ).numpy()
+
+
+class Autoencoder(nn.Module):
+    """An encoder and a decoder, trained as one map of rows to themselves.
+
+    Parameters
+    ----------
+    encoder, decoder : torch.nn.Module
+        Rows to codes, and back.
+    """
+
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+
+    def forward(self, x):
+        """Encode rows and decode them again."""
+        return self.decoder(self.encoder(x))
+
+
+class Reconstruction:
+    """Mean squared error of rows rebuilt from what is left of them.
+
+    A share of each row's inputs is set to zero, the mean of a scaled column, and the
+    whole row has to be rebuilt (Vincent et al., "Extracting and composing robust
+    features with denoising autoencoders", 2008).
+
+    Parameters
+    ----------
+    X : Tensor or SparseRows of shape (n_rows, n_features)
+        Scaled rows.
+    dropped : float
+        Share of the inputs that is dropped.
+    batch_size : int
+        Rows of a batch.
+    generator : torch.Generator
+        Shuffles the rows and drops inputs.
+    """
+
+    def __init__(self, X, dropped, batch_size, generator):
+        self.X, self.dropped, self.generator = X, dropped, generator
+        self.n_batches = math.ceil(len(X) / batch_size)
+
+    def batches(self):
+        """Shuffle the rows once and cut them into batches."""
+        order = torch.randperm(len(self.X), generator=self.generator)
+        return order.tensor_split(self.n_batches)
+
+    def loss(self, network, rows):
+        """Mean squared error of the rebuilt rows."""
+        x = self.X[rows]
+        return (
+            (network(drop_inputs(x, self.dropped, self.generator)) - x).square().mean()
+        )
+
+
+def drop_inputs(x, share, generator):
+    """Set a random share of the entries of a batch to zero."""
+    if not share:
+        return x
+    kept = torch.rand(x.shape, generator=generator) >= share
+    return x * kept.to(x.device)

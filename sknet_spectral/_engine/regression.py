@@ -1,0 +1,142 @@
+"""The short way to a map: regression onto known eigenvectors."""
+
+import math
+
+import torch
+from torch import nn
+
+from .device import on_device, resolve_device
+from .rows import training_rows
+from .training import train
+
+_ROWS_IN_BATCH = 1024
+_CHUNK_ROWS = 4096
+_RIDGE = 1e-6  # of the features' mean square; 1e-3 fits worse, 1e-7 no better
+
+
+def regression_epochs(n_samples, batch_size):
+    """Epochs of the regression: ten, and on small data at least 200 steps."""
+    n_steps = math.ceil(n_samples / _rows_in_batch(batch_size))
+    return max(10, min(100, math.ceil(200 / n_steps)))
+
+
+def fit_eigenvectors(network, X, targets, mass, *, batch_size, seed, device, **options):
+    """Fit the network to known eigenvectors by weighted regression.
+
+    Parameters
+    ----------
+    network : SpectralNetwork
+        Changed in place.
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        Training rows.
+    targets : ndarray of shape (n_samples, n_outputs)
+        Eigenvectors of unit mean square under `mass`.
+    mass : ndarray of shape (n_samples,)
+        Diagonal of the mass matrix.
+    batch_size : int or "auto"
+        Rows of a batch; "auto" means 1,024.
+    seed : int
+        Shuffles the rows.
+    device : str
+        Where to train; the network is back on the CPU afterwards.
+    **options
+        Passed on to `train`.
+
+    Returns
+    -------
+    list of float
+        The loss of each epoch.
+    """
+    device = resolve_device(device)
+    objective = EigenvectorRegression(
+        training_rows(X, network.standardize, device),
+        torch.tensor(targets, dtype=torch.float32, device=device),
+        torch.tensor(mass / mass.mean(), dtype=torch.float32, device=device),
+        _rows_in_batch(batch_size),
+        torch.Generator().manual_seed(seed),
+    )
+    with on_device(network.map, device):
+        loss_curve = train(network.map, objective, **options)
+        objective.solve_last_layer(network.map)
+    return loss_curve
+
+
+class EigenvectorRegression:
+    """Weighted mean squared distance to known eigenvectors.
+
+    Parameters
+    ----------
+    X : Tensor of shape (n_rows, n_features)
+        Standardised rows.
+    targets : Tensor of shape (n_rows, k)
+        Eigenvectors at these rows.
+    mass : Tensor of shape (n_rows,)
+        Weights with mean one.
+    batch_size : int
+        Rows of a batch.
+    generator : torch.Generator
+        Shuffles the rows.
+    """
+
+    def __init__(self, X, targets, mass, batch_size, generator):
+        self.X, self.targets, self.mass = X, targets, mass[:, None]
+        self.batch_size, self.generator = batch_size, generator
+        self.n_batches = math.ceil(len(X) / batch_size)
+
+    def batches(self):
+        """Shuffle the rows once and cut them into batches."""
+        order = torch.randperm(len(self.X), generator=self.generator)
+        return order.to(self.X.device).tensor_split(self.n_batches)
+
+    def loss(self, network, rows):
+        """Mean squared residual, a fraction of the eigenvectors' variance."""
+        residual = network(self.X[rows]) - self.targets[rows]
+        return (self.mass[rows] * residual.square()).mean()
+
+    @torch.no_grad()
+    def solve_last_layer(self, network):
+        """Set the last linear layer to its exact optimum, in float64.
+
+        Least squares on the features before it, with a small ridge towards the
+        weights that training found. It saves two thirds of the steps on small data.
+        A network that does not end in a linear layer stays as it is.
+        """
+        last = _last_layer(network, self.X[torch.arange(1)])
+        if last is None:
+            return
+        seen = []
+        handle = last.register_forward_hook(
+            lambda _, inputs, __: seen.append(inputs[0])
+        )
+        weights = torch.cat([last.weight, last.bias[:, None]], dim=1).double().T
+        gram = weights.new_zeros(len(weights), len(weights))
+        moment = torch.zeros_like(weights)
+        for rows in torch.arange(len(self.X), device=self.X.device).split(_CHUNK_ROWS):
+            network(self.X[rows])
+            H = nn.functional.pad(seen.pop(), (0, 1), value=1.0).double()
+            residual = self.targets[rows] - H @ weights
+            weighted = H * self.mass[rows]
+            gram += weighted.T @ H
+            moment += weighted.T @ residual
+        handle.remove()
+        gram.diagonal().add_(_RIDGE * gram.diagonal().mean())
+        factor = torch.linalg.cholesky(gram)
+        weights += torch.cholesky_solve(moment, factor)
+        last.weight.copy_(weights[:-1].T)
+        last.bias.copy_(weights[-1])
+
+
+def _last_layer(network, x):
+    """Return the linear layer that gives the network's output, if one does."""
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+    if not layers or layers[-1].bias is None:
+        return None
+    outputs = []
+    handle = layers[-1].register_forward_hook(lambda _, __, y: outputs.append(y))
+    result = network(x)
+    handle.remove()
+    return layers[-1] if len(outputs) == 1 and outputs[0] is result else None
+
+
+def _rows_in_batch(batch_size):
+    return _ROWS_IN_BATCH if batch_size == "auto" else batch_size

@@ -1,0 +1,123 @@
+"""What every estimator with a network shares: training parameters and transform."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted, validate_data
+from tqdm import tqdm
+
+from ._engine.device import resolve_device
+from ._engine.inference import embed
+from ._engine.network import new_map
+
+ROWS_DTYPE = (np.float64, np.float32)
+
+
+class NetworkEstimator(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
+    """A transformer whose map of rows is a trained network, `network_`."""
+
+    _parameter_constraints: dict = {
+        "random_state": ["random_state"],
+        "hidden_layer_sizes": [
+            "array-like",
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "network": [callable, None],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 2, None, closed="left")],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "device": [str],
+        "verbose": ["verbose"],
+    }
+
+    def transform(self, X):
+        """Map rows by the fitted network.
+
+        The map was fixed by `fit`: the result for a row does not depend on the
+        other rows of the call.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_components)
+            Their image, in the precision of X (float64 or float32).
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If X has another number of features than the training rows, or
+            entries that are not finite.
+        """
+        check_is_fitted(self)
+        X = self._validate_rows(X, reset=False)
+        return self._transform(X).astype(X.dtype, copy=False)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def _transform(self, X):
+        return embed(self.network_, X)
+
+    def _validate_rows(self, X, **options):
+        return validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
+
+    def _check_training(self):
+        resolve_device(self.device)
+        if not all(isinstance(size, int) and size >= 1 for size in self._hidden_sizes):
+            raise ValueError(
+                "hidden_layer_sizes must hold positive integers, got "
+                f"{self.hidden_layer_sizes!r}."
+            )
+
+    @property
+    def _hidden_sizes(self):
+        return np.atleast_1d(self.hidden_layer_sizes).tolist()
+
+    def _new_map(self, n_features, n_outputs, random_state):
+        return new_map(
+            n_features,
+            n_outputs,
+            hidden_layer_sizes=self._hidden_sizes,
+            network=self.network,
+            seed=_seed(random_state),
+        )
+
+    def _training_options(self, n_epochs, bar, random_state):
+        def progress(loss):
+            bar.set_postfix(loss=f"{loss:.3g}")
+            bar.update()
+
+        return {
+            "batch_size": self.batch_size,
+            "seed": _seed(random_state),
+            "device": self.device,
+            "n_epochs": n_epochs,
+            "learning_rate": self.learning_rate_init,
+            "tol": self.tol,
+            "progress": progress,
+        }
+
+    def _progress(self, stage, total):
+        return tqdm(total=total, desc=stage, disable=not self.verbose)
+
+
+def _seed(random_state):
+    return random_state.randint(np.iinfo(np.int32).max)
