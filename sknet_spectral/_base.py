@@ -3,8 +3,9 @@
 import warnings
 from numbers import Integral, Real
 
+from sklearn.base import clone
 from sklearn.utils import check_array, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._graph.affinity import WEIGHTS
@@ -15,9 +16,10 @@ from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
 from ._graph.neighbors import METRICS
 from ._mapping import MapLearning
-from ._network_estimator import ROWS_DTYPE, NetworkEstimator
+from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed
+from ._siamese import SiameseTransformer
 
-_AFFINITIES = GRAPH_AFFINITIES | KERNELS | {"nearest_neighbors"}
+_AFFINITIES = GRAPH_AFFINITIES | KERNELS | {"nearest_neighbors", "siamese"}
 
 
 class BaseSpectralNet(MapLearning, NetworkEstimator):
@@ -31,6 +33,7 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
         "weights": [StrOptions(set(WEIGHTS))],
         "metric": [StrOptions(set(METRICS))],
+        "affinity_transformer": [HasMethods(["fit", "transform"]), None],
         "laplacian": [StrOptions({"normalized", "unnormalized"})],
         "eigen_tol": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
         "degree": [Interval(Real, 0, None, closed="left")],
@@ -97,7 +100,8 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
                 "scorer of labels, such as adjusted_rand_score."
             )
         X = self._validate_rows(X, reset=False, ensure_min_samples=2)
-        affinity = self._affinity(X, None, check_random_state(self.random_state))
+        Z = self._graph_features(X)
+        affinity = self._affinity(Z, None, check_random_state(self.random_state))
         graph = Laplacian(affinity.W, self.laplacian)
         return -float(graph.ritz(self._transform(X))[0].mean())
 
@@ -134,10 +138,12 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         X = self._validate_rows(X, ensure_min_samples=2)
         self._check_parameters(X.shape[0])
         random_state = check_random_state(self.random_state)
+        self._fit_affinity_transformer(X, random_state)
+        Z = self._graph_features(X)
         with self._progress("neighbors", total=1) as bar:
-            affinity = self._affinity(X, affinity_matrix, random_state)
+            affinity = self._affinity(Z, affinity_matrix, random_state)
             bar.update()
-        W = self._join_components(affinity, X)
+        W = self._join_components(affinity, Z)
         graph = Laplacian(W, self.laplacian)
         vars(self).pop("network_", None)
         if affinity.extend is None:
@@ -145,7 +151,7 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         else:
             embedding = self._fit_extension(affinity.extend, graph, random_state)
         self.affinity_matrix_ = W
-        self.gamma_ = self._effective_gamma(X.shape[1])
+        self.gamma_ = self._effective_gamma(Z.shape[1])
         self.n_neighbors_ = affinity.n_neighbors
         self.embedding_ = embedding.astype(X.dtype)
         return embedding
@@ -153,6 +159,42 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)
         self._check_training()
+
+    def _fit_affinity_transformer(self, X, random_state):
+        """Fit a clone of the transformer in whose space the graph is built."""
+        vars(self).pop("affinity_transformer_", None)
+        transformer = self.affinity_transformer
+        if self.affinity == "siamese":
+            if transformer is not None:
+                raise ValueError(
+                    "affinity='siamese' brings its own transformer, got "
+                    f"affinity_transformer={transformer!r} too: use "
+                    "affinity='nearest_neighbors' with it."
+                )
+            transformer = SiameseTransformer(
+                metric=self.metric,
+                device=self.device,
+                n_jobs=self.n_jobs,
+                verbose=self.verbose,
+            )
+        if transformer is None:
+            return
+        if self.affinity in GRAPH_AFFINITIES:
+            raise ValueError(
+                f"affinity_transformer maps features, but affinity={self.affinity!r} "
+                "takes a graph as X."
+            )
+        transformer = clone(transformer)
+        if transformer.get_params().get("random_state", 0) is None:
+            transformer.set_params(random_state=draw_seed(random_state))
+        self.affinity_transformer_ = transformer.fit(X)
+
+    def _graph_features(self, X):
+        """Return what the graph is built of: X, or its image in a learned space."""
+        if not hasattr(self, "affinity_transformer_"):
+            return X
+        Z = self.affinity_transformer_.transform(X)
+        return check_array(Z, accept_sparse="csr", dtype=ROWS_DTYPE)
 
     def _affinity(self, X, affinity_matrix, random_state):
         """Build the graph of rows that the parameters describe."""
@@ -176,7 +218,7 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
             }
         return build_affinity(
             X,
-            self.affinity,
+            "nearest_neighbors" if self.affinity == "siamese" else self.affinity,
             neighbor_options={
                 "n_neighbors": self.n_neighbors,
                 "metric": self.metric,

@@ -14,6 +14,8 @@ from ._assignment import (
     NearestCenter,
     PivotedRotation,
     eigengap,
+    most_agreed_components,
+    most_auto_components,
 )
 from ._base import BaseSpectralNet
 
@@ -34,9 +36,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         the graph's eigenvectors and fit the network to them; "amg" needs pyamg.
         "stochastic" is the paper's training: the constrained spectral loss
         alone, from random weights.
-    n_components : int, default=None
+    n_components : int or "auto", default=None
         Number of eigenvectors, the constant one counted; None means as many as
-        clusters.
+        clusters. "auto" takes the number, from `n_clusters` to 1.4 times as many, on
+        which single runs of k-means agree most.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
@@ -44,7 +47,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels; None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
-        How the graph is made: "nearest_neighbors"; "rbf" or another kernel of
+        How the graph is made: "nearest_neighbors"; "siamese", the same in a space
+        learned by `SiameseTransformer`; "rbf" or another kernel of
         scikit-learn (a dense matrix); "precomputed", X is affinities;
         "precomputed_nearest_neighbors", X is sparse distances to neighbours; or a
         function of two rows.
@@ -58,6 +62,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         distance to the 7th neighbour; exp(-gamma d^2); one; UMAP's memberships.
     metric : str, default="euclidean"
         Any metric of pynndescent that needs no further argument.
+    affinity_transformer : transformer, default=None
+        Maps rows into the space in which the graph is built, fitted as a clone; the
+        network still reads the rows themselves.
     laplacian : {"normalized", "unnormalized"}, default="normalized"
         Which graph Laplacian.
     eigen_tol : float or "auto", default="auto"
@@ -108,6 +115,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Embedding of the training rows.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the training rows, as given or built.
+    affinity_transformer_ : transformer
+        The fitted transformer; absent where there is none.
     eigenvalues_ : ndarray of shape (n_components,)
         Ritz values of the map: upper bounds of the Laplacian's eigenvalues, or
         those themselves where there is no network.
@@ -125,7 +134,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Number of epochs.
     n_features_in_ : int
         Number of features of the training rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X had names that are all strings.
 
     See Also
@@ -154,7 +163,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             Interval(Integral, 1, None, closed="left"),
             StrOptions({"auto"}),
         ],
-        "n_components": [Interval(Integral, 1, None, closed="left"), None],
+        "n_components": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
+        ],
         "n_init": [Interval(Integral, 1, None, closed="left")],
         "assign_labels": [StrOptions({"kmeans", "discretize", "cluster_qr"})],
     }
@@ -172,6 +185,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         n_neighbors=None,
         weights="local_scaling",
         metric="euclidean",
+        affinity_transformer=None,
         laplacian="normalized",
         eigen_tol="auto",
         assign_labels="kmeans",
@@ -198,6 +212,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.n_neighbors = n_neighbors
         self.weights = weights
         self.metric = metric
+        self.affinity_transformer = affinity_transformer
         self.laplacian = laplacian
         self.eigen_tol = eigen_tol
         self.assign_labels = assign_labels
@@ -316,20 +331,31 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     def _most_connected(self):
         n_clusters = MOST_CLUSTERS if self.n_clusters == "auto" else self.n_clusters
-        return min(n_clusters, self.n_components or n_clusters)
+        if isinstance(self.n_components, Integral):
+            return min(n_clusters, self.n_components)
+        return n_clusters
 
     def _most_components(self, n_samples):
-        n_clusters = self.n_clusters
-        if n_clusters == "auto":
-            n_clusters = min(MOST_CLUSTERS + 1, n_samples)
-            return max(n_clusters, self.n_components or 0)
-        return self.n_components or n_clusters
+        most = MOST_CLUSTERS + 1 if self.n_clusters == "auto" else self.n_clusters
+        if self.n_components == "auto":
+            most = most_auto_components(most)
+        elif self.n_components is not None:
+            most = self.n_components
+        if self.n_clusters == "auto":
+            most = max(most, MOST_CLUSTERS + 1)
+        return min(most, n_samples)
 
-    def _choose_components(self, eigenvalues):
+    def _choose_components(self, eigenvalues, Y, random_state):
+        self.n_clusters_ = self.n_clusters
         if self.n_clusters == "auto":
             self.n_clusters_ = eigengap(eigenvalues)
-        else:
-            self.n_clusters_ = self.n_clusters
+        if self.n_components == "auto":
+            return most_agreed_components(
+                Y,
+                self.n_clusters_,
+                unit_length=self.laplacian == "normalized",
+                random_state=random_state,
+            )
         return self.n_components or self.n_clusters_
 
     def _assignment_rule(self, embedding, n_clusters):

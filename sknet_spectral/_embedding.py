@@ -29,7 +29,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels; None means 1 / n_features.
     affinity : str or callable, default="nearest_neighbors"
-        How the graph is made: "nearest_neighbors"; "rbf" or another kernel of
+        How the graph is made: "nearest_neighbors"; "siamese", the same in a space
+        learned by `SiameseTransformer`; "rbf" or another kernel of
         scikit-learn (a dense matrix); "precomputed", X is affinities;
         "precomputed_nearest_neighbors", X is sparse distances to neighbours; or a
         function of X that
@@ -44,6 +45,9 @@ class SpectralNetEmbedding(BaseSpectralNet):
         distance to the 7th neighbour; exp(-gamma d^2); one; UMAP's memberships.
     metric : str, default="euclidean"
         Any metric of pynndescent that needs no further argument.
+    affinity_transformer : transformer, default=None
+        Maps rows into the space in which the graph is built, fitted as a clone; the
+        network still reads the rows themselves.
     laplacian : {"normalized", "unnormalized"}, default="normalized"
         Which graph Laplacian.
     eigen_tol : float or "auto", default="auto"
@@ -87,6 +91,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Embedding of the training rows.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the training rows, as given or built.
+    affinity_transformer_ : transformer
+        The fitted transformer; absent where there is none.
     eigenvalues_ : ndarray of shape (n_components,)
         Ritz values of the map: upper bounds of the Laplacian's eigenvalues, or
         those themselves where there is no network.
@@ -104,7 +110,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Number of epochs.
     n_features_in_ : int
         Number of features of the training rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X had names that are all strings.
 
     See Also
@@ -143,6 +149,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         n_neighbors=None,
         weights="local_scaling",
         metric="euclidean",
+        affinity_transformer=None,
         laplacian="normalized",
         eigen_tol="auto",
         degree=3,
@@ -167,6 +174,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         self.n_neighbors = n_neighbors
         self.weights = weights
         self.metric = metric
+        self.affinity_transformer = affinity_transformer
         self.laplacian = laplacian
         self.eigen_tol = eigen_tol
         self.degree = degree
@@ -233,7 +241,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
     def _most_components(self, n_samples):
         return self.n_components
 
-    def _choose_components(self, eigenvalues):
+    def _choose_components(self, eigenvalues, Y, random_state):
         return self.n_components
 
     def _component_scale(self, eigenvalues):

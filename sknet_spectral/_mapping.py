@@ -31,7 +31,7 @@ class MapLearning:
         eigenvalues, Y = self._eigenvectors(graph, random_state)
         first = int(not self._constant_first)
         eigenvalues, Y = eigenvalues[first:], Y[:, first:]
-        n_components = self._choose_components(eigenvalues)
+        n_components = self._choose_components(eigenvalues, Y, random_state)
         self.eigenvalues_ = eigenvalues[:n_components]
         self.loss_curve_, self.n_iter_ = [], 1
         Y = Y[:, :n_components] * self._component_scale(self.eigenvalues_)
@@ -53,7 +53,9 @@ class MapLearning:
         if self._constant_first:
             eigenvalues = np.concatenate([[0.0], eigenvalues])
             rotation = np.column_stack([np.zeros(len(rotation)), rotation])
-        n_components = n_components or self._choose_components(eigenvalues)
+        if n_components is None:
+            Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
+            n_components = self._choose_components(eigenvalues, Y, random_state)
         self.eigenvalues_ = eigenvalues[:n_components]
         weight = rotation[:, :n_components] * self._component_scale(self.eigenvalues_)
         bias = -center @ weight
@@ -66,7 +68,9 @@ class MapLearning:
         """Train a network on the eigenvectors; return it and how many were chosen."""
         eigenvalues, Y = self._eigenvectors(graph, random_state)
         first = int(not self._constant_first)
-        n_components = self._choose_components(eigenvalues[first:])
+        n_components = self._choose_components(
+            eigenvalues[first:], Y[:, first:], random_state
+        )
         n_outputs = max(n_components - self._constant_first, 1)
         # With fewer rows than outputs the spare outputs learn zero.
         targets = Y[:, 1 : 1 + n_outputs]

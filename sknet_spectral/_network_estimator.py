@@ -97,7 +97,7 @@ class NetworkEstimator(
             n_outputs,
             hidden_layer_sizes=self._hidden_sizes,
             network=self.network,
-            seed=_seed(random_state),
+            seed=draw_seed(random_state),
         )
 
     def _training_options(self, n_epochs, bar, random_state):
@@ -107,7 +107,7 @@ class NetworkEstimator(
 
         return {
             "batch_size": self.batch_size,
-            "seed": _seed(random_state),
+            "seed": draw_seed(random_state),
             "device": self.device,
             "n_epochs": n_epochs,
             "learning_rate": self.learning_rate_init,
@@ -119,5 +119,6 @@ class NetworkEstimator(
         return tqdm(total=total, desc=stage, disable=not self.verbose)
 
 
-def _seed(random_state):
+def draw_seed(random_state):
+    """Draw the seed of a generator of torch's."""
     return random_state.randint(np.iinfo(np.int32).max)

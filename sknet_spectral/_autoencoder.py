@@ -1,0 +1,221 @@
+"""AutoencoderTransformer: codes from which rows can be rebuilt."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
+
+from ._engine.network import new_map
+from ._engine.reconstruction import fit_codes, rebuild
+from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed
+
+
+class AutoencoderTransformer(NetworkEstimator):
+    """Codes learned by a denoising autoencoder.
+
+    A network encodes rows of which a share of the inputs was dropped; a second one,
+    its mirror image, rebuilds the whole rows from the codes. As a Pipeline step
+    before spectral clustering, the codes replace the features.
+
+    Parameters
+    ----------
+    n_components : int, default=10
+        Length of a code, at most the number of features.
+    hidden_layer_sizes : int or sequence of int, default=(512, 512, 2048)
+        Widths of the encoder's hidden layers, the paper's; the decoder has them in
+        reverse.
+    network : callable, default=None
+        An importable function (n_features_in, n_outputs) that returns the encoder, a
+        torch.nn.Module, instead of the dense one of `hidden_layer_sizes`.
+    dropout : float, default=0.2
+        Share of the inputs that is dropped, in [0, 1).
+    max_iter : int, default=20
+        Epochs.
+    batch_size : int, default=256
+        Rows of a step.
+    learning_rate_init : float, default=1e-3
+        Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
+    tol : float, default=0.0
+        Training ends when the mean squared error of an epoch, in units of the
+        scaled inputs, falls below it.
+    random_state : int, RandomState instance or None, default=None
+        The only source of randomness.
+    device : str, default="auto"
+        Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
+    verbose : int or bool, default=False
+        Whether to show a progress bar, on stderr.
+
+    Attributes
+    ----------
+    network_ : torch.nn.Module
+        The encoder with its input scaling, in float64 on the CPU.
+    decoder_ : torch.nn.Module
+        The decoder of codes to scaled rows.
+    loss_curve_ : list of float
+        Mean squared error of each epoch.
+    n_iter_ : int
+        Number of epochs.
+    n_features_in_ : int
+        Number of features of the training rows.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where X had names that are all strings.
+
+    See Also
+    --------
+    SiameseTransformer : A space learned from neighbours.
+
+    References
+    ----------
+    Shaham et al., "SpectralNet: Spectral Clustering using Deep Neural Networks",
+    ICLR 2018, section 5.2.1. Vincent et al., "Extracting and composing robust
+    features with denoising autoencoders", ICML 2008.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknet_spectral import AutoencoderTransformer
+    >>> X, _ = load_digits(return_X_y=True)
+    >>> codes = AutoencoderTransformer(
+    ...     10, hidden_layer_sizes=64, max_iter=2, random_state=0
+    ... ).fit(X)
+    >>> codes.transform(X).shape
+    (1797, 10)
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        n_components=10,
+        *,
+        hidden_layer_sizes=(512, 512, 2048),
+        network=None,
+        dropout=0.2,
+        max_iter=20,
+        batch_size=256,
+        learning_rate_init=1e-3,
+        tol=0.0,
+        random_state=None,
+        device="auto",
+        verbose=False,
+    ):
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.network = network
+        self.dropout = dropout
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.tol = tol
+        self.random_state = random_state
+        self.device = device
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn the codes of rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        AutoencoderTransformer
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If the code is wider than the rows, or X has entries that are not finite.
+        """
+        X = self._validate_rows(X)
+        self._check_training()
+        n_features = X.shape[1]
+        if self.n_components > n_features:
+            raise ValueError(
+                f"n_components={self.n_components} must not exceed "
+                f"n_features={n_features}: a code is no wider than its row."
+            )
+        random_state = check_random_state(self.random_state)
+        encoder = self._new_map(n_features, self.n_components, random_state)
+        self.decoder_ = new_map(
+            self.n_components,
+            n_features,
+            hidden_layer_sizes=self._hidden_sizes[::-1],
+            network=None,
+            seed=draw_seed(random_state),
+        )
+        with self._progress("autoencoder", total=self.max_iter) as bar:
+            self.network_, self.loss_curve_ = fit_codes(
+                X,
+                encoder,
+                self.decoder_,
+                dropped=self.dropout,
+                **self._training_options(self.max_iter, bar, random_state),
+            )
+        self.n_iter_ = len(self.loss_curve_)
+        self._n_features_out = self.n_components
+        return self
+
+    def inverse_transform(self, X):
+        """Rebuild rows from their codes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Codes.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            The rebuilt rows, in the precision of the codes.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If the codes have another length.
+        """
+        check_is_fitted(self)
+        Z = check_array(X, dtype=ROWS_DTYPE)
+        if Z.shape[1] != self.n_components:
+            raise ValueError(
+                f"X has {Z.shape[1]} columns, but codes have "
+                f"n_components={self.n_components}."
+            )
+        return rebuild(self.network_, self.decoder_, Z).astype(Z.dtype, copy=False)
+
+    def score(self, X, y=None):
+        """Share of the rows' variance that their codes keep (R^2).
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        float
+            One for rows rebuilt exactly, zero for their mean; higher is better.
+        """
+        check_is_fitted(self)
+        X = self._validate_rows(X, reset=False)
+        rows = X.toarray() if hasattr(X, "toarray") else X
+        rebuilt = rebuild(self.network_, self.decoder_, self._transform(X))
+        error = np.square(rows - rebuilt).sum()
+        spread = np.square(rows - rows.mean(axis=0, dtype=np.float64)).sum()
+        return float(1.0 - error / spread) if spread > 0 else float(error == 0)

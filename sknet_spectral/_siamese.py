@@ -1,0 +1,189 @@
+"""SiameseTransformer: distances learned from neighbours."""
+
+from numbers import Integral, Real
+
+from sklearn.base import _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ._engine.pairs import PAIR_LOSSES, fit_pairs
+from ._graph.construction import effective_neighbors
+from ._graph.neighbors import METRICS, nearest_neighbors
+from ._graph.pairs import PAIRS
+from ._network_estimator import NetworkEstimator
+
+
+class SiameseTransformer(NetworkEstimator):
+    """A space whose distances tell neighbours from other rows.
+
+    Two copies of one network are trained on pairs: rows that are neighbours come
+    near each other, others apart. Nothing but the rows is used.
+
+    Parameters
+    ----------
+    n_components : int, default=10
+        Dimension of the learned space.
+    hidden_layer_sizes : int or sequence of int, default=(512, 512)
+        Widths of the network's hidden layers.
+    network : callable, default=None
+        An importable function (n_features_in, n_outputs) that returns a
+        torch.nn.Module, instead of the dense one of `hidden_layer_sizes`.
+    loss : {"cross_entropy", "contrastive"}, default="cross_entropy"
+        Cross-entropy of a row's partner among the partners of the batch, with the
+        logits -log(1 + d^2); or the paper's contrastive loss with the margins 0.05
+        for positive and 1 for negative pairs.
+    pairs : {"nearest_neighbors", "mutual_neighbors"}, default="nearest_neighbors"
+        Which rows belong together: each row and its neighbours; or only those that
+        are neighbours of each other.
+    n_neighbors : int, default=5
+        Neighbours of each row, the row itself not counted.
+    metric : str, default="euclidean"
+        Distance of the neighbours; any of pynndescent that needs no argument.
+    dropout : float, default=0.3
+        Share of the inputs that is dropped in training, in [0, 1).
+    max_iter : int, default=10
+        Epochs.
+    batch_size : int, default=1024
+        Pairs of a step; fewer rows than that are drawn repeatedly.
+    learning_rate_init : float, default=1e-3
+        Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
+    tol : float, default=0.0
+        Training ends when the mean loss of an epoch falls below it.
+    random_state : int, RandomState instance or None, default=None
+        The only source of randomness.
+    device : str, default="auto"
+        Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
+    n_jobs : int, default=None
+        Threads of the neighbour search.
+    verbose : int or bool, default=False
+        Whether to show a progress bar a stage, on stderr.
+
+    Attributes
+    ----------
+    network_ : torch.nn.Module
+        The map with its input scaling, in float64 on the CPU.
+    loss_curve_ : list of float
+        Mean loss of each epoch.
+    n_iter_ : int
+        Number of epochs.
+    n_features_in_ : int
+        Number of features of the training rows.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where X had names that are all strings.
+
+    See Also
+    --------
+    AutoencoderTransformer : Codes from which rows can be rebuilt.
+
+    References
+    ----------
+    Shaham et al., "SpectralNet: Spectral Clustering using Deep Neural Networks",
+    ICLR 2018, section 3.3. Hadsell, Chopra, LeCun, "Dimensionality reduction by
+    learning an invariant mapping", CVPR 2006.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknet_spectral import SiameseTransformer
+    >>> X, _ = load_digits(return_X_y=True)
+    >>> space = SiameseTransformer(
+    ...     4, hidden_layer_sizes=64, max_iter=2, random_state=0
+    ... ).fit(X)
+    >>> space.transform(X).shape
+    (1797, 4)
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "loss": [StrOptions(set(PAIR_LOSSES))],
+        "pairs": [StrOptions(set(PAIRS))],
+        "n_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "metric": [StrOptions(set(METRICS))],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        n_components=10,
+        *,
+        hidden_layer_sizes=(512, 512),
+        network=None,
+        loss="cross_entropy",
+        pairs="nearest_neighbors",
+        n_neighbors=5,
+        metric="euclidean",
+        dropout=0.3,
+        max_iter=10,
+        batch_size=1024,
+        learning_rate_init=1e-3,
+        tol=0.0,
+        random_state=None,
+        device="auto",
+        n_jobs=None,
+        verbose=False,
+    ):
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.network = network
+        self.loss = loss
+        self.pairs = pairs
+        self.n_neighbors = n_neighbors
+        self.metric = metric
+        self.dropout = dropout
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.tol = tol
+        self.random_state = random_state
+        self.device = device
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn the space from the neighbours of rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, at least two.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        SiameseTransformer
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If X has entries that are not finite.
+        """
+        X = self._validate_rows(X, ensure_min_samples=2)
+        self._check_training()
+        random_state = check_random_state(self.random_state)
+        with self._progress("neighbors", total=1) as bar:
+            neighbors = nearest_neighbors(
+                X,
+                effective_neighbors(self.n_neighbors, X.shape[0]),
+                metric=self.metric,
+                random_state=random_state,
+                n_jobs=self.n_jobs,
+            )
+            bar.update()
+        trained_map = self._new_map(X.shape[1], self.n_components, random_state)
+        with self._progress("siamese", total=self.max_iter) as bar:
+            self.network_, self.loss_curve_ = fit_pairs(
+                X,
+                trained_map,
+                PAIRS[self.pairs](neighbors),
+                loss=self.loss,
+                dropped=self.dropout,
+                **self._training_options(self.max_iter, bar, random_state),
+            )
+        self.n_iter_ = len(self.loss_curve_)
+        self._n_features_out = self.n_components
+        return self
