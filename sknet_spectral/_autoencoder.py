@@ -156,7 +156,10 @@ class AutoencoderTransformer(NetworkEstimator):
             network=None,
             seed=draw_seed(random_state),
         )
-        with self._progress("autoencoder", total=self.max_iter) as bar:
+        with (
+            self._fit_task(X),
+            self._progress("autoencoder", total=self.max_iter) as bar,
+        ):
             self.network_, self.loss_curve_ = fit_codes(
                 X,
                 encoder,

@@ -146,10 +146,11 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         W = self._join_components(affinity, Z)
         graph = Laplacian(W, self.laplacian)
         vars(self).pop("network_", None)
-        if affinity.extend is None:
-            embedding = self._fit_network(X, graph, random_state)
-        else:
-            embedding = self._fit_extension(affinity.extend, graph, random_state)
+        with self._fit_task(X):
+            if affinity.extend is None:
+                embedding = self._fit_network(X, graph, random_state)
+            else:
+                embedding = self._fit_extension(affinity.extend, graph, random_state)
         self.affinity_matrix_ = W
         self.gamma_ = self._effective_gamma(Z.shape[1])
         self.n_neighbors_ = affinity.n_neighbors

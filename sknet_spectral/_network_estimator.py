@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
+from ._callbacks import EpochCallbacks
 from ._engine.device import resolve_device
 from ._engine.inference import embed
 from ._engine.network import new_map
@@ -20,7 +21,7 @@ ROWS_DTYPE = (np.float64, np.float32)
 
 
 class NetworkEstimator(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    EpochCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """A transformer whose map of rows is a trained network, `network_`."""
 
@@ -104,6 +105,7 @@ class NetworkEstimator(
         def progress(loss):
             bar.set_postfix(loss=f"{loss:.3g}")
             bar.update()
+            return self._epoch_task()
 
         return {
             "batch_size": self.batch_size,

@@ -175,7 +175,10 @@ class SiameseTransformer(NetworkEstimator):
             )
             bar.update()
         trained_map = self._new_map(X.shape[1], self.n_components, random_state)
-        with self._progress("siamese", total=self.max_iter) as bar:
+        with (
+            self._fit_task(X),
+            self._progress("siamese", total=self.max_iter) as bar,
+        ):
             self.network_, self.loss_curve_ = fit_pairs(
                 X,
                 trained_map,

@@ -30,7 +30,7 @@ def train(network, objective, *, n_epochs, learning_rate, tol, progress):
     tol : float
         Training ends once the mean loss of an epoch is below it.
     progress : callable
-        Called with the loss after each epoch.
+        Called with the loss after each epoch; returns whether to stop.
 
     Returns
     -------
@@ -59,8 +59,7 @@ def train(network, objective, *, n_epochs, learning_rate, tol, progress):
             step += 1
             losses.append(loss.detach())
         loss_curve.append(float(torch.stack(losses).mean()))
-        progress(loss_curve[-1])
-        if loss_curve[-1] < tol:
+        if progress(loss_curve[-1]) or loss_curve[-1] < tol:
             break
     network.zero_grad()
     network.eval()
