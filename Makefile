@@ -1,7 +1,15 @@
 PYTHON ?= python3
+SPHINX = .venv/bin/sphinx-build -W --keep-going -q -b html
 
 help:
-	@echo "make demo | test | test-slow | test-oldest | lint | clean"
+	@echo "make demo         set up .venv, cluster digits, draw quickstart.png"
+	@echo "make test         set up .venv, run the fast tests"
+	@echo "make test-slow    run the tests that take minutes or need data"
+	@echo "make test-oldest  run the fast tests against the oldest supported packages"
+	@echo "make lint         check style, types and docstrings"
+	@echo "make docs         build the site and its gallery in docs/_build/html"
+	@echo "make docs-fast    the same, running no example"
+	@echo "make clean        remove the environments and what was built"
 
 # A stamp says which constraints an environment was made from.
 .venv%/installed: constraints%.txt pyproject.toml
@@ -12,6 +20,10 @@ help:
 .venv/installed: constraints.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet -c $< -e ".[test,lint,plot]"
+	touch $@
+
+.venv/docs-installed: .venv/installed
+	.venv/bin/pip install --quiet -c constraints.txt -e ".[docs]"
 	touch $@
 
 demo: .venv/installed
@@ -30,8 +42,16 @@ lint: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/numpydoc lint $(wildcard sknet_spectral/*.py)
+
+docs: .venv/docs-installed
+	$(SPHINX) docs docs/_build/html
+	@echo "The site begins at docs/_build/html/index.html."
+
+docs-fast: .venv/docs-installed
+	$(SPHINX) -D plot_gallery=0 docs docs/_build/html
 
 clean:
-	rm -rf .venv .venv-oldest
+	rm -rf .venv .venv-oldest docs/_build docs/auto_examples docs/generated
 
-.PHONY: help demo test test-slow test-oldest lint clean
+.PHONY: help demo test test-slow test-oldest lint docs docs-fast clean

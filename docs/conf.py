@@ -1,0 +1,94 @@
+"""How Sphinx builds the site: from this tree alone, without a network."""
+
+import sys
+import warnings
+from pathlib import Path
+
+from sphinx_gallery.sorting import ExplicitOrder
+
+import sknet_spectral
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
+
+project = "sknet-spectral"
+author = "the sknet-spectral developers"
+copyright = f"2026, {author}"
+version = release = sknet_spectral.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_copybutton",
+    "sphinx_gallery.gen_gallery",
+    "foreign_references",
+    "mathml",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]
+default_role = "literal"
+nitpicky = False
+
+autodoc_default_options = {"inherited-members": True}
+autosummary_generate = True
+numpydoc_show_class_members = False
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
+html_theme = "pydata_sphinx_theme"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_math_renderer = "mathml"
+html_sidebars = {
+    "getting_started": [],
+    "migration": [],
+    "mathematics": [],
+    "benchmarks": [],
+    "changelog": [],
+}
+html_theme_options = {
+    "logo": {"text": project},
+    "header_links_before_dropdown": 6,
+    "navigation_with_keys": False,
+    "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version", "theme-version"],
+    "pygments_light_style": "tango",
+    "pygments_dark_style": "monokai",
+}
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"/(plot_|quickstart)",
+    "within_subsection_order": ExplicitOrder(
+        [
+            "quickstart.py",
+            "plot_toy_shapes.py",
+            "plot_new_rows.py",
+            "plot_digits.py",
+            "plot_choosing_k.py",
+            "plot_text.py",
+            "plot_image_segmentation.py",
+            "plot_diffusion_maps.py",
+            "plot_grid_search.py",
+            "plot_graph_with_features.py",
+        ]
+    ),
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("sknet_spectral",),
+    "reference_url": {"sknet_spectral": None},
+    "inspect_global_variables": False,
+    "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
+    "remove_config_comments": True,
+    "image_srcset": ["2x"],
+}
+
+# matplotlib's plt.show() has no window to open while the gallery is built.
+warnings.filterwarnings("ignore", message=".*non-interactive", category=UserWarning)

@@ -1,0 +1,65 @@
+"""
+How many clusters?
+==================
+
+``n_clusters="auto"`` counts the eigenvalues before the largest gap, and
+:meth:`~sknet_spectral.SpectralNetClustering.relabel` tries other numbers on one and
+the same embedding.
+"""
+
+# %%
+# The eigengap
+# ------------
+#
+# Six blobs, some of which touch. A graph of k pieces that barely touch has k
+# eigenvalues near zero, then a gap.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import make_blobs
+from sklearn.metrics import adjusted_rand_score
+
+from sknet_spectral import SpectralNetClustering
+from sknet_spectral.metrics import normalized_cut
+
+centers = [[0, 0], [3, 0], [1.5, 2.6], [8, 0], [11, 0], [9.5, 2.6]]
+X, y = make_blobs(1200, centers=centers, cluster_std=0.7, random_state=0)
+
+model = SpectralNetClustering(
+    "auto", n_components=12, n_neighbors=20, random_state=0
+).fit(X)
+print("clusters found:", model.n_clusters_)
+
+# %%
+# Other numbers, no second fit
+# ----------------------------
+#
+# k-means runs again on the embedding; graph, eigenvectors and network stay. The
+# normalised cut tends to rise with the number of clusters, so that its lowest value
+# says nothing; a steep rise after some number says that a blob has been cut.
+
+numbers = np.arange(2, 11)
+labels = {k: model.relabel(k) for k in numbers}
+cuts = [normalized_cut(model.affinity_matrix_, labels[k]) for k in numbers]
+for k, cut in zip(numbers, cuts, strict=True):
+    agreement = adjusted_rand_score(y, labels[k])
+    print(f"k={k:2}  normalised cut {cut:.3f}  adjusted Rand index {agreement:.3f}")
+
+# %%
+# The largest gap, and the partitions for a smaller, this and a larger number. All of
+# them use all twelve components. Where one number is settled, fit again with it: by
+# default there are then as many components as clusters.
+
+figure, axes = plt.subplots(2, 2, figsize=(10, 7), layout="constrained")
+spectrum = axes[0, 0]
+k = model.n_clusters_
+position = np.arange(1, len(model.eigenvalues_) + 1)
+spectrum.axvspan(k, k + 1, color="tab:orange", alpha=0.3, label="largest gap")
+spectrum.plot(position, model.eigenvalues_, "o-", color="tab:blue")
+spectrum.set(title="Eigenvalues", xlabel="number", xticks=position)
+spectrum.legend()
+for ax, number in zip(axes.flat[1:], (4, k, 8), strict=True):
+    ax.scatter(*X.T, c=plt.get_cmap("tab10")(labels[number]), s=6)
+    ax.set(title=f"{number} clusters", xticks=[], yticks=[])
+    ax.set_aspect("equal", adjustable="datalim")
+plt.show()

@@ -1,0 +1,58 @@
+"""
+Rows that come later
+====================
+
+The map is learned once; rows that come later are put beside the old ones, each by
+itself, with no graph and no second fit.
+"""
+
+# %%
+# An S-shaped sheet
+# -----------------
+#
+# Three columns, but one coordinate along the S explains most of the shape. The map
+# is learned from 1,000 rows; another 1,000 come later.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.stats import spearmanr
+from sklearn.datasets import make_s_curve
+
+from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+
+X, position = make_s_curve(1000, noise=0.05, random_state=0)
+X_new, position_new = make_s_curve(1000, noise=0.05, random_state=1)
+
+embedding = SpectralNetEmbedding(n_components=2, random_state=0).fit(X)
+Y, Y_new = embedding.embedding_, embedding.transform(X_new)
+
+for name, t, values in (("old", position, Y), ("new", position_new, Y_new)):
+    order = abs(spearmanr(t, values[:, 0])[0])
+    print(f"{name} rows: rank correlation with the position along the S {order:.4f}")
+
+# %%
+# Old rows in grey, new rows in the colour of their position: the new ones lie on
+# the curve that the old ones draw.
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
+points = left.scatter(X_new[:, 0], X_new[:, 2], c=position_new, s=8)
+left.set(title="New rows, seen from the side", xlabel="first column")
+left.set(ylabel="third column", aspect="equal")
+right.scatter(*Y.T, color="0.75", s=30, label="old rows")
+right.scatter(*Y_new.T, c=position_new, s=6, label="new rows")
+right.set(title="The map", xlabel="first eigenvector", ylabel="second eigenvector")
+right.legend()
+figure.colorbar(points, ax=right, label="position along the S")
+plt.show()
+
+# %%
+# One row at a time
+# -----------------
+#
+# A label depends on the row alone, not on what else is in the call.
+
+model = SpectralNetClustering(n_clusters=4, random_state=0).fit(X)
+together = model.predict(X_new)
+alone = np.concatenate([model.predict(row[None]) for row in X_new[:100]])
+print("the same labels alone and together:", (alone == together[:100]).all())
+print("training rows keep their labels:", (model.predict(X) == model.labels_).all())

@@ -1,0 +1,86 @@
+"""
+Sparse rows: sentences by topic
+===============================
+
+Words become columns by :class:`~sklearn.feature_extraction.text.TfidfVectorizer`.
+The rows stay sparse in the neighbour search and in the network; ``metric="cosine"``
+compares their words and not their lengths.
+"""
+
+# %%
+# Sentences of three topics
+# -------------------------
+#
+# The sentences are made here from short word lists, so that the example needs no
+# download: each has three words of its topic, one of any topic, and eight that all
+# topics share.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import normalized_mutual_info_score
+from sklearn.pipeline import make_pipeline
+
+from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+
+topics = {
+    "sky": "star planet orbit telescope galaxy moon comet light dust night signal",
+    "sea": "ship harbour wave sailor tide anchor storm island coast net fish",
+    "kitchen": "oven flour butter recipe salt pan onion bread spoon sugar taste",
+}
+shared = "the a of with near under old new small long we they saw found made said"
+
+
+def sentences(n_samples, random_state):
+    rng = np.random.default_rng(random_state)
+    chosen = rng.integers(len(topics), size=n_samples)
+    lists = [words.split() for words in topics.values()]
+    texts = [
+        " ".join(
+            [
+                *rng.choice(lists[topic], 3),
+                rng.choice(np.concatenate(lists)),
+                *rng.choice(shared.split(), 8),
+            ]
+        )
+        for topic in chosen
+    ]
+    return texts, chosen
+
+
+texts, topic = sentences(900, random_state=0)
+print(texts[0])
+
+# %%
+# A pipeline from text to labels
+# ------------------------------
+
+model = make_pipeline(
+    TfidfVectorizer(),
+    SpectralNetClustering(3, metric="cosine", random_state=0),
+)
+labels = model.fit_predict(texts)
+print(f"NMI with the topics: {normalized_mutual_info_score(topic, labels):.3f}")
+
+new_texts, new_topic = sentences(300, random_state=1)
+new_labels = model.predict(new_texts)
+nmi = normalized_mutual_info_score(new_topic, new_labels)
+print(f"NMI on sentences that came later: {nmi:.3f}")
+
+# %%
+# The map of the sentences
+# ------------------------
+
+embedding = make_pipeline(
+    TfidfVectorizer(),
+    SpectralNetEmbedding(n_components=2, metric="cosine", random_state=0),
+).fit(texts)
+Y_new = embedding.transform(new_texts)
+
+figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")
+for number, name in enumerate(topics):
+    ax.scatter(*Y_new[new_topic == number].T, s=14, label=name)
+ax.set(title="Sentences that came later", xlabel="first eigenvector")
+ax.set(ylabel="second eigenvector")
+ax.legend(title="topic")
+plt.show()

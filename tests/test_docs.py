@@ -1,0 +1,83 @@
+"""The docs: the migration table is complete, and every code block runs."""
+
+import doctest
+import inspect
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from sklearn.cluster import SpectralClustering
+from sklearn.manifold import SpectralEmbedding
+
+import sknet_spectral
+from sknet_spectral import metrics
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
+PAGES += sorted((ROOT / "docs" / "user_guide").glob("*.rst"))
+CODE_BLOCK = re.compile(
+    r"^( *)\.\. code-block:: python\n\n((?:\1 {3,}.*\n|\s*\n)+)", re.MULTILINE
+)
+
+
+def code_blocks(page):
+    return [textwrap.dedent(code) for _, code in CODE_BLOCK.findall(page.read_text())]
+
+
+PAGES_WITH_CODE = [page for page in PAGES if code_blocks(page)]
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.stem)
+def test_code_blocks_run(page, capsys):
+    """The blocks of a page run one after the other, as a reader pastes them."""
+    namespace = {"__name__": page.stem}
+    for number, block in enumerate(code_blocks(page)):
+        name = f"{page.name}, block {number}"
+        if block.startswith(">>>"):
+            test = doctest.DocTestParser().get_doctest(block, namespace, name, None, 0)
+            result = doctest.DocTestRunner().run(test, clear_globs=False)
+            namespace = test.globs
+            assert result.failed == 0, capsys.readouterr().out
+        else:
+            exec(compile(block, name, "exec"), namespace)
+
+
+def test_readme_has_code():
+    assert code_blocks(ROOT / "README.rst")
+
+
+def documented_attributes(cls):
+    """Names under the last "Attributes" heading of a class's docstring."""
+    docstring = inspect.getdoc(cls)
+    section = docstring.partition("Attributes\n----------\n")[2]
+    section = re.split(r"\n\n\w.*\n-+\n", section)[0]
+    return re.findall(r"^(\w+_) *:", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize("theirs", [SpectralClustering, SpectralEmbedding])
+def test_migration_table_names_everything(theirs):
+    page = (ROOT / "docs" / "migration.rst").read_text()
+    section = page.partition(f"\n``{theirs.__name__}``\n~~~")[2]
+    section = re.split(r"\n[~-]{4,}\n", section.partition("\n")[2])[0]
+    listed = set(re.findall(r"^   \* - ``(\w+)``$", section, re.MULTILINE))
+    expected = set(inspect.signature(theirs).parameters)
+    expected |= set(documented_attributes(theirs))
+    assert expected <= listed
+    assert {"affinity", "affinity_matrix_"} <= expected
+
+
+@pytest.mark.parametrize("name", sorted(set(sknet_spectral.__all__) - {"__version__"}))
+def test_every_parameter_and_attribute_is_documented(name):
+    cls = getattr(sknet_spectral, name)
+    docstring = inspect.getdoc(cls)
+    parameters = docstring.partition("Parameters\n----------\n")[2]
+    documented = re.findall(r"^(\w+) *:", parameters.partition("\n\n")[0], re.MULTILINE)
+    assert documented == list(inspect.signature(cls).parameters)
+
+
+def test_api_page_lists_every_public_name():
+    page = (ROOT / "docs" / "api.rst").read_text()
+    names = {*sknet_spectral.__all__, *metrics.__all__} - {"__version__"}
+    listed = set(re.findall(r"^   (\w+)$", page, re.MULTILINE))
+    assert listed == names
