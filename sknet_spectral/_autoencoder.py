@@ -60,7 +60,7 @@ class AutoencoderTransformer(NetworkEstimator):
         Number of epochs.
     n_features_in_ : int
         Number of features of the training rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X had names that are all strings.
 
     See Also
