@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from sknet_spectral.metrics import (
     clustering_accuracy,
@@ -9,16 +10,35 @@ from sknet_spectral.metrics import (
     subspace_distance,
 )
 
+# 0 - 1 - 2 - 3 with a weak middle edge; its cut is 0.5 / 2.5 on each side.
+PATH = np.diag([1, 0.5, 1], 1) + np.diag([1, 0.5, 1], -1)
+
 
 def test_clustering_accuracy_matches_labels_one_to_one():
     assert clustering_accuracy([0, 0, 1, 1, 2], [5, 5, 3, 5, 4]) == 0.8
     assert clustering_accuracy([0, 0, 0, 0], [0, 1, 2, 3]) == 0.25
 
 
-def test_normalized_cut_of_a_path():
-    # 0 - 1 - 2 - 3 with a weak middle edge of 0.5: 0.5 / 2.5 on each side.
-    W = np.diag([1, 0.5, 1], 1)
-    assert normalized_cut(W + W.T + 9 * np.eye(4), [0, 0, 1, 1]) == pytest.approx(0.4)
+def test_clustering_accuracy_takes_any_labels():
+    assert clustering_accuracy(["a", "a", "b"], ["x", "x", "y"]) == 1.0
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_normalized_cut_of_a_path(container):
+    W = container(PATH + 9 * np.eye(4))
+    assert normalized_cut(W, [0, 0, 1, 1]) == pytest.approx(0.4)
+
+
+def test_normalized_cut_takes_integers_and_isolated_nodes():
+    W = np.zeros((3, 3), dtype=int)
+    W[0, 1] = W[1, 0] = 1
+    assert normalized_cut(W, [0, 0, 1]) == 0
+    assert normalized_cut(W, [0, 1, 1]) == 2
+
+
+def test_normalized_cut_names_a_matrix_that_is_not_square():
+    with pytest.raises(ValueError, match=r"square, got shape \(4, 3\)"):
+        normalized_cut(PATH[:, :3], [0, 0, 1, 1])
 
 
 def test_subspace_distance_of_planes():
@@ -26,3 +46,11 @@ def test_subspace_distance_of_planes():
     assert subspace_distance(A, A @ [[1, 2], [3, 4]]) == 0
     assert subspace_distance(A, np.eye(3)[:, 1:]) == pytest.approx(0.5)
     assert subspace_distance([[1], [0]], [[1], [1]], [3, 1]) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    "score", [clustering_accuracy, normalized_cut, subspace_distance]
+)
+def test_lengths_must_agree(score):
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        score(np.eye(3), np.ones((2, 1)) if score is subspace_distance else [0, 1])

@@ -1,0 +1,25 @@
+"""Fixtures of many tests, and the marker of scikit-learn's own."""
+
+import pytest
+from sklearn.datasets import load_digits
+
+from sknet_spectral import SpectralNetClustering
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "no_check_spmatrix: scikit-learn's, for an option that we lack"
+    )
+
+
+@pytest.fixture
+def global_random_seed():
+    """The seed of scikit-learn's own tests, where its environment sets none."""
+    return 42
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """All digits, their classes, and the default clustering of them."""
+    X, y = load_digits(return_X_y=True)
+    return X, y, SpectralNetClustering(10, random_state=0).fit(X)

@@ -1,0 +1,35 @@
+"""Data that tests share, and the one warning that some of it earns."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, make_blobs
+
+# Clusters that lie apart are apart in the graph; scikit-learn warns of it too.
+lies_apart = pytest.mark.filterwarnings("ignore:Graph is not fully connected")
+
+# A network that trains in a fraction of a second.
+SMALL = {"hidden_layer_sizes": (16, 16), "random_state": 0}
+
+
+def some_digits(n_samples=300):
+    """Return the first of scikit-learn's digits, whose graph is connected."""
+    X, y = load_digits(return_X_y=True)
+    return X[:n_samples], y[:n_samples]
+
+
+def far_blobs(n_blobs, rows_each=100, random_state=0):
+    """Draw blobs that lie 40 deviations apart or more."""
+    rng = np.random.default_rng(random_state)
+    centers = 40.0 * rng.permutation(np.eye(max(n_blobs, 3)))[:n_blobs]
+    return make_blobs(rows_each * n_blobs, centers=centers, random_state=random_state)
+
+
+def nested_cs(n_samples, *, noise, random_state):
+    """Draw the paper's nested C's: half circles that open towards each other."""
+    rng = np.random.default_rng(random_state)
+    y = np.arange(n_samples) % 2
+    angle = rng.uniform(-np.pi / 2, np.pi / 2, n_samples)
+    right = np.column_stack([np.cos(angle), np.sin(angle)])
+    left = np.column_stack([0.5 - np.cos(angle), np.sin(angle) - 1])
+    X = np.where(y[:, None] == 0, right, left)
+    return X + noise * rng.normal(size=X.shape), y

@@ -1,0 +1,96 @@
+"""Where torch runs."""
+
+import multiprocessing
+
+import pytest
+import torch
+
+from sknet_spectral._engine import device
+from sknet_spectral._engine.device import (
+    matmul_dtype,
+    on_device,
+    prepare_forked_process,
+    resolve_device,
+)
+
+
+def test_auto_is_the_gpu_where_there_is_one():
+    expected = "cuda" if torch.cuda.is_available() else "cpu"
+    assert resolve_device("auto").type == expected
+    assert resolve_device("cpu") == torch.device("cpu")
+
+
+@pytest.mark.parametrize("name", ["warp", "cuda:77"])
+def test_a_device_that_cannot_be_used_is_named(name):
+    with pytest.raises(ValueError, match=f"device='{name}' cannot be used here"):
+        resolve_device(name)
+
+
+def test_the_network_comes_back_even_from_an_error():
+    network = torch.nn.Linear(2, 2)
+
+    def fail_on_device():
+        with on_device(network, torch.device("meta")):
+            raise RuntimeError("stop")
+
+    network.cpu = lambda: setattr(network, "returned", True)
+    with pytest.raises(RuntimeError, match="stop"):
+        fail_on_device()
+    assert network.returned
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"avx512_bf16": False, "avx2": True}, torch.float32),
+        ({}, torch.float32),
+    ],
+)
+def test_bfloat16_serves_where_the_processor_has_it(
+    monkeypatch, capabilities, expected
+):
+    monkeypatch.setattr(
+        torch.cpu, "get_capabilities", lambda: capabilities, raising=False
+    )
+    assert matmul_dtype(torch.device("cpu")) is expected
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_bfloat16_serves_where_the_gpu_has_it(monkeypatch, native):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **options: native)
+    expected = torch.bfloat16 if native else torch.float32
+    assert matmul_dtype(torch.device("cuda")) is expected
+
+
+def test_other_devices_multiply_in_float32():
+    assert matmul_dtype(torch.device("meta")) is torch.float32
+
+
+def test_only_a_forked_child_is_kept_to_one_thread(monkeypatch):
+    counts = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    monkeypatch.setattr(torch, "set_num_threads", counts.append)
+    prepare_forked_process()
+    assert counts == []
+    monkeypatch.setattr(device, "_IMPORTING_PROCESS", -1)
+    prepare_forked_process()
+    assert counts == [1]
+
+
+def _count_threads(sender):
+    prepare_forked_process()
+    sender.send(torch.get_num_threads())
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_fork_leaves_the_parent_s_threads_alone():
+    before = torch.get_num_threads()
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_count_threads, args=(sender,))
+    child.start()
+    assert receiver.poll(60)
+    assert receiver.recv() == 1
+    child.join()
+    assert torch.get_num_threads() == before

@@ -1,0 +1,91 @@
+"""The networks: their scaling, their output layer, their weights."""
+
+import numpy as np
+import pytest
+import torch
+
+from sknet_spectral._engine.network import (
+    multilayer_perceptron,
+    new_map,
+    spectral_network,
+    user_network,
+)
+
+X = np.random.default_rng(0).normal(size=(50, 3)) * 7 + 4
+
+
+def perceptron(seed=0, sizes=(3, 8, 2)):
+    return multilayer_perceptron(sizes, torch.Generator().manual_seed(seed))
+
+
+def test_rows_are_scaled_by_the_training_rows_alone():
+    network = spectral_network(X, perceptron(), 2)
+    scaled = network.standardize(torch.from_numpy(X))
+    np.testing.assert_allclose(scaled.mean(dim=0), 0, atol=1e-12)
+    assert float(scaled.square().mean()) == pytest.approx(1.0)
+    one = network.standardize(torch.from_numpy(X[7:8]))
+    np.testing.assert_array_equal(one, scaled[7:8])
+
+
+def test_the_output_layer_is_part_of_the_saved_state():
+    network = spectral_network(X, perceptron(), 2)
+    network.fix_output(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0]))
+    saved = network.state_dict()
+    assert {"center", "scale", "output_weight", "output_bias"} <= set(saved)
+    other = spectral_network(X**2, perceptron(1), 2)
+    other.fix_output(np.eye(2), np.zeros(2))
+    other.load_state_dict(saved)
+    rows = torch.from_numpy(X[:5])
+    np.testing.assert_array_equal(other(rows), network(rows))
+
+
+def test_a_fixed_network_is_float64_and_not_to_be_trained():
+    network = spectral_network(X, perceptron(), 2)
+    network.fix_output(np.eye(2), np.zeros(2))
+    assert not any(p.requires_grad for p in network.parameters())
+    assert {p.dtype for p in network.parameters()} == {torch.float64}
+    assert not network.training
+
+
+def test_weights_come_from_the_seed_and_nothing_else():
+    state = torch.get_rng_state()
+    first, second, other = (
+        new_map(3, 2, hidden_layer_sizes=[8], network=None, seed=seed)
+        for seed in (5, 5, 6)
+    )
+    assert torch.equal(first[0].weight, second[0].weight)
+    assert not torch.equal(first[0].weight, other[0].weight)
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_the_perceptron_has_the_layers_asked_for():
+    layers = perceptron(sizes=[3, 8, 5, 2])
+    shapes = [tuple(p.shape) for p in layers.parameters() if p.ndim == 2]
+    assert shapes == [(8, 3), (5, 8), (2, 5)]
+    assert isinstance(layers[-1], torch.nn.Linear)
+
+
+def test_the_users_network_is_built_from_the_seed():
+    state = torch.get_rng_state()
+    first, second = (
+        new_map(3, 2, hidden_layer_sizes=[8], network=torch.nn.Linear, seed=5)
+        for _ in range(2)
+    )
+    assert torch.equal(first.weight, second.weight)
+    assert torch.equal(state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "match"),
+    [
+        (lambda n, k: "no module", TypeError, "network must return a torch.nn.Module"),
+        (
+            lambda n, k: torch.nn.Linear(n, k + 1),
+            ValueError,
+            r"network must map rows of 3 features to 2 outputs; .* \(2, 3\)",
+        ),
+    ],
+)
+def test_a_wrong_network_is_named(build, error, match):
+    with pytest.raises(error, match=match):
+        user_network(build, 3, 2, 0)

@@ -1,0 +1,59 @@
+"""The two optimisers against torch's, and Muon's orthogonal steps."""
+
+import numpy as np
+import pytest
+import torch
+
+from sknet_spectral._engine.optimizers import Adam, Muon
+
+
+def parameter(*shape):
+    return torch.nn.Parameter(
+        torch.randn(*shape, generator=torch.Generator().manual_seed(0))
+    )
+
+
+def gradients(shape, count=5):
+    generator = torch.Generator().manual_seed(1)
+    return [torch.randn(*shape, generator=generator) for _ in range(count)]
+
+
+def test_adam_takes_the_steps_of_torch_s():
+    ours, theirs = parameter(4, 3), parameter(4, 3)
+    optimizer, reference = Adam([ours]), torch.optim.Adam([theirs], lr=0.01)
+    for gradient in gradients((4, 3)):
+        ours.grad, theirs.grad = gradient.clone(), gradient.clone()
+        optimizer.step(0.01)
+        reference.step()
+    np.testing.assert_allclose(ours.detach(), theirs.detach(), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (12, 4), (4, 12)])
+def test_muon_steps_along_an_orthogonal_matrix(shape):
+    matrix = parameter(*shape)
+    before = matrix.detach().clone()
+    matrix.grad = gradients(shape)[0]
+    Muon([matrix], torch.float32).step(0.01)
+    # Less the weight decay, the step has singular values near the rate.
+    step = matrix.detach() - (1 - 0.01 * 0.1) * before
+    sizes = torch.linalg.svdvals(step) / 0.01 / max(1.0, shape[0] / shape[1]) ** 0.5
+    assert 0.3 < sizes.min() <= sizes.max() < 1.4
+
+
+def test_muon_descends():
+    matrix, target = parameter(6, 6), torch.eye(6)
+    optimizer = Muon([matrix], torch.float32)
+    losses = []
+    for _ in range(150):
+        loss = (matrix - target).square().mean()
+        matrix.grad = torch.autograd.grad(loss, matrix)[0]
+        optimizer.step(0.03)
+        losses.append(loss.item())
+    assert losses[-1] < 0.05 * losses[0]
+
+
+def test_a_zero_gradient_is_no_error():
+    matrix = parameter(3, 3)
+    matrix.grad = torch.zeros(3, 3)
+    Muon([matrix], torch.float32).step(0.1)
+    assert torch.isfinite(matrix).all()

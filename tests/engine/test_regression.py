@@ -1,0 +1,109 @@
+"""The regression onto eigenvectors, and its exact last layer."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+from torch import nn
+
+from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
+from sknet_spectral._engine.regression import (
+    EigenvectorRegression,
+    fit_eigenvectors,
+    regression_epochs,
+)
+
+generator = np.random.default_rng(0)
+X = generator.normal(size=(90, 4))
+MASS = generator.uniform(0.5, 1.5, size=90)
+TARGETS = np.column_stack([np.sin(2 * X[:, 0]), X[:, 1] * X[:, 2]])
+
+
+def objective(batch_size=32):
+    return EigenvectorRegression(
+        torch.tensor(X, dtype=torch.float32),
+        torch.tensor(TARGETS, dtype=torch.float32),
+        torch.tensor(MASS / MASS.mean(), dtype=torch.float32),
+        batch_size,
+        torch.Generator().manual_seed(0),
+    )
+
+
+def perceptron():
+    return multilayer_perceptron([4, 16, 2], torch.Generator().manual_seed(0))
+
+
+def test_an_epoch_reads_every_row_once():
+    rows = torch.cat(list(objective().batches()))
+    np.testing.assert_array_equal(rows.sort().values, np.arange(90))
+
+
+def test_the_loss_is_the_weighted_mean_of_squares():
+    loss = objective().loss(lambda x: torch.zeros(len(x), 2), torch.arange(90))
+    expected = (MASS[:, None] / MASS.mean() * TARGETS**2).mean()
+    assert float(loss) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_last_layer_is_the_least_squares_one():
+    network = perceptron()
+    objective().solve_last_layer(network)
+    with torch.no_grad():
+        features = network[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
+        fitted = network(torch.tensor(X, dtype=torch.float32)).numpy()
+    root = np.sqrt(MASS)[:, None]
+    H = np.column_stack([features, np.ones(90)])
+    best = H @ np.linalg.lstsq(root * H, root * TARGETS, rcond=None)[0]
+    residual, least = (np.square(root * (Y - TARGETS)).sum() for Y in (fitted, best))
+    assert least <= residual <= 1.001 * least
+
+
+class NotLinearAtItsEnd(nn.Module):
+    def __init__(self, bias=True):
+        super().__init__()
+        self.linear = nn.Linear(4, 2, bias=bias)
+
+    def forward(self, x):
+        return torch.tanh(self.linear(x))
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        NotLinearAtItsEnd(),
+        nn.Sequential(nn.Linear(4, 2, bias=False)),
+        nn.Sequential(nn.Tanh()),
+    ],
+    ids=["an activation", "no bias", "no linear layer"],
+)
+def test_a_network_of_another_end_stays_as_it_is(network):
+    before = [p.clone() for p in network.parameters()]
+    objective().solve_last_layer(network)
+    for old, new in zip(before, network.parameters(), strict=True):
+        assert torch.equal(old, new)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_training_fits_the_eigenvectors(container):
+    rows = container(X)
+    network = spectral_network(rows, perceptron(), 2)
+    losses = fit_eigenvectors(
+        network,
+        rows,
+        TARGETS,
+        MASS,
+        batch_size="auto",
+        seed=0,
+        device="cpu",
+        n_epochs=60,
+        learning_rate=2e-3,
+        tol=0.0,
+        progress=lambda loss: None,
+    )
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_small_data_get_enough_steps():
+    assert regression_epochs(100, "auto") == 100
+    assert regression_epochs(5000, "auto") == 40
+    assert regression_epochs(60_000, "auto") == 10
+    assert regression_epochs(1000, 100) == 20

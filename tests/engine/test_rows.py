@@ -1,0 +1,94 @@
+"""Arrays that become tensors, chunk by chunk."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+
+from sknet_spectral._engine import rows
+from sknet_spectral._engine.rows import (
+    apply_in_chunks,
+    chunks,
+    input_statistics,
+    training_rows,
+)
+
+X = np.random.default_rng(0).normal(size=(100, 3))
+
+
+def test_input_statistics_survive_extremes():
+    for factor in (1e-30, 1.0, 1e30, 1e200):
+        center, scale = input_statistics(factor * X)
+        np.testing.assert_allclose(center, factor * X.mean(axis=0))
+        assert scale == pytest.approx(factor * (X - X.mean(axis=0)).std())
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e30])
+def test_constant_data_have_scale_one(value):
+    center, scale = input_statistics(np.full((50, 2), value))
+    assert scale == 1.0
+    np.testing.assert_allclose(center, value)
+
+
+def test_sparse_rows_are_scaled_and_not_centred():
+    center, scale = input_statistics(sparse.csr_matrix(X))
+    assert not center.any()
+    assert scale == pytest.approx((X - X.mean(axis=0)).std())
+
+
+def test_statistics_do_not_depend_on_the_chunks(monkeypatch):
+    expected = input_statistics(X)
+    monkeypatch.setattr(rows, "_CHUNK_ROWS", 7)
+    found = input_statistics(X)
+    np.testing.assert_allclose(found[0], expected[0], atol=1e-12)
+    assert found[1] == pytest.approx(expected[1])
+
+
+def test_chunks_cover_the_rows_and_bound_the_entries():
+    for shape in ((10_000, 3), (10_000, 2**20), (5, 2**30), (0, 3)):
+        slices = chunks(shape)
+        lengths = [len(range(*s.indices(shape[0]))) for s in slices]
+        assert sum(lengths) == shape[0]
+        assert all(1 <= n <= 4096 and n * shape[1] <= 2**30 for n in lengths)
+    assert len(chunks((10_000, 2**20))) == 625
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_functions_see_float64_chunks_one_under_the_other(monkeypatch, container):
+    monkeypatch.setattr(rows, "_CHUNK_ROWS", 30)
+    lengths = []
+
+    def double(x):
+        assert x.dtype == torch.float64
+        lengths.append(len(x))
+        return 2 * x
+
+    result = apply_in_chunks(double, container(X.astype(np.float32)))
+    np.testing.assert_allclose(result, 2 * X, rtol=1e-6)
+    assert lengths == [30, 30, 30, 10]
+
+
+def test_sparse_training_rows_become_dense_by_the_batch():
+    device = torch.device("cpu")
+    dense, thin = (
+        training_rows(A, lambda x: x / 2, device) for A in (X, sparse.csr_matrix(X))
+    )
+    batch = torch.tensor([5, 1, 99])
+    assert len(dense) == len(thin) == 100
+    assert thin[batch].dtype == torch.float32
+    np.testing.assert_allclose(thin[batch], dense[batch])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda A: np.asfortranarray(A),
+        lambda A: np.ascontiguousarray(A[::-1, ::-1])[::-1, ::-1],
+        lambda A: A.astype(">f8"),
+    ],
+    ids=["Fortran order", "negative strides", "big endian"],
+)
+def test_any_memory_layout_is_read(change):
+    A = change(X.copy())
+    A.flags.writeable = False
+    np.testing.assert_array_equal(apply_in_chunks(lambda x: x, A), X)

@@ -1,0 +1,117 @@
+"""The weights of the neighbour graph."""
+
+import numpy as np
+import pytest
+from sklearn.neighbors import NearestNeighbors
+
+from sknet_spectral._graph.affinity import (
+    SMALLEST_WEIGHT,
+    WEIGHTS,
+    Neighbors,
+    neighbor_affinity,
+    query_affinity,
+)
+
+X = np.random.default_rng(0).normal(size=(100, 3))
+
+
+def nearest(rows, n_neighbors):
+    search = NearestNeighbors(n_neighbors=n_neighbors).fit(rows)
+    distances, indices = search.kneighbors()
+    return Neighbors(indices, distances)
+
+
+def graph(weights, rows=X, n_neighbors=10, extra_edges=None):
+    neighbors = nearest(rows, n_neighbors)
+    return neighbor_affinity(neighbors, extra_edges, weights=weights, gamma=0.5)
+
+
+@pytest.mark.parametrize("weights", sorted(WEIGHTS))
+def test_affinities_are_symmetric_and_positive(weights):
+    W = graph(weights)
+    assert abs(W - W.T).max() < 1e-15
+    assert (W.data > 0).all()
+    assert not W.diagonal().any()
+
+
+@pytest.mark.parametrize("weights", ["local_scaling", "uniform", "fuzzy"])
+def test_affinities_do_not_depend_on_units(weights):
+    difference = abs(graph(weights) - graph(weights, 1000 * X))
+    assert difference.max() < 1e-9
+
+
+@pytest.mark.parametrize("weights", sorted(WEIGHTS))
+def test_affinities_follow_a_permutation_of_the_rows(weights):
+    order = np.random.default_rng(1).permutation(len(X))
+    difference = abs(graph(weights)[order][:, order] - graph(weights, X[order]))
+    assert difference.max() < 1e-9
+
+
+def test_uniform_weights_equal_scikit_learn_less_the_diagonal():
+    directed = NearestNeighbors(n_neighbors=10).fit(X).kneighbors_graph()
+    assert abs(graph("uniform") - 0.5 * (directed + directed.T)).max() == 0
+
+
+def test_local_scaling_by_hand():
+    # A line 0, 1, 3: the scale of a row is its farthest neighbour, up to the 7th.
+    W = graph("local_scaling", np.array([[0.0], [1.0], [3.0]]), 2).toarray()
+    expected = np.exp([-1 / (3 * 2), -9 / (3 * 3), -4 / (2 * 3)])
+    np.testing.assert_allclose(W[[0, 0, 1], [1, 2, 2]], expected)
+
+
+def test_heat_by_hand():
+    W = graph("heat", np.array([[0.0], [1.0], [3.0]]), 2).toarray()
+    np.testing.assert_allclose(W[[0, 0, 1], [1, 2, 2]], np.exp([-0.5, -4.5, -2]))
+
+
+def test_fuzzy_memberships_of_a_row_sum_to_the_logarithm_of_their_number():
+    neighbors = nearest(X, 10)
+    indices, distances = neighbors
+    scales, weight = WEIGHTS["fuzzy"]
+    rows = np.repeat(np.arange(len(X)), 10)
+    own = scales(distances)[rows]
+    memberships = weight(distances.ravel(), own, own, None).reshape(-1, 10)
+    np.testing.assert_allclose(memberships.sum(axis=1), np.log2(10), rtol=1e-6)
+    np.testing.assert_allclose(memberships[:, 0], 1.0)
+    directed = np.zeros((len(X), len(X)))
+    np.put_along_axis(directed, indices, memberships, axis=1)
+    W = neighbor_affinity(neighbors, weights="fuzzy", gamma=None)
+    union = directed + directed.T - directed * directed.T
+    np.testing.assert_allclose(W.toarray(), union)
+
+
+@pytest.mark.parametrize("weights", sorted(WEIGHTS))
+def test_duplicates_have_the_largest_affinity(weights):
+    W = graph(weights, np.repeat(X[:20], 3, axis=0), 5)
+    assert np.isfinite(W.data).all()
+    assert W[0, 1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("weights", sorted(WEIGHTS))
+def test_a_far_edge_keeps_the_graph_in_one_piece(weights):
+    rows = np.concatenate([X[:10], X[10:20] + 1e4])
+    edge = np.array([0]), np.array([10]), np.array([1e4])
+    W = graph(weights, rows, 5, edge)
+    assert SMALLEST_WEIGHT / 2 <= W[0, 10] == W[10, 0]
+
+
+def test_infinite_entries_are_no_neighbors():
+    lists = Neighbors(
+        np.array([[1, 2], [0, 0], [0, 0]]),
+        np.array([[1.0, 2.0], [1.0, np.inf], [np.inf, np.inf]]),
+    )
+    for weights in WEIGHTS:
+        W = neighbor_affinity(lists, weights=weights, gamma=1.0)
+        assert W[1, 2] == 0
+        assert W[0, 1] > W[0, 2] / 2 > 0
+
+
+@pytest.mark.parametrize("weights", sorted(WEIGHTS))
+def test_queries_have_the_affinities_of_the_rows_they_repeat(weights):
+    # With every row a neighbour of every other, nothing is left to symmetrise.
+    neighbors = nearest(X, 99)
+    W = neighbor_affinity(neighbors, weights=weights, gamma=0.5)
+    found = query_affinity(neighbors, neighbors, weights=weights, gamma=0.5)
+    if weights == "fuzzy":
+        found = found + found.T - found.multiply(found.T)
+    np.testing.assert_allclose(found.toarray(), W.toarray(), atol=SMALLEST_WEIGHT)

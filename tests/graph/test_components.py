@@ -1,0 +1,71 @@
+"""Components of a graph, and the edges that join them."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.metrics import pairwise_distances
+
+from sknet_spectral._graph.components import (
+    connected_components,
+    shortest_missing_edges,
+)
+
+# Two pairs of nodes and one alone.
+W = sparse.csr_matrix(
+    ([1.0, 1.0, 2.0, 2.0], ([0, 1, 2, 3], [1, 0, 3, 2])), shape=(5, 5)
+)
+LINE = np.array([[0.0], [1], [10], [11], [100], [101]])
+PAIRS = np.array([0, 0, 1, 1, 2, 2])
+
+
+@pytest.mark.parametrize("graph", [W, W.toarray()], ids=["sparse", "dense"])
+def test_components_are_counted(graph):
+    count, labels = connected_components(graph)
+    assert count == 3
+    np.testing.assert_array_equal(labels, [0, 0, 1, 1, 2])
+
+
+def test_a_stored_zero_is_no_edge_and_stays_stored():
+    graph = W.copy()
+    graph.data[:2] = 0
+    assert connected_components(graph)[0] == 4
+    assert graph.nnz == 4
+
+
+def test_a_kernel_is_one_component():
+    assert connected_components(np.ones((4, 4)))[0] == 1
+
+
+def test_shortest_missing_edges_join_the_nearest_components():
+    rows, columns, distances = shortest_missing_edges(LINE, PAIRS, 2, "euclidean")
+    assert {int(rows[0]), int(columns[0])} == {1, 2}
+    np.testing.assert_allclose(distances, [9.0])
+
+
+@pytest.mark.parametrize("n_components", [1, 3])
+def test_shortest_missing_edges_form_a_forest(n_components):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2)) + 50 * rng.permutation(60)[:, None] // 5
+    labels = np.unique(X[:, 0].round(-1), return_inverse=True)[1]
+    count = labels.max() + 1
+    rows, columns, distances = shortest_missing_edges(
+        X, labels, n_components, "manhattan"
+    )
+    assert len(rows) == count - n_components
+    expected = pairwise_distances(X, metric="manhattan")[rows, columns]
+    np.testing.assert_allclose(distances, expected)
+    joined = sparse.csr_matrix(
+        (np.ones(len(rows)), (labels[rows], labels[columns])), shape=(count, count)
+    )
+    assert connected_components(joined)[0] == n_components
+
+
+@pytest.mark.parametrize("metric", ["taxicab", "hellinger"])
+def test_other_metrics_are_measured_by_what_scikit_learn_has(metric):
+    _, _, distances = shortest_missing_edges(LINE, PAIRS, 1, metric)
+    np.testing.assert_allclose(sorted(distances), [9.0, 89.0])
+
+
+def test_sparse_rows_are_joined():
+    rows = sparse.csr_matrix(LINE)
+    assert len(shortest_missing_edges(rows, PAIRS, 1, "euclidean")[0]) == 2

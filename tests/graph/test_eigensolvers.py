@@ -1,0 +1,97 @@
+"""The solvers against dense eigenpairs, and their failures."""
+
+import sys
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.sparse.linalg import ArpackNoConvergence
+
+from sknet_spectral._graph import eigensolvers
+from sknet_spectral._graph.eigensolvers import check_solver, lowest_eigenpairs
+
+
+def path_laplacian(n_nodes, container=sparse.csr_matrix):
+    edges = sparse.diags([np.ones(n_nodes - 1)] * 2, [-1, 1])
+    degrees = sparse.diags(np.asarray(edges.sum(axis=1)).ravel())
+    null = np.full((n_nodes, 1), n_nodes**-0.5)
+    return container((degrees - edges).toarray()), null
+
+
+def path_eigenvalues(n_nodes):
+    return 2 - 2 * np.cos(np.pi * np.arange(n_nodes) / n_nodes)
+
+
+@pytest.fixture(scope="module")
+def grid():
+    """A grid's Laplacian, its null space and its eigenvalues."""
+    S = sparse.kronsum(path_laplacian(30)[0], path_laplacian(40)[0])
+    values = np.add.outer(path_eigenvalues(30), path_eigenvalues(40))
+    return sparse.csr_matrix(S), np.full((1200, 1), 1200**-0.5), np.sort(values.ravel())
+
+
+def solve(S, null, n_pairs, solver="arpack", tol="auto", bound=8.0):
+    return lowest_eigenpairs(
+        S,
+        null,
+        n_pairs,
+        solver=solver,
+        tol=tol,
+        bound=bound,
+        random_state=np.random.RandomState(0),
+    )
+
+
+@pytest.mark.parametrize("container", [sparse.csr_matrix, np.asarray])
+def test_small_problems_are_solved_densely(container):
+    S, null = path_laplacian(50, container)
+    values, vectors = solve(S, null, 4, bound=4.0)
+    np.testing.assert_allclose(values, path_eigenvalues(50)[1:5], atol=1e-12)
+    np.testing.assert_allclose(null.T @ vectors, 0, atol=1e-8)
+
+
+@pytest.mark.parametrize("solver", ["arpack", "lobpcg", "amg"])
+def test_large_problems_find_the_known_eigenvalues(grid, solver):
+    S, null, expected = grid
+    values, vectors = solve(S, null, 6, solver)
+    np.testing.assert_allclose(values, expected[1:7], atol=1e-5)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(6), atol=1e-6)
+    assert np.abs(S @ vectors - vectors * values).max() < 1e-4
+
+
+def test_as_many_pairs_as_nodes():
+    S, null = path_laplacian(12)
+    assert len(solve(S, null, 11, bound=4.0)[0]) == 11
+
+
+def test_the_tolerance_is_used(grid):
+    S, null, _ = grid
+    loose = solve(S, null, 6, "lobpcg", tol=1e-2)[1]
+    fine = solve(S, null, 6, "lobpcg", tol=1e-8)[1]
+    assert np.abs(loose).sum() != np.abs(fine).sum()
+
+
+def test_lobpcg_takes_over_where_arpack_fails(grid, monkeypatch):
+    def fail(*args, **options):
+        raise ArpackNoConvergence("no convergence", np.empty(0), np.empty((0, 0)))
+
+    S, null, expected = grid
+    monkeypatch.setattr(eigensolvers, "eigsh", fail)
+    np.testing.assert_allclose(solve(S, null, 3)[0], expected[1:4], atol=1e-5)
+
+
+def test_a_large_residual_is_warned_of(grid, monkeypatch):
+    def guess(S, start, **options):
+        return np.ones(start.shape[1]), start
+
+    monkeypatch.setattr(eigensolvers, "lobpcg", guess)
+    S, null, _ = grid
+    with pytest.warns(UserWarning, match="residual .* only: choose another eigen_solv"):
+        solve(S, null, 3, "lobpcg")
+
+
+def test_amg_without_pyamg_raises_scikit_learn_s_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyamg", None)
+    with pytest.raises(ValueError, match="set to 'amg', but pyamg is not available"):
+        check_solver("amg")
+    check_solver("arpack")

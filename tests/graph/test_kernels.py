@@ -1,0 +1,101 @@
+"""Affinities that are given, and kernels."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.metrics.pairwise import pairwise_kernels
+
+from sknet_spectral._graph import kernels
+from sknet_spectral._graph.kernels import (
+    KERNELS,
+    add_edges,
+    check_affinity,
+    kernel_affinity,
+)
+
+X = np.random.default_rng(0).uniform(0.1, 1, size=(12, 4))
+
+
+@pytest.mark.parametrize("kernel", sorted(KERNELS))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_kernels_are_scikit_learn_s_with_their_diagonal(kernel, dtype):
+    rows = X.astype(dtype)
+    options = {"gamma": 0.7, "degree": 2, "coef0": 0.5}
+    W = kernel_affinity(rows, kernel, **options)
+    expected = pairwise_kernels(rows, metric=kernel, filter_params=True, **options)
+    np.testing.assert_array_equal(W, expected)
+    assert W.dtype == expected.dtype
+
+
+def test_a_callable_of_two_rows_gets_its_parameters():
+    def overlap(x, y, power):
+        return np.minimum(x, y).sum() ** power
+
+    W = kernel_affinity(X, overlap, power=2)
+    assert W[3, 5] == pytest.approx(np.minimum(X[3], X[5]).sum() ** 2)
+
+
+def test_many_rows_are_warned_of(monkeypatch):
+    monkeypatch.setattr(kernels, "_MANY_ROWS", 10)
+    with pytest.warns(UserWarning, match="affinity='rbf' of 12 rows .*nearest_neigh"):
+        kernel_affinity(X, "rbf")
+
+
+def test_a_sound_matrix_is_taken_as_it_is():
+    W = pairwise_kernels(X, metric="rbf")
+    assert check_affinity(W, 12, "W") is W
+
+
+def test_the_shape_error_explains_cross_validation():
+    match = r"W must have shape \(12, 12\).*\(12, 4\).* Cross-validation slices only"
+    with pytest.raises(ValueError, match=match):
+        check_affinity(X, 12, "W")
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_negative_affinities_are_named(container):
+    W = pairwise_kernels(X, metric="rbf")
+    W[2, 3] = W[3, 2] = -0.25
+    with pytest.raises(ValueError, match=r"^W has negative entries \(smallest -0.25\)"):
+        check_affinity(container(W), 12, "W")
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_a_matrix_that_is_not_symmetric_is_averaged(container):
+    W = pairwise_kernels(X, metric="rbf")
+    W[2, 3] = 0.0
+    given = container(W)
+    with pytest.warns(UserWarning, match="W is not symmetric: averaged"):
+        found = check_affinity(given, 12, "W")
+    assert abs(found - 0.5 * (W + W.T)).max() == 0
+    assert abs(given - W).max() == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rounding_is_no_lack_of_symmetry(dtype):
+    W = pairwise_kernels(X, metric="rbf").astype(dtype)
+    W[2, 3] = np.nextafter(W[2, 3], dtype(2))
+    assert check_affinity(W, 12, "W") is W
+
+
+def test_distances_are_suspected():
+    D = np.abs(np.subtract.outer(np.arange(5.0), np.arange(5.0)))
+    with pytest.warns(UserWarning, match="zero diagonal .* are these distances"):
+        check_affinity(D, 5, "W")
+
+
+def test_a_graph_without_loops_is_not_taken_for_distances():
+    W = np.ones((4, 4)) - np.eye(4)
+    W[0, 3] = W[3, 0] = 0
+    assert check_affinity(W, 4, "W") is W
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_added_edges_are_weak_and_leave_the_matrix_alone(container):
+    W = np.zeros((4, 4))
+    W[[0, 1, 2, 3], [1, 0, 3, 2]] = 2.0
+    given = container(W)
+    joined = add_edges(given, (np.array([1]), np.array([2]), np.array([9.0])))
+    assert 0 < joined[1, 2] == joined[2, 1] < 1e-6
+    assert abs(given - W).max() == 0
+    assert add_edges(given) is given

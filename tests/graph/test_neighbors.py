@@ -1,0 +1,145 @@
+"""Neighbours: exact search, pynndescent, and lists that are stored."""
+
+import math
+
+import numpy as np
+import pynndescent
+import pytest
+from scipy import sparse
+from sklearn.neighbors import NearestNeighbors
+
+from sknet_spectral._graph import neighbors
+
+
+def search(X, n_neighbors, metric="euclidean"):
+    return neighbors.nearest_neighbors(
+        X, n_neighbors, metric=metric, random_state=np.random.RandomState(0)
+    )
+
+
+def test_neighbors_agree_with_scikit_learn_far_from_the_origin():
+    X = np.random.default_rng(0).normal(size=(200, 20))
+    indices, distances = search(1000 * X + 7, 5)
+    expected, expected_indices = (
+        NearestNeighbors(n_neighbors=5, algorithm="brute").fit(X).kneighbors()
+    )
+    np.testing.assert_array_equal(indices, expected_indices)
+    np.testing.assert_allclose(distances, 1000 * expected, rtol=1e-9)
+
+
+def test_duplicates_never_list_the_row_itself():
+    X = np.repeat(np.arange(4.0)[:, None], 6, axis=0)
+    indices, _ = search(X, 5)
+    assert not (indices == np.arange(24)[:, None]).any()
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("indices", [np.int32, np.int64])
+def test_sparse_rows_have_the_neighbors_of_dense_ones(metric, indices):
+    X = sparse.random(80, 30, 0.3, format="csr", random_state=0)
+    X.indices, X.indptr = X.indices.astype(indices), X.indptr.astype(indices)
+    found, distances = search(X, 5, metric)
+    expected, expected_distances = search(X.toarray(), 5, metric)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_allclose(distances, expected_distances, atol=1e-7)
+
+
+def test_all_metrics_of_pynndescent_are_offered():
+    named = pynndescent.distances.named_distances
+    alone = {name for name in neighbors.METRICS if name in named}
+    assert alone == neighbors.METRICS
+
+
+def test_exact_search_is_for_few_rows_and_common_metrics():
+    few, many = np.empty((100, 10)), np.empty((1_000_000, 100))
+    compilation = neighbors._COMPILATION_SECONDS
+    assert neighbors.exact_seconds(few, "euclidean") < compilation
+    assert neighbors.exact_seconds(few, "canberra") < compilation
+    assert neighbors.exact_seconds(many, "euclidean") > compilation
+    assert neighbors.exact_seconds(few, "hellinger") == math.inf
+    rows = sparse.csr_matrix(few)
+    assert neighbors.exact_seconds(rows, "cosine") < compilation
+    assert neighbors.exact_seconds(rows, "canberra") == math.inf
+
+
+def test_without_self_drops_one_entry_a_row():
+    lists = np.array([[0, 1, 2], [2, 0, 1], [0, 1, 3]])
+    kept, _ = neighbors._without_self(lists, lists.astype(float))
+    np.testing.assert_array_equal(kept, [[1, 2], [2, 0], [0, 1]])
+
+
+def approximate(X, n_neighbors, n_jobs=None):
+    return neighbors._approximate(
+        X, n_neighbors, "euclidean", np.random.RandomState(0), n_jobs
+    )
+
+
+def test_approximate_neighbors_find_nearly_all():
+    X = np.random.default_rng(0).normal(size=(1500, 10))
+    exact, _ = neighbors._exact(X, 10, "euclidean", None)
+    found, _ = approximate(X, 10)
+    recall = np.mean([len(set(a) & set(b)) for a, b in zip(exact, found, strict=True)])
+    assert recall / 10 > 0.95
+
+
+def test_approximate_neighbors_do_not_depend_on_the_number_of_threads():
+    X = np.random.default_rng(0).normal(size=(1500, 10))
+    one, two = approximate(X, 10, n_jobs=1), approximate(X, 10, n_jobs=2)
+    np.testing.assert_array_equal(one[0], two[0])
+    np.testing.assert_array_equal(one[1], two[1])
+
+
+class UnfilledIndex:
+    """Stands for pynndescent where it finds too few neighbours of a row."""
+
+    answer = np.array([[0, 1, 2]])
+
+    def __init__(self, X, **options):
+        self.neighbor_graph = (
+            np.array([[0, 1, -1], [1, 0, 2], [2, 1, 0]]),
+            np.array([[0.0, 1.0, np.inf], [0.0, 1.0, 1.0], [0.0, 1.0, 2.0]]),
+        )
+
+    def query(self, X, k):
+        return self.answer, np.array([[0.0, 1.0, 2.0]])
+
+
+def test_lists_that_pynndescent_left_unfilled_are_searched_again(monkeypatch):
+    monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
+    X = np.arange(3.0)[:, None]
+    found, distances = search(X, 2, "hellinger")
+    np.testing.assert_array_equal(found, [[1, 2], [0, 2], [1, 0]])
+    np.testing.assert_array_equal(distances[0], [1.0, 2.0])
+
+
+def test_lists_that_stay_unfilled_are_an_error(monkeypatch):
+    monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
+    monkeypatch.setattr(UnfilledIndex, "answer", np.array([[0, 1, -1]]))
+    with pytest.raises(ValueError, match=r"n_neighbors=2 .* metric='hellinger'"):
+        search(np.arange(3.0)[:, None], 2, "hellinger")
+
+
+def test_stored_zeros_are_neighbors_and_what_is_not_stored_is_none():
+    rows, columns = [0, 0, 1, 2, 2, 2], [1, 2, 0, 0, 1, 2]
+    lengths = [0.0, 5.0, 0.0, 5.0, 4.0, 0.0]
+    graph = sparse.csr_matrix((lengths, (rows, columns)), shape=(3, 3))
+    indices, distances = neighbors.stored_neighbors(graph)
+    np.testing.assert_array_equal(distances, [[0, 5], [0, np.inf], [4, 5]])
+    np.testing.assert_array_equal(indices[:, 0], [1, 0, 1])
+
+
+def test_the_nearest_stored_neighbors_are_kept():
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    wide = NearestNeighbors(n_neighbors=20).fit(X).kneighbors_graph(mode="distance")
+    indices, distances = neighbors.stored_neighbors(wide, 6)
+    expected, expected_indices = NearestNeighbors(n_neighbors=6).fit(X).kneighbors()
+    np.testing.assert_array_equal(indices, expected_indices)
+    np.testing.assert_array_equal(distances, expected)
+
+
+def test_a_stored_diagonal_counts_as_in_scikit_learn():
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    graph = NearestNeighbors(n_neighbors=8).fit(X).kneighbors_graph(X, mode="distance")
+    indices, _ = neighbors.stored_neighbors(graph, 8)
+    assert indices.shape == (30, 7)
+    assert not (indices == np.arange(30)[:, None]).any()

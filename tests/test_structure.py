@@ -1,0 +1,59 @@
+"""How the package is built: imports go one way, and none is heavy."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sknet_spectral
+from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+
+PACKAGE = Path(sknet_spectral.__file__).parent
+# What would cost the import seconds: compilers, and search that is seldom needed.
+HEAVY = {"pynndescent", "numba", "sympy", "torch._dynamo", "pyamg", "matplotlib"}
+
+
+def imported_modules(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level <= 1, f"{path} imports upward"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [("_graph", {"torch", "_engine"}), ("_engine", {"sklearn", "_graph"})],
+)
+def test_imports_go_one_way(folder, forbidden):
+    paths = list((PACKAGE / folder).glob("*.py"))
+    assert len(paths) > 1
+    for path in paths:
+        for module in imported_modules(path):
+            assert not forbidden & set(module.split(".")), f"{path}: {module}"
+
+
+@pytest.mark.parametrize("estimator", [SpectralNetClustering, SpectralNetEmbedding])
+def test_at_most_thirty_parameters(estimator):
+    assert len(estimator().get_params()) <= 30
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sknet_spectral",
+        "import numpy as np\n"
+        "from sknet_spectral import SpectralNetClustering\n"
+        "X = np.random.default_rng(0).normal(size=(60, 3))\n"
+        "SpectralNetClustering(2, affinity='rbf', max_iter=2).fit(X).predict(X)",
+    ],
+    ids=["import", "fit"],
+)
+def test_nothing_heavy_is_imported(code):
+    code += "\nimport sys\nprint(*sys.modules)"
+    run = [sys.executable, "-c", code]
+    output = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert not HEAVY & set(output.split())
