@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ._engine.network import new_map
-from ._engine.reconstruction import fit_codes, rebuild
+from ._engine.reconstruction import code_epochs, fit_codes, rebuild
 from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed
 
 
@@ -32,8 +32,9 @@ class AutoencoderTransformer(NetworkEstimator):
         torch.nn.Module, instead of the dense one of `hidden_layer_sizes`.
     dropout : float, default=0.2
         Share of the inputs that is dropped, in [0, 1).
-    max_iter : int, default=20
-        Epochs.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" means 20 or, on small data, as many as give 1,000 steps, up to
+        100.
     batch_size : int, default=256
         Rows of a step.
     learning_rate_init : float, default=1e-3
@@ -98,7 +99,7 @@ class AutoencoderTransformer(NetworkEstimator):
         hidden_layer_sizes=(512, 512, 2048),
         network=None,
         dropout=0.2,
-        max_iter=20,
+        max_iter="auto",
         batch_size=256,
         learning_rate_init=1e-3,
         tol=0.0,
@@ -156,16 +157,17 @@ class AutoencoderTransformer(NetworkEstimator):
             network=None,
             seed=draw_seed(random_state),
         )
+        n_epochs = self._n_epochs(code_epochs(X.shape[0], self.batch_size))
         with (
             self._fit_task(X),
-            self._progress("autoencoder", total=self.max_iter) as bar,
+            self._progress("autoencoder", total=n_epochs) as bar,
         ):
             self.network_, self.loss_curve_ = fit_codes(
                 X,
                 encoder,
                 self.decoder_,
                 dropped=self.dropout,
-                **self._training_options(self.max_iter, bar, random_state),
+                **self._training_options(n_epochs, bar, random_state),
             )
         self.n_iter_ = len(self.loss_curve_)
         self._n_features_out = self.n_components

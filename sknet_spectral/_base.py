@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._graph.affinity import WEIGHTS
 from ._graph.components import connected_components, shortest_missing_edges
+from ._graph.constraints import build_constraints, constrain_affinity
 from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
 from ._graph.eigensolvers import check_solver
 from ._graph.kernels import KERNELS
@@ -39,7 +40,6 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         "degree": [Interval(Real, 0, None, closed="left")],
         "coef0": [Interval(Real, None, None, closed="neither")],
         "kernel_params": [dict, None],
-        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "batch_size": [
             Interval(Integral, 2, None, closed="left"),
             StrOptions({"auto"}),
@@ -120,7 +120,7 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         extension, affinities = self._extension
         return extension(affinities(X))
 
-    def _fit(self, X, affinity_matrix):
+    def _fit(self, X, affinity_matrix, **supervision):
         """Fit the graph, its eigenvectors and the map; return the embedding.
 
         Parameters
@@ -129,6 +129,8 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
             Training rows, or a graph.
         affinity_matrix : {array-like, sparse matrix} or None
             The graph, if X has the features.
+        **supervision
+            `partial_labels`, `must_link` and `cannot_link`.
 
         Returns
         -------
@@ -138,12 +140,15 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         X = self._validate_rows(X, ensure_min_samples=2)
         self._check_parameters(X.shape[0])
         random_state = check_random_state(self.random_state)
-        self._fit_affinity_transformer(X, random_state)
+        constraints = build_constraints(X.shape[0], **supervision)
+        self._fit_affinity_transformer(X, random_state, supervision)
         Z = self._graph_features(X)
         with self._progress("neighbors", total=1) as bar:
             affinity = self._affinity(Z, affinity_matrix, random_state)
             bar.update()
         W = self._join_components(affinity, Z)
+        if constraints is not None:
+            W = constrain_affinity(W, constraints)
         graph = Laplacian(W, self.laplacian)
         vars(self).pop("network_", None)
         with self._fit_task(X):
@@ -161,7 +166,7 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         check_solver(self.eigen_solver)
         self._check_training()
 
-    def _fit_affinity_transformer(self, X, random_state):
+    def _fit_affinity_transformer(self, X, random_state, supervision):
         """Fit a clone of the transformer in whose space the graph is built."""
         vars(self).pop("affinity_transformer_", None)
         transformer = self.affinity_transformer
@@ -188,7 +193,10 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         transformer = clone(transformer)
         if transformer.get_params().get("random_state", 0) is None:
             transformer.set_params(random_state=draw_seed(random_state))
-        self.affinity_transformer_ = transformer.fit(X)
+        if isinstance(transformer, SiameseTransformer):
+            self.affinity_transformer_ = transformer.fit(X, **supervision)
+        else:
+            self.affinity_transformer_ = transformer.fit(X)
 
     def _graph_features(self, X):
         """Return what the graph is built of: X, or its image in a learned space."""

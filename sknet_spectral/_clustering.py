@@ -230,7 +230,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, affinity_matrix=None):
+    def fit(
+        self,
+        X,
+        y=None,
+        *,
+        affinity_matrix=None,
+        partial_labels=None,
+        must_link=None,
+        cannot_link=None,
+    ):
         """Learn the map and the clusters of rows.
 
         Parameters
@@ -243,6 +252,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         affinity_matrix : {array-like, sparse matrix} of shape \
                 (n_samples, n_samples), default=None
             A graph of the rows, instead of the one that `affinity` describes.
+        partial_labels : array-like of shape (n_samples,), default=None
+            Known labels, -1 where unknown: rows of equal labels are linked, rows of
+            different ones are not. Slices and routes correctly in cross-validation.
+        must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
+            Pairs of rows of this call, by position, that belong together, or apart.
+            Cross-validation cannot slice them: use `partial_labels` there.
 
         Returns
         -------
@@ -254,9 +269,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ValueError
             If X has fewer rows than `n_clusters` or `n_components`, or entries
             that are not finite; if affinities are negative, or their matrix is not
-            square.
+            square; if constraints contradict each other or name rows that are not
+            there.
         """
-        embedding = self._fit(X, affinity_matrix)
+        embedding = self._fit(
+            X,
+            affinity_matrix,
+            partial_labels=partial_labels,
+            must_link=must_link,
+            cannot_link=cannot_link,
+        )
         if self.verbose:
             print(f"Computing label assignment using {self.assign_labels}")
         self._rule = self._assignment_rule(embedding, self.n_clusters_)

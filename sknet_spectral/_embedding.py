@@ -192,7 +192,16 @@ class SpectralNetEmbedding(BaseSpectralNet):
         self.diffusion_time = diffusion_time
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, affinity_matrix=None):
+    def fit(
+        self,
+        X,
+        y=None,
+        *,
+        affinity_matrix=None,
+        partial_labels=None,
+        must_link=None,
+        cannot_link=None,
+    ):
         """Learn the map of rows into the eigenspace.
 
         Parameters
@@ -205,6 +214,12 @@ class SpectralNetEmbedding(BaseSpectralNet):
         affinity_matrix : {array-like, sparse matrix} of shape \
                 (n_samples, n_samples), default=None
             A graph of the rows, instead of the one that `affinity` describes.
+        partial_labels : array-like of shape (n_samples,), default=None
+            Known labels, -1 where unknown: rows of equal labels are linked, rows of
+            different ones are not. Slices and routes correctly in cross-validation.
+        must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
+            Pairs of rows of this call, by position, that belong together, or apart.
+            Cross-validation cannot slice them: use `partial_labels` there.
 
         Returns
         -------
@@ -215,9 +230,16 @@ class SpectralNetEmbedding(BaseSpectralNet):
         ------
         ValueError
             If X has too few rows, or entries that are not finite; if affinities are
-            negative, or their matrix is not square.
+            negative, or their matrix is not square; if constraints contradict each
+            other or name rows that are not there.
         """
-        self._fit(X, affinity_matrix)
+        self._fit(
+            X,
+            affinity_matrix,
+            partial_labels=partial_labels,
+            must_link=must_link,
+            cannot_link=cannot_link,
+        )
         return self
 
     _constant_first = False

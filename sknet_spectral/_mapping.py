@@ -124,9 +124,6 @@ class MapLearning:
             bar.update()
         return found
 
-    def _n_epochs(self, automatic):
-        return automatic if self.max_iter == "auto" else self.max_iter
-
     def _component_scale(self, eigenvalues):
         """Length of each component, a factor of its eigenvector."""
         return np.ones_like(eigenvalues)

@@ -8,7 +8,7 @@ from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
@@ -32,7 +32,7 @@ class NetworkEstimator(
             Interval(Integral, 1, None, closed="left"),
         ],
         "network": [callable, None],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "batch_size": [Interval(Integral, 2, None, closed="left")],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -116,6 +116,9 @@ class NetworkEstimator(
             "tol": self.tol,
             "progress": progress,
         }
+
+    def _n_epochs(self, automatic):
+        return automatic if self.max_iter == "auto" else self.max_iter
 
     def _progress(self, stage, total):
         return tqdm(total=total, desc=stage, disable=not self.verbose)

@@ -6,7 +6,8 @@ from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ._engine.pairs import PAIR_LOSSES, fit_pairs
+from ._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
+from ._graph.constraints import build_constraints, constrain_pairs
 from ._graph.construction import effective_neighbors
 from ._graph.neighbors import METRICS, nearest_neighbors
 from ._graph.pairs import PAIRS
@@ -41,8 +42,9 @@ class SiameseTransformer(NetworkEstimator):
         Distance of the neighbours; any of pynndescent that needs no argument.
     dropout : float, default=0.3
         Share of the inputs that is dropped in training, in [0, 1).
-    max_iter : int, default=10
-        Epochs.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" means 10 or, on small data, as many as give 300 steps, up to
+        100.
     batch_size : int, default=1024
         Pairs of a step; fewer rows than that are drawn repeatedly.
     learning_rate_init : float, default=1e-3
@@ -68,7 +70,7 @@ class SiameseTransformer(NetworkEstimator):
         Number of epochs.
     n_features_in_ : int
         Number of features of the training rows.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X had names that are all strings.
 
     See Also
@@ -115,7 +117,7 @@ class SiameseTransformer(NetworkEstimator):
         n_neighbors=5,
         metric="euclidean",
         dropout=0.3,
-        max_iter=10,
+        max_iter="auto",
         batch_size=1024,
         learning_rate_init=1e-3,
         tol=0.0,
@@ -142,7 +144,7 @@ class SiameseTransformer(NetworkEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, *, partial_labels=None, must_link=None, cannot_link=None):
         """Learn the space from the neighbours of rows.
 
         Parameters
@@ -151,6 +153,12 @@ class SiameseTransformer(NetworkEstimator):
             Training rows, at least two.
         y : None
             Ignored.
+        partial_labels : array-like of shape (n_samples,), default=None
+            Known labels, -1 where unknown: rows of equal labels are linked, rows of
+            different ones are not. Slices and routes correctly in cross-validation.
+        must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
+            Pairs of rows of this call, by position, that belong together, or apart.
+            Cross-validation cannot slice them: use `partial_labels` there.
 
         Returns
         -------
@@ -160,10 +168,14 @@ class SiameseTransformer(NetworkEstimator):
         Raises
         ------
         ValueError
-            If X has entries that are not finite.
+            If X has entries that are not finite; if constraints contradict each
+            other or name rows that are not there.
         """
         X = self._validate_rows(X, ensure_min_samples=2)
         self._check_training()
+        constraints = build_constraints(
+            X.shape[0], partial_labels, must_link, cannot_link
+        )
         random_state = check_random_state(self.random_state)
         with self._progress("neighbors", total=1) as bar:
             neighbors = nearest_neighbors(
@@ -174,18 +186,22 @@ class SiameseTransformer(NetworkEstimator):
                 n_jobs=self.n_jobs,
             )
             bar.update()
+        pairs = PAIRS[self.pairs](neighbors)
+        if constraints is not None:
+            pairs = constrain_pairs(pairs, constraints)
         trained_map = self._new_map(X.shape[1], self.n_components, random_state)
+        n_epochs = self._n_epochs(pair_epochs(X.shape[0], self.batch_size))
         with (
             self._fit_task(X),
-            self._progress("siamese", total=self.max_iter) as bar,
+            self._progress("siamese", total=n_epochs) as bar,
         ):
             self.network_, self.loss_curve_ = fit_pairs(
                 X,
                 trained_map,
-                PAIRS[self.pairs](neighbors),
+                pairs,
                 loss=self.loss,
                 dropped=self.dropout,
-                **self._training_options(self.max_iter, bar, random_state),
+                **self._training_options(n_epochs, bar, random_state),
             )
         self.n_iter_ = len(self.loss_curve_)
         self._n_features_out = self.n_components

@@ -10,7 +10,7 @@ from .device import on_device, resolve_device
 from .network import StandardizedNetwork
 from .reconstruction import drop_inputs
 from .rows import input_statistics, training_rows
-from .training import train
+from .training import automatic_epochs, train
 
 _POSITIVE_MARGIN, _NEGATIVE_MARGIN = 0.05, 1.0  # the paper's
 
@@ -62,6 +62,12 @@ def contrastive(first, second, rows, other_rows):
 
 
 PAIR_LOSSES = {"cross_entropy": cross_entropy, "contrastive": contrastive}
+
+
+def pair_epochs(n_samples, batch_size):
+    """Epochs of a Siamese network: ten, and on small data at least 300 steps."""
+    n_steps = math.ceil(n_samples / batch_size)
+    return automatic_epochs(n_steps, least_epochs=10, least_steps=300)
 
 
 def fit_pairs(

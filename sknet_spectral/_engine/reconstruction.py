@@ -8,7 +8,13 @@ from torch import nn
 from .device import on_device, resolve_device
 from .network import StandardizedNetwork
 from .rows import apply_in_chunks, input_statistics, training_rows
-from .training import train
+from .training import automatic_epochs, train
+
+
+def code_epochs(n_samples, batch_size):
+    """Epochs of an autoencoder: 20, and on small data at least 1,000 steps."""
+    n_steps = math.ceil(n_samples / batch_size)
+    return automatic_epochs(n_steps, least_epochs=20, least_steps=1000)
 
 
 def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **options):

@@ -7,7 +7,7 @@ from torch import nn
 
 from .device import on_device, resolve_device
 from .rows import training_rows
-from .training import train
+from .training import automatic_epochs, train
 
 _ROWS_IN_BATCH = 1024
 _CHUNK_ROWS = 4096
@@ -17,7 +17,7 @@ _RIDGE = 1e-6  # of the features' mean square; 1e-3 fits worse, 1e-7 no better
 def regression_epochs(n_samples, batch_size):
     """Epochs of the regression: ten, and on small data at least 200 steps."""
     n_steps = math.ceil(n_samples / _rows_in_batch(batch_size))
-    return max(10, min(100, math.ceil(200 / n_steps)))
+    return automatic_epochs(n_steps, least_epochs=10, least_steps=200)
 
 
 def fit_eigenvectors(network, X, targets, mass, *, batch_size, seed, device, **options):

@@ -7,7 +7,7 @@ import torch
 
 from .device import on_device, resolve_device
 from .rows import training_rows
-from .training import train
+from .training import automatic_epochs, train
 
 _EDGES_IN_BATCH = 1024
 # The quotient of the two sampled moments is biased by O(k / batch_size).
@@ -28,7 +28,7 @@ def spectral_epochs(n_samples, n_outputs, batch_size):
     """Epochs of the spectral loss: thirty, and on small data at least 600 steps."""
     n_edges = _edges_in_batch(batch_size, n_outputs)
     n_steps = math.ceil(n_samples / (2 * n_edges))
-    return max(30, math.ceil(600 / n_steps))
+    return automatic_epochs(n_steps, least_epochs=30, least_steps=600, most_epochs=600)
 
 
 def fit_spectral_loss(

@@ -1,5 +1,7 @@
 """The training loop: one loop, one schedule, for every objective."""
 
+import math
+
 import torch
 from torch import nn
 
@@ -64,6 +66,26 @@ def train(network, objective, *, n_epochs, learning_rate, tol, progress):
     network.zero_grad()
     network.eval()
     return loss_curve
+
+
+def automatic_epochs(n_steps, *, least_epochs, least_steps, most_epochs=100):
+    """Choose the epochs: few on large data, and on small data enough steps.
+
+    Parameters
+    ----------
+    n_steps : int
+        Steps of an epoch.
+    least_epochs, least_steps : int
+        What every training gets.
+    most_epochs : int, default=100
+        What none exceeds for the sake of its steps.
+
+    Returns
+    -------
+    int
+        Number of epochs.
+    """
+    return max(least_epochs, min(most_epochs, math.ceil(least_steps / n_steps)))
 
 
 def _schedule(elapsed):
