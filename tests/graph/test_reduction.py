@@ -142,6 +142,11 @@ def test_strong_weights_by_hand():
     np.testing.assert_array_equal(reduction._strong(weights), kept)
 
 
+def test_weights_that_differ_by_rounding_are_equal():
+    noise = 1e-15 * np.random.default_rng(0).normal(size=(30, 10))
+    assert reduction._strong(0.3 + noise).all()
+
+
 @pytest.mark.parametrize("n_samples", [2, 3, 4, 5, 8, 300])
 def test_affinities_are_symmetric_positive_and_leave_no_row_alone(n_samples):
     W = affinity(np.random.default_rng(0).normal(size=(n_samples, 2)))
@@ -328,6 +333,11 @@ def growing(zeros, *eigenvalues):
 )
 def test_number_of_clusters_by_hand(W, eigenvalues, expected):
     assert number_of_clusters(W, eigenvalues) == expected
+
+
+def test_eigenvalues_that_differ_by_rounding_are_equal():
+    rising = np.append(0, 1 + 1e-12 * np.array([0, 1, 1.2, *range(50, 68)]))
+    assert number_of_clusters(blocks(30), rising) == 1
 
 
 def test_number_of_clusters_of_blobs_far_apart():
