@@ -12,7 +12,6 @@ from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import discretize
 from sklearn.metrics import adjusted_rand_score
 
-MOST_CLUSTERS = 20
 _AGREEMENT_RUNS = 6
 _AGREEMENT_ROWS = 10_000
 
@@ -21,11 +20,6 @@ def unit_rows(Y):
     """Scale rows to unit length, as Ng, Jordan and Weiss; zero rows stay zero."""
     norms = np.linalg.norm(Y, axis=1, keepdims=True)
     return np.divide(Y, norms, out=np.zeros_like(Y), where=norms > 0)
-
-
-def eigengap(eigenvalues):
-    """Number of eigenvalues before the largest gap (von Luxburg, 2007)."""
-    return int(np.diff(eigenvalues[: MOST_CLUSTERS + 1]).argmax()) + 1
 
 
 def most_agreed_components(Y, n_clusters, *, unit_length, random_state):

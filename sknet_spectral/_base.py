@@ -20,7 +20,8 @@ from ._mapping import MapLearning
 from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed
 from ._siamese import SiameseTransformer
 
-_AFFINITIES = GRAPH_AFFINITIES | KERNELS | {"nearest_neighbors", "siamese"}
+_NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
+_AFFINITIES = GRAPH_AFFINITIES | KERNELS | _NEIGHBOR_AFFINITIES
 
 
 class BaseSpectralNet(MapLearning, NetworkEstimator):
@@ -153,9 +154,9 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         vars(self).pop("network_", None)
         with self._fit_task(X):
             if affinity.extend is None:
-                embedding = self._fit_network(X, graph, random_state)
+                embedding = self._fit_network(X, affinity, graph, random_state)
             else:
-                embedding = self._fit_extension(affinity.extend, graph, random_state)
+                embedding = self._fit_extension(affinity, graph, random_state)
         self.affinity_matrix_ = W
         self.gamma_ = self._effective_gamma(Z.shape[1])
         self.n_neighbors_ = affinity.n_neighbors

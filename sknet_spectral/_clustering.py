@@ -9,15 +9,16 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._assignment import (
-    MOST_CLUSTERS,
     Discretization,
     NearestCenter,
     PivotedRotation,
-    eigengap,
     most_agreed_components,
     most_auto_components,
 )
 from ._base import BaseSpectralNet
+from ._graph.laplacian import MOST_CLUSTERS
+
+_AUTO_EIGENVALUES = MOST_CLUSTERS + 2
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -30,7 +31,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     ----------
     n_clusters : int or "auto", default=8
         Number of clusters; "auto" takes the largest gap among the first 21
-        eigenvalues.
+        eigenvalues, or the rule of the "parameter_free" graph.
     eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
         How the eigenspace is found. None means "arpack". The first three compute
         the graph's eigenvectors and fit the network to them; "amg" needs pyamg.
@@ -48,7 +49,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Coefficient of ``weights="heat"`` and of the kernels; None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
         How the graph is made: "nearest_neighbors"; "siamese", the same in a space
-        learned by `SiameseTransformer`; "rbf" or another kernel of
+        learned by `SiameseTransformer`; "parameter_free", neighbours chosen by the
+        density around each row, up to 20,000 rows; "rbf" or another kernel of
         scikit-learn (a dense matrix); "precomputed", X is affinities;
         "precomputed_nearest_neighbors", X is sparse distances to neighbours; or a
         function of two rows.
@@ -358,19 +360,19 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         return n_clusters
 
     def _most_components(self, n_samples):
-        most = MOST_CLUSTERS + 1 if self.n_clusters == "auto" else self.n_clusters
+        most = _AUTO_EIGENVALUES if self.n_clusters == "auto" else self.n_clusters
         if self.n_components == "auto":
             most = most_auto_components(most)
         elif self.n_components is not None:
             most = self.n_components
         if self.n_clusters == "auto":
-            most = max(most, MOST_CLUSTERS + 1)
+            most = max(most, _AUTO_EIGENVALUES)
         return min(most, n_samples)
 
-    def _choose_components(self, eigenvalues, Y, random_state):
+    def _choose_components(self, affinity, eigenvalues, Y, random_state):
         self.n_clusters_ = self.n_clusters
         if self.n_clusters == "auto":
-            self.n_clusters_ = eigengap(eigenvalues)
+            self.n_clusters_ = affinity.count_clusters(eigenvalues)
         if self.n_components == "auto":
             return most_agreed_components(
                 Y,

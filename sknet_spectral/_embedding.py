@@ -30,7 +30,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Coefficient of ``weights="heat"`` and of the kernels; None means 1 / n_features.
     affinity : str or callable, default="nearest_neighbors"
         How the graph is made: "nearest_neighbors"; "siamese", the same in a space
-        learned by `SiameseTransformer`; "rbf" or another kernel of
+        learned by `SiameseTransformer`; "parameter_free", neighbours chosen by the
+        density around each row, up to 20,000 rows; "rbf" or another kernel of
         scikit-learn (a dense matrix); "precomputed", X is affinities;
         "precomputed_nearest_neighbors", X is sparse distances to neighbours; or a
         function of X that
@@ -263,7 +264,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
     def _most_components(self, n_samples):
         return self.n_components
 
-    def _choose_components(self, eigenvalues, Y, random_state):
+    def _choose_components(self, affinity, eigenvalues, Y, random_state):
         return self.n_components
 
     def _component_scale(self, eigenvalues):

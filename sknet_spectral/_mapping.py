@@ -21,7 +21,7 @@ class MapLearning:
     the first of them (`_constant_first`).
     """
 
-    def _fit_extension(self, extend, graph, random_state):
+    def _fit_extension(self, affinity, graph, random_state):
         """Take the eigenvectors of the graph alone; new rows come by their edges."""
         if self.eigen_solver == "stochastic":
             raise ValueError(
@@ -31,20 +31,22 @@ class MapLearning:
         eigenvalues, Y = self._eigenvectors(graph, random_state)
         first = int(not self._constant_first)
         eigenvalues, Y = eigenvalues[first:], Y[:, first:]
-        n_components = self._choose_components(eigenvalues, Y, random_state)
+        n_components = self._choose_components(affinity, eigenvalues, Y, random_state)
         self.eigenvalues_ = eigenvalues[:n_components]
         self.loss_curve_, self.n_iter_ = [], 1
         Y = Y[:, :n_components] * self._component_scale(self.eigenvalues_)
         extension = NystromExtension(Y, self.eigenvalues_, self.laplacian)
-        self._extension = extension, extend
+        self._extension = extension, affinity.extend
         return Y
 
-    def _fit_network(self, X, graph, random_state):
+    def _fit_network(self, X, affinity, graph, random_state):
         """Train the network; rotate its outputs to the Ritz vectors."""
         if self.eigen_solver == "stochastic":
             network, n_components = self._train_by_spectral_loss(X, graph, random_state)
         else:
-            network, n_components = self._train_by_eigenvectors(X, graph, random_state)
+            network, n_components = self._train_by_eigenvectors(
+                X, affinity, graph, random_state
+            )
         self.n_iter_ = len(self.loss_curve_)
 
         F = evaluate_map(network, X)
@@ -55,7 +57,9 @@ class MapLearning:
             rotation = np.column_stack([np.zeros(len(rotation)), rotation])
         if n_components is None:
             Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
-            n_components = self._choose_components(eigenvalues, Y, random_state)
+            n_components = self._choose_components(
+                affinity, eigenvalues, Y, random_state
+            )
         self.eigenvalues_ = eigenvalues[:n_components]
         weight = rotation[:, :n_components] * self._component_scale(self.eigenvalues_)
         bias = -center @ weight
@@ -64,12 +68,12 @@ class MapLearning:
         self.network_ = network
         return apply_output_layer(network, F)
 
-    def _train_by_eigenvectors(self, X, graph, random_state):
+    def _train_by_eigenvectors(self, X, affinity, graph, random_state):
         """Train a network on the eigenvectors; return it and how many were chosen."""
         eigenvalues, Y = self._eigenvectors(graph, random_state)
         first = int(not self._constant_first)
         n_components = self._choose_components(
-            eigenvalues[first:], Y[:, first:], random_state
+            affinity, eigenvalues[first:], Y[:, first:], random_state
         )
         n_outputs = max(n_components - self._constant_first, 1)
         # With fewer rows than outputs the spare outputs learn zero.

@@ -8,8 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
 from ._graph.constraints import build_constraints, constrain_pairs
-from ._graph.construction import effective_neighbors
-from ._graph.neighbors import METRICS, nearest_neighbors
+from ._graph.neighbors import METRICS
 from ._graph.pairs import PAIRS
 from ._network_estimator import NetworkEstimator
 
@@ -33,11 +32,14 @@ class SiameseTransformer(NetworkEstimator):
         Cross-entropy of a row's partner among the partners of the batch, with the
         logits -log(1 + d^2); or the paper's contrastive loss with the margins 0.05
         for positive and 1 for negative pairs.
-    pairs : {"nearest_neighbors", "mutual_neighbors"}, default="nearest_neighbors"
-        Which rows belong together: each row and its neighbours; or only those that
-        are neighbours of each other.
+    pairs : {"nearest_neighbors", "mutual_neighbors", "parameter_free"}, \
+            default="nearest_neighbors"
+        Which rows belong together: each row and its neighbours; only those that are
+        neighbours of each other; or those within reach of each other in the
+        parameter-free graph, up to 20,000 rows.
     n_neighbors : int, default=5
-        Neighbours of each row, the row itself not counted.
+        Neighbours of each row, the row itself not counted; "parameter_free" has no
+        use for it.
     metric : str, default="euclidean"
         Distance of the neighbours; any of pynndescent that needs no argument.
     dropout : float, default=0.3
@@ -178,15 +180,14 @@ class SiameseTransformer(NetworkEstimator):
         )
         random_state = check_random_state(self.random_state)
         with self._progress("neighbors", total=1) as bar:
-            neighbors = nearest_neighbors(
+            pairs = PAIRS[self.pairs](
                 X,
-                effective_neighbors(self.n_neighbors, X.shape[0]),
+                self.n_neighbors,
                 metric=self.metric,
                 random_state=random_state,
                 n_jobs=self.n_jobs,
             )
             bar.update()
-        pairs = PAIRS[self.pairs](neighbors)
         if constraints is not None:
             pairs = constrain_pairs(pairs, constraints)
         trained_map = self._new_map(X.shape[1], self.n_components, random_state)

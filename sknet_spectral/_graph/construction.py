@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from .affinity import neighbor_affinity, query_affinity
 from .kernels import add_edges, check_affinity, kernel_affinity
+from .laplacian import eigengap
 from .neighbors import nearest_neighbors, stored_neighbors
+from .reduction import number_of_clusters, parameter_free_affinity
 
 # Of these, X is not rows of features but already a graph.
 GRAPH_AFFINITIES = frozenset(["precomputed", "precomputed_nearest_neighbors"])
@@ -27,12 +29,15 @@ class Affinity(NamedTuple):
         where a network reads features instead.
     n_neighbors : int or None
         Neighbours of each row, if the graph is one of neighbours.
+    count_clusters : callable
+        Takes the lowest eigenvalues, returns a number of clusters.
     """
 
     W: Any
     join: Callable
     extend: Callable | None = None
     n_neighbors: int | None = None
+    count_clusters: Callable = eigengap
 
 
 def given_affinity(W, n_samples, name):
@@ -49,8 +54,9 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
     X : {ndarray, csr_matrix} of shape (n_samples, n_features)
         Rows; or affinities or distances between them, by `affinity`.
     affinity : str or callable
-        "nearest_neighbors", "precomputed", "precomputed_nearest_neighbors", the name
-        of a kernel, or a function of two rows.
+        "nearest_neighbors", "parameter_free", "precomputed",
+        "precomputed_nearest_neighbors", the name of a kernel, or a function of two
+        rows.
     neighbor_options : dict
         `n_neighbors`, `metric`, `random_state`, `n_jobs`.
     weight_options : dict
@@ -77,6 +83,11 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
         count = effective_neighbors(n_neighbors, n_samples)
         neighbors = nearest_neighbors(X, **{**neighbor_options, "n_neighbors": count})
         return _neighbor_graph(neighbors, weight_options)
+    if affinity == "parameter_free":
+        options = {name: neighbor_options[name] for name in ("metric", "n_jobs")}
+        W = parameter_free_affinity(X, **options)
+        count_clusters = partial(number_of_clusters, W)
+        return Affinity(W, partial(add_edges, W), count_clusters=count_clusters)
     W = kernel_affinity(X, affinity, **kernel_options)
     return given_affinity(W, n_samples, f"affinity={affinity!r}")
 

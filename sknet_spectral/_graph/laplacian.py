@@ -12,6 +12,8 @@ from scipy.linalg import eigh
 from .components import connected_components
 from .eigensolvers import lowest_eigenpairs
 
+MOST_CLUSTERS = 20
+
 
 class Laplacian:
     """A graph Laplacian with its mass matrix.
@@ -157,6 +159,22 @@ class Laplacian:
     def _bound(self):
         """An upper bound of the eigenvalues."""
         return 2.0 * float(np.max(self.degrees / np.maximum(self.mass, 1e-300)))
+
+
+def eigengap(eigenvalues):
+    """Number of eigenvalues before the largest gap (von Luxburg, 2007).
+
+    Parameters
+    ----------
+    eigenvalues : ndarray of shape (n_eigenvalues,)
+        In ascending order; the first 21 count.
+
+    Returns
+    -------
+    int
+        Number of clusters, at most 20.
+    """
+    return int(np.diff(eigenvalues[: MOST_CLUSTERS + 1]).argmax()) + 1
 
 
 def edges_of(W):

@@ -4,44 +4,80 @@ import numpy as np
 from scipy import sparse
 
 from .affinity import neighbor_edges
+from .construction import effective_neighbors
+from .neighbors import nearest_neighbors
+from .reduction import reduced_graph
 
 
-def neighbor_pairs(neighbors):
+def neighbor_pairs(X, n_neighbors, *, metric, random_state, n_jobs):
     """Pair each row with each of its neighbours.
 
     Parameters
     ----------
-    neighbors : Neighbors of shape (n_samples, n_neighbors)
-        Neighbours of each row.
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        The rows.
+    n_neighbors : int
+        Neighbours of each row, as many as there are at the most.
+    metric, random_state, n_jobs
+        As in `nearest_neighbors`.
 
     Returns
     -------
     ndarray of shape (n_pairs, 2)
         The pairs.
     """
+    neighbors = nearest_neighbors(
+        X,
+        effective_neighbors(n_neighbors, X.shape[0]),
+        metric=metric,
+        random_state=random_state,
+        n_jobs=n_jobs,
+    )
     rows, columns, _ = neighbor_edges(neighbors)
     return np.column_stack([rows, columns])
 
 
-def mutual_pairs(neighbors):
+def mutual_pairs(X, n_neighbors, **search):
     """Pair the rows that are neighbours of each other.
 
     Parameters
     ----------
-    neighbors : Neighbors of shape (n_samples, n_neighbors)
-        Neighbours of each row.
+    X, n_neighbors, **search
+        As in `neighbor_pairs`.
 
     Returns
     -------
     ndarray of shape (n_pairs, 2)
         The pairs; all neighbours where no two are mutual.
     """
-    pairs = neighbor_pairs(neighbors)
-    n_samples = len(neighbors.indices)
-    ones = np.ones(len(pairs))
-    directed = sparse.csr_matrix((ones, pairs.T), shape=(n_samples, n_samples))
+    pairs = neighbor_pairs(X, n_neighbors, **search)
+    directed = sparse.csr_matrix((np.ones(len(pairs)), pairs.T), (X.shape[0],) * 2)
     mutual = directed.multiply(directed.T).tocoo()
     return np.column_stack([mutual.row, mutual.col]) if mutual.nnz else pairs
 
 
-PAIRS = {"nearest_neighbors": neighbor_pairs, "mutual_neighbors": mutual_pairs}
+def parameter_free_pairs(X, n_neighbors, *, metric, random_state, n_jobs):
+    """Pair each row with those within its reach in the parameter-free graph.
+
+    Parameters
+    ----------
+    X, metric, n_jobs
+        As in `reduced_graph`.
+    n_neighbors, random_state
+        Not needed: there is nothing to set and nothing random.
+
+    Returns
+    -------
+    ndarray of shape (n_pairs, 2)
+        The pairs.
+    """
+    graph = reduced_graph(X, metric=metric, n_jobs=n_jobs)
+    rows, columns, _ = neighbor_edges(graph.close_neighbors)
+    return np.column_stack([rows, columns])
+
+
+PAIRS = {
+    "nearest_neighbors": neighbor_pairs,
+    "mutual_neighbors": mutual_pairs,
+    "parameter_free": parameter_free_pairs,
+}

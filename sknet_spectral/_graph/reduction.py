@@ -12,11 +12,11 @@ from scipy import sparse
 
 from .affinity import SMALLEST_WEIGHT, Neighbors, _positive
 from .components import connected_components
+from .laplacian import MOST_CLUSTERS, eigengap
 from .neighbors import EXACT_METRICS, _condition, _exact, exact_seconds
 
 MOST_ROWS = 20_000
 _MOST_NEIGHBORS = 1000
-_MOST_CLUSTERS = 20
 _BLOCK_ROWS = 1000
 # Matrix products leave the distance of equal rows at about 1e-8 of the others'. What
 # differs by less than this share is equal.
@@ -130,21 +130,22 @@ def number_of_clusters(W, eigenvalues):
     -------
     int
         Number of clusters. Where no eigenvalue ends the growth up to 20, it is the
-        number of components, or the largest gap if there is only one.
+        number of components. One cluster is no answer: the largest gap then decides,
+        which was right far more often on connected graphs.
     """
     _, labels = connected_components(W)
     n_components = max(1, np.count_nonzero(np.bincount(labels) > 1))
     n_clusters = n_components
-    end = min(_MOST_CLUSTERS + 1, len(eigenvalues) - 1)
+    end = min(MOST_CLUSTERS + 1, len(eigenvalues) - 1)
     for r in range(n_components + 1, end):
         alike = eigenvalues[n_components : r + 1]
         longer = eigenvalues[n_components : r + 2]
         if alike.mean() + alike.std(ddof=1) < longer.mean() * (1 - _ROUNDING):
-            return n_clusters
+            break
         n_clusters = r
-    if n_components > 1:
-        return n_components
-    return int(np.diff(eigenvalues[: _MOST_CLUSTERS + 1]).argmax()) + 1
+    else:
+        n_clusters = n_components
+    return n_clusters if n_clusters > 1 else eigengap(eigenvalues)
 
 
 def _check(X, metric):
