@@ -27,7 +27,7 @@ extensions = [
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]
 default_role = "literal"
-nitpicky = False
+toc_object_entries_show_parents = "hide"
 
 autodoc_default_options = {"inherited-members": True}
 autosummary_generate = True
@@ -48,13 +48,17 @@ html_sidebars = {
     "mathematics": [],
     "benchmarks": [],
     "changelog": [],
+    "contributing": [],
+    "developers": [],
 }
 html_theme_options = {
     "logo": {"text": project},
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 5,
+    "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
     "show_toc_level": 2,
-    "secondary_sidebar_items": ["page-toc"],
+    # All pages but those of the gallery, whose code needs the width.
+    "secondary_sidebar_items": {"[!a]**": ["page-toc"], "api": ["page-toc"]},
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version", "theme-version"],
     "pygments_light_style": "tango",
@@ -72,6 +76,8 @@ sphinx_gallery_conf = {
             "plot_new_rows.py",
             "plot_digits.py",
             "plot_choosing_k.py",
+            "plot_learned_affinities.py",
+            "plot_some_labels.py",
             "plot_text.py",
             "plot_image_segmentation.py",
             "plot_diffusion_maps.py",
