@@ -1,4 +1,4 @@
-"""scikit-learn's callbacks, told of each epoch; from scikit-learn 1.9 on."""
+"""Callbacks of scikit-learn, told of each epoch; from scikit-learn 1.9 on."""
 
 from contextlib import contextmanager
 

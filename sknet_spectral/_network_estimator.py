@@ -125,5 +125,16 @@ class NetworkEstimator(
 
 
 def draw_seed(random_state):
-    """Draw the seed of a generator of torch's."""
+    """Draw the seed of a generator of torch's.
+
+    Parameters
+    ----------
+    random_state : numpy.random.RandomState
+        What it is drawn from.
+
+    Returns
+    -------
+    int
+        The seed.
+    """
     return random_state.randint(np.iinfo(np.int32).max)
