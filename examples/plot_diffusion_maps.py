@@ -30,7 +30,7 @@ maps = {
 print("eigenvalues:", maps[0].eigenvalues_.round(4))
 
 # %%
-# At time 0 all three blobs are equally far apart. Walks mix soon within the near
+# At time 0 the three blobs are about equally far apart. Walks mix soon within the near
 # pair, so it draws together; the far blob stays by itself.
 
 figure, axes = plt.subplots(1, 4, figsize=(14, 4.4), layout="constrained")
