@@ -1,30 +1,35 @@
 """What the two estimators share: parameters, and the fit from rows to a map."""
 
-import warnings
 from numbers import Integral, Real
 
-from sklearn.base import clone
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._graph.affinity import WEIGHTS
-from ._graph.components import connected_components, shortest_missing_edges
 from ._graph.constraints import build_constraints, constrain_affinity
-from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
+from ._graph.construction import GRAPH_AFFINITIES
 from ._graph.eigensolvers import check_solver
 from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
 from ._graph.neighbors import METRICS
-from ._mapping import MapLearning
-from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed
-from ._siamese import SiameseTransformer
+from ._graph_building import GraphBuilding
+from ._map_learning import MapLearning
+from ._network_estimator import NetworkEstimator
 
 _NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
 _AFFINITIES = GRAPH_AFFINITIES | KERNELS | _NEIGHBOR_AFFINITIES
 
+# What one fit has and another has not: none outlives its fit.
+_SOMETIMES_FITTED = (
+    "affinity_transformer_",
+    "network_",
+    "_extension",
+    "cluster_centers_",
+)
 
-class BaseSpectralNet(MapLearning, NetworkEstimator):
+
+class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
     """Rows to a graph, its eigenvectors, and a map of rows to them."""
 
     _parameter_constraints: dict = {
@@ -142,7 +147,10 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         self._check_parameters(X.shape[0])
         random_state = check_random_state(self.random_state)
         constraints = build_constraints(X.shape[0], **supervision)
-        self._fit_affinity_transformer(X, random_state, supervision)
+        for name in _SOMETIMES_FITTED:
+            vars(self).pop(name, None)
+        if affinity_matrix is None:
+            self._fit_affinity_transformer(X, random_state, supervision)
         Z = self._graph_features(X)
         with self._progress("neighbors", total=1) as bar:
             affinity = self._affinity(Z, affinity_matrix, random_state)
@@ -151,7 +159,6 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
         if constraints is not None:
             W = constrain_affinity(W, constraints)
         graph = Laplacian(W, self.laplacian)
-        vars(self).pop("network_", None)
         with self._fit_task(X):
             if affinity.extend is None:
                 embedding = self._fit_network(X, affinity, graph, random_state)
@@ -166,102 +173,3 @@ class BaseSpectralNet(MapLearning, NetworkEstimator):
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)
         self._check_training()
-
-    def _fit_affinity_transformer(self, X, random_state, supervision):
-        """Fit a clone of the transformer in whose space the graph is built."""
-        vars(self).pop("affinity_transformer_", None)
-        transformer = self.affinity_transformer
-        if self.affinity == "siamese":
-            if transformer is not None:
-                raise ValueError(
-                    "affinity='siamese' brings its own transformer, got "
-                    f"affinity_transformer={transformer!r} too: use "
-                    "affinity='nearest_neighbors' with it."
-                )
-            transformer = SiameseTransformer(
-                metric=self.metric,
-                device=self.device,
-                n_jobs=self.n_jobs,
-                verbose=self.verbose,
-            )
-        if transformer is None:
-            return
-        if self.affinity in GRAPH_AFFINITIES:
-            raise ValueError(
-                f"affinity_transformer maps features, but affinity={self.affinity!r} "
-                "takes a graph as X."
-            )
-        transformer = clone(transformer)
-        if transformer.get_params().get("random_state", 0) is None:
-            transformer.set_params(random_state=draw_seed(random_state))
-        if isinstance(transformer, SiameseTransformer):
-            self.affinity_transformer_ = transformer.fit(X, **supervision)
-        else:
-            self.affinity_transformer_ = transformer.fit(X)
-
-    def _graph_features(self, X):
-        """Return what the graph is built of: X, or its image in a learned space."""
-        if not hasattr(self, "affinity_transformer_"):
-            return X
-        Z = self.affinity_transformer_.transform(X)
-        return check_array(Z, accept_sparse="csr", dtype=ROWS_DTYPE)
-
-    def _affinity(self, X, affinity_matrix, random_state):
-        """Build the graph of rows that the parameters describe."""
-        if affinity_matrix is not None:
-            W = check_array(
-                affinity_matrix,
-                accept_sparse="csr",
-                dtype=ROWS_DTYPE,
-                input_name="affinity_matrix",
-            )
-            return given_affinity(W, X.shape[0], "affinity_matrix")
-        gamma = self._effective_gamma(X.shape[1])
-        if callable(self.affinity):
-            kernel_options = self.kernel_params or {}
-        else:
-            kernel_options = {
-                **(self.kernel_params or {}),
-                "gamma": gamma,
-                "degree": self.degree,
-                "coef0": self.coef0,
-            }
-        return build_affinity(
-            X,
-            "nearest_neighbors" if self.affinity == "siamese" else self.affinity,
-            neighbor_options={
-                "n_neighbors": self.n_neighbors,
-                "metric": self.metric,
-                "random_state": random_state,
-                "n_jobs": self.n_jobs,
-            },
-            weight_options={"weights": self.weights, "gamma": gamma},
-            kernel_options=kernel_options,
-        )
-
-    def _join_components(self, affinity, X):
-        """Join all but as many components as the embedding can tell apart."""
-        count, labels = connected_components(affinity.W)
-        self.n_connected_components_ = count
-        most = self._most_connected()
-        W = affinity.W
-        if count == 1:
-            return W
-        if count <= most:
-            outcome = "each stays apart"
-        elif affinity.extend is None:
-            W = affinity.join(shortest_missing_edges(X, labels, most, self.metric))
-            outcome = f"the shortest missing edges have joined them to {most}"
-        else:
-            outcome = f"rows outside the largest {most} get a zero embedding"
-        warnings.warn(
-            f"Graph is not fully connected, it has {count} components: {outcome}. "
-            "Raise n_neighbors, or widen the affinity, if that is too many.",
-            UserWarning,
-            stacklevel=4,
-        )
-        return W
-
-    def _effective_gamma(self, n_features):
-        """The coefficient of the heat weights and the kernels."""
-        return self._default_gamma(n_features) if self.gamma is None else self.gamma

@@ -1,0 +1,123 @@
+"""From rows to a graph, by the parameters of an estimator."""
+
+import warnings
+
+from sklearn.base import clone
+from sklearn.utils import check_array
+
+from ._graph.components import connected_components, shortest_missing_edges
+from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
+from ._network_estimator import ROWS_DTYPE, draw_seed
+from ._siamese import SiameseTransformer
+
+
+class GraphBuilding:
+    """The part of `fit` that comes before the map, for both estimators.
+
+    An estimator says how many components of the graph its embedding can tell apart
+    (`_most_connected`) and what `gamma` is by default (`_default_gamma`).
+    """
+
+    def _fit_affinity_transformer(self, X, random_state, supervision):
+        """Fit a clone of the transformer in whose space the graph is built."""
+        transformer = self.affinity_transformer
+        if self.affinity == "siamese":
+            if transformer is not None:
+                raise ValueError(
+                    "affinity='siamese' brings its own transformer, got "
+                    f"affinity_transformer={transformer!r} too: use "
+                    "affinity='nearest_neighbors' with it."
+                )
+            transformer = SiameseTransformer(
+                metric=self.metric,
+                device=self.device,
+                n_jobs=self.n_jobs,
+                verbose=self.verbose,
+            )
+        if transformer is None:
+            return
+        if self.affinity in GRAPH_AFFINITIES:
+            raise ValueError(
+                f"affinity_transformer maps features, but affinity={self.affinity!r} "
+                "takes a graph as X."
+            )
+        transformer = clone(transformer)
+        if transformer.get_params().get("random_state", 0) is None:
+            transformer.set_params(random_state=draw_seed(random_state))
+        if isinstance(transformer, SiameseTransformer):
+            self.affinity_transformer_ = transformer.fit(X, **supervision)
+        else:
+            self.affinity_transformer_ = transformer.fit(X)
+
+    def _graph_features(self, X):
+        """Return what the graph is built of: X, or its image in a learned space."""
+        if not hasattr(self, "affinity_transformer_"):
+            return X
+        Z = self.affinity_transformer_.transform(X)
+        return check_array(Z, accept_sparse="csr", dtype=ROWS_DTYPE)
+
+    def _affinity(self, X, affinity_matrix, random_state):
+        """Build the graph of rows that the parameters describe."""
+        if affinity_matrix is not None:
+            W = check_array(
+                affinity_matrix,
+                accept_sparse="csr",
+                dtype=ROWS_DTYPE,
+                input_name="affinity_matrix",
+            )
+            return given_affinity(W, X.shape[0], "affinity_matrix")
+        gamma = self._effective_gamma(X.shape[1])
+        if callable(self.affinity):
+            kernel_options = self.kernel_params or {}
+        else:
+            kernel_options = {
+                **(self.kernel_params or {}),
+                "gamma": gamma,
+                "degree": self.degree,
+                "coef0": self.coef0,
+            }
+        return build_affinity(
+            X,
+            "nearest_neighbors" if self.affinity == "siamese" else self.affinity,
+            neighbor_options={
+                "n_neighbors": self.n_neighbors,
+                "metric": self._graph_metric,
+                "random_state": random_state,
+                "n_jobs": self.n_jobs,
+            },
+            weight_options={"weights": self.weights, "gamma": gamma},
+            kernel_options=kernel_options,
+        )
+
+    @property
+    def _graph_metric(self):
+        # A Siamese network learns Euclidean distances from those of any metric.
+        return "euclidean" if self.affinity == "siamese" else self.metric
+
+    def _join_components(self, affinity, X):
+        """Join all but as many components as the embedding can tell apart."""
+        count, labels = connected_components(affinity.W)
+        self.n_connected_components_ = count
+        most = self._most_connected()
+        W = affinity.W
+        if count == 1:
+            return W
+        if count <= most:
+            outcome = "each stays apart"
+        elif affinity.extend is None:
+            edges = shortest_missing_edges(X, labels, most, self._graph_metric)
+            W = affinity.join(edges)
+            outcome = f"the shortest missing edges have joined them to {most}"
+        else:
+            outcome = f"rows outside the largest {most} get a zero embedding"
+        warnings.warn(
+            f"Graph is not fully connected, it has {count} components: {outcome}. "
+            "Raise n_neighbors, or widen the affinity, if that is too many.",
+            UserWarning,
+            stacklevel=4,
+        )
+        return W
+
+    def _effective_gamma(self, n_features):
+        """The coefficient of the heat weights and the kernels."""
+        return self._default_gamma(n_features) if self.gamma is None else self.gamma
