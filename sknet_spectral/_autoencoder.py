@@ -33,12 +33,12 @@ class AutoencoderTransformer(NetworkEstimator):
     dropout : float, default=0.2
         Share of the inputs that is dropped, in [0, 1).
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" means 20 or, on small data, as many as give 1,000 steps, up to
+        Epochs; "auto" means 25 or, on small data, as many as give 1,000 steps, up to
         100.
     batch_size : int, default=256
         Rows of a step.
     learning_rate_init : float, default=1e-3
-        Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
+        Largest learning rate of Adam.
     tol : float, default=0.0
         Training ends when the mean squared error of an epoch, in units of the
         scaled inputs, falls below it.

@@ -8,13 +8,13 @@ from torch import nn
 from .device import on_device, resolve_device
 from .network import StandardizedNetwork
 from .rows import apply_in_chunks, input_statistics, training_rows
-from .training import automatic_epochs, train
+from .training import adam_throughout, automatic_epochs, train
 
 
 def code_epochs(n_samples, batch_size):
-    """Epochs of an autoencoder: 20, and on small data at least 1,000 steps."""
+    """Epochs of an autoencoder: 25, and on small data at least 1,000 steps."""
     n_steps = math.ceil(n_samples / batch_size)
-    return automatic_epochs(n_steps, least_epochs=20, least_steps=1000)
+    return automatic_epochs(n_steps, least_epochs=25, least_steps=1000)
 
 
 def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **options):
@@ -54,7 +54,9 @@ def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **optio
     )
     autoencoder = Autoencoder(encoder, decoder)
     with on_device(autoencoder, device):
-        loss_curve = train(autoencoder, objective, **options)
+        loss_curve = train(
+            autoencoder, objective, optimizers=adam_throughout, **options
+        )
     network.freeze()
     decoder.double().requires_grad_(False)
     return network, loss_curve

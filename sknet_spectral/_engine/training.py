@@ -12,12 +12,66 @@ _MUON_TO_ADAM = 20.0  # ratio of the rates, as Muon's authors use them
 _WARM_UP = 0.1
 
 
-def train(network, objective, *, n_epochs, learning_rate, tol, progress):
+def muon_inside(network, learning_rate, dtype):
+    """Muon for inner matrices, Adam for biases and the last layer.
+
+    Orthogonalised steps need several times fewer epochs than Adam's.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        What is trained.
+    learning_rate : float
+        Largest rate of Adam; Muon's is 20 times as large.
+    dtype : torch.dtype
+        Precision of Muon's matrix products.
+
+    Returns
+    -------
+    list of (optimizer, rate)
+        The optimisers and their largest rates.
+    """
+    last = [m for m in network.modules() if isinstance(m, nn.Linear)][-1:]
+    outer = {id(p) for m in last for p in m.parameters()}
+    parameters = list(network.parameters())
+    inner = [p for p in parameters if p.ndim == 2 and id(p) not in outer]
+    rest = [p for p in parameters if p.ndim != 2 or id(p) in outer]
+    muon_rate = learning_rate * _MUON_TO_ADAM
+    return [(Adam(rest), learning_rate), (Muon(inner, dtype), muon_rate)]
+
+
+def adam_throughout(network, learning_rate, dtype):
+    """Adam for all parameters: cheaper steps, for wide networks and small batches.
+
+    An autoencoder of MNIST with a layer of 2,048 units, batches of 256: a step took a
+    third of the time of `muon_inside`, and 25 epochs gave better codes than 10.
+
+    Parameters
+    ----------
+    network, learning_rate, dtype
+        As in `muon_inside`; no product of the optimiser's needs a precision.
+
+    Returns
+    -------
+    list of (optimizer, rate)
+        The one optimiser and its largest rate.
+    """
+    return [(Adam(list(network.parameters())), learning_rate)]
+
+
+def train(
+    network,
+    objective,
+    *,
+    n_epochs,
+    learning_rate,
+    tol,
+    progress,
+    optimizers=muon_inside,
+):
     """Minimise an objective over the parameters of a map.
 
-    The inner matrices follow Muon, whose orthogonalised steps need several times
-    fewer epochs than Adam's; biases and the last layer follow Adam. Matrix
-    products are in bfloat16 where the processor is made for it.
+    Matrix products are in bfloat16 where the processor is made for it.
 
     Parameters
     ----------
@@ -33,6 +87,8 @@ def train(network, objective, *, n_epochs, learning_rate, tol, progress):
         Training ends once the mean loss of an epoch is below it.
     progress : callable
         Called with the loss after each epoch; returns whether to stop.
+    optimizers : {muon_inside, adam_throughout}
+        Which optimisers follow which parameters.
 
     Returns
     -------
@@ -41,7 +97,7 @@ def train(network, objective, *, n_epochs, learning_rate, tol, progress):
     """
     device = next(network.parameters()).device
     dtype = matmul_dtype(device)
-    optimizers = _optimizers(network, learning_rate, dtype)
+    pairs = optimizers(network, learning_rate, dtype)
 
     def mapped(x):
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
@@ -56,7 +112,7 @@ def train(network, objective, *, n_epochs, learning_rate, tol, progress):
             loss = objective.loss(mapped, batch)
             network.zero_grad()
             loss.backward()
-            for optimizer, rate in optimizers:
+            for optimizer, rate in pairs:
                 optimizer.step(rate * _schedule(step / n_steps))
             step += 1
             losses.append(loss.detach())
@@ -91,13 +147,3 @@ def automatic_epochs(n_steps, *, least_epochs, least_steps, most_epochs=100):
 def _schedule(elapsed):
     """Rise linearly over a tenth of the steps, then fall linearly to zero."""
     return min(elapsed / _WARM_UP + 1e-3, (1.0 - elapsed) / (1.0 - _WARM_UP), 1.0)
-
-
-def _optimizers(network, learning_rate, dtype):
-    last = [m for m in network.modules() if isinstance(m, nn.Linear)][-1:]
-    outer = {id(p) for m in last for p in m.parameters()}
-    parameters = list(network.parameters())
-    inner = [p for p in parameters if p.ndim == 2 and id(p) not in outer]
-    rest = [p for p in parameters if p.ndim != 2 or id(p) in outer]
-    muon_rate = learning_rate * _MUON_TO_ADAM
-    return [(Adam(rest), learning_rate), (Muon(inner, dtype), muon_rate)]
