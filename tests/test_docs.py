@@ -81,3 +81,14 @@ def test_api_page_lists_every_public_name():
     names = {*sknet_spectral.__all__, *metrics.__all__} - {"__version__"}
     listed = set(re.findall(r"^   (\w+)$", page, re.MULTILINE))
     assert listed == names
+
+
+def test_developers_page_lists_every_module():
+    package = ROOT / "sknet_spectral"
+    modules = {
+        str(path.relative_to(package).with_suffix(""))
+        for path in package.rglob("*.py")
+        if path.stem not in ("__init__", "_version")
+    }
+    page = (ROOT / "docs" / "developers.rst").read_text()
+    assert modules <= set(re.findall(r"``([\w/]+)``", page))
