@@ -1,0 +1,119 @@
+"""From an embedding to labels, against scikit-learn's rules."""
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.cluster._spectral import cluster_qr, discretize
+from sklearn.metrics import adjusted_rand_score
+from sklearn.neighbors import kneighbors_graph
+
+from sknet_spectral._assignment import (
+    Discretization,
+    NearestCenter,
+    PivotedRotation,
+    eigengap,
+    unit_rows,
+)
+from sknet_spectral._graph.laplacian import Laplacian
+from tests.data import some_digits
+
+
+def rule_of(name, Y, n_clusters=None):
+    if name == "discretize":
+        return Discretization(Y, random_state=np.random.RandomState(0))
+    if name == "cluster_qr":
+        return PivotedRotation(Y)
+    return NearestCenter(
+        Y,
+        n_clusters or Y.shape[1],
+        unit_length=True,
+        n_init=10,
+        random_state=np.random.RandomState(0),
+        verbose=False,
+    )
+
+
+def kmeans(Y):
+    model = KMeans(Y.shape[1], n_init=10, random_state=0)
+    return model.fit_predict(unit_rows(Y))
+
+
+PEERS = {
+    "kmeans": kmeans,
+    "discretize": lambda Y: discretize(Y, random_state=0),
+    "cluster_qr": cluster_qr,
+}
+
+
+@pytest.fixture(scope="module", params=[2, 5, 10])
+def embedding(request):
+    """Exact eigenvectors of a graph of digits."""
+    X, _ = some_digits(500)
+    W = kneighbors_graph(X, 15)
+    laplacian = Laplacian(0.5 * (W + W.T))
+    return laplacian.eigenpairs(request.param, random_state=np.random.RandomState(0))[1]
+
+
+@pytest.mark.parametrize("name", sorted(PEERS))
+def test_labels_are_those_of_scikit_learn(name, embedding):
+    labels = rule_of(name, embedding).labels(embedding)
+    expected = PEERS[name](embedding)
+    agreement = 1.0 if name == "cluster_qr" else 0.98
+    assert adjusted_rand_score(expected, labels) >= agreement
+
+
+@pytest.mark.parametrize("name", sorted(PEERS))
+def test_rows_are_labelled_one_by_one(name, embedding):
+    rule = rule_of(name, embedding)
+    together = rule.labels(embedding)
+    one_by_one = [rule.labels(row[None])[0] for row in embedding]
+    np.testing.assert_array_equal(together, one_by_one)
+    assert together.dtype == np.int32
+
+
+@pytest.mark.parametrize("name", sorted(PEERS))
+def test_labels_are_consecutive_where_clusters_stay_empty(name):
+    # Three distinct rows, four columns: at most three clusters.
+    Y = np.repeat(np.array([[1, 1, 0, 0], [1, -1, 0, 0], [1, 0, 1, 0]]), 4, axis=0)
+    labels = rule_of(name, Y.astype(float)).labels(Y.astype(float))
+    assert set(labels) == set(range(len(set(labels))))
+    assert len(set(labels)) > 1
+
+
+@pytest.mark.parametrize("name", sorted(PEERS))
+def test_zero_rows_are_no_error(name, embedding):
+    Y = embedding.copy()
+    Y[:3] = 0
+    rule = rule_of(name, Y)
+    assert len(set(rule.labels(Y)[:3])) == 1
+
+
+def test_fewer_distinct_rows_than_clusters_are_centres_of_their_own():
+    Y = np.repeat(np.eye(3), 5, axis=0)
+    rule = rule_of("kmeans", Y, 8)
+    assert len(rule.centers) == 3
+    assert len(set(rule.labels(Y))) == 3
+
+
+def test_rows_go_to_unit_length_and_zeros_stay():
+    Y = np.array([[3.0, 4.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(unit_rows(Y), [[0.6, 0.8], [0, 0]])
+
+
+def test_a_single_component_is_not_scaled():
+    Y = np.array([[1.0], [1.1], [5.0], [5.1]])
+    labels = rule_of("kmeans", Y, 2).labels(Y)
+    np.testing.assert_array_equal(labels == labels[0], [True, True, False, False])
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "expected"),
+    [([0, 0.01, 0.02, 0.5, 0.6], 3), ([0, 0.4, 0.5], 1), ([0, 0.1], 1)],
+)
+def test_the_largest_gap_is_found(eigenvalues, expected):
+    assert eigengap(np.array(eigenvalues)) == expected
+
+
+def test_a_gap_after_the_first_21_eigenvalues_does_not_count():
+    small, large = np.linspace(0, 0.01, 3), np.linspace(0.5, 0.6, 18)
+    assert eigengap(np.concatenate([small, large, [1.9]])) == 3
