@@ -11,7 +11,8 @@ from sknet_spectral._assignment import (
     Discretization,
     NearestCenter,
     PivotedRotation,
-    eigengap,
+    most_agreed_components,
+    most_auto_components,
     unit_rows,
 )
 from sknet_spectral._graph.laplacian import Laplacian
@@ -106,14 +107,28 @@ def test_a_single_component_is_not_scaled():
     np.testing.assert_array_equal(labels == labels[0], [True, True, False, False])
 
 
-@pytest.mark.parametrize(
-    ("eigenvalues", "expected"),
-    [([0, 0.01, 0.02, 0.5, 0.6], 3), ([0, 0.4, 0.5], 1), ([0, 0.1], 1)],
-)
-def test_the_largest_gap_is_found(eigenvalues, expected):
-    assert eigengap(np.array(eigenvalues)) == expected
+def agreed(Y, n_clusters):
+    random_state = np.random.RandomState(0)
+    return most_agreed_components(
+        Y, n_clusters, unit_length=True, random_state=random_state
+    )
 
 
-def test_a_gap_after_the_first_21_eigenvalues_does_not_count():
-    small, large = np.linspace(0, 0.01, 3), np.linspace(0.5, 0.6, 18)
-    assert eigengap(np.concatenate([small, large, [1.9]])) == 3
+def test_candidates_reach_to_1_4_times_the_clusters():
+    assert [most_auto_components(k) for k in (1, 2, 3, 10)] == [1, 2, 4, 14]
+
+
+def test_runs_agree_on_the_components_that_tell_the_clusters_apart():
+    # The last of six clusters stands out in the seventh component alone.
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(6), 50)
+    Y = np.column_stack([np.eye(6)[np.minimum(y, 4)][:, :5], rng.normal(size=300)])
+    Y[:, 5] *= 0.3
+    Y = np.column_stack([Y, 3.0 * (y == 5)])
+    assert agreed(Y, 6) == 7
+
+
+def test_the_smaller_of_two_numbers_that_agree_alike_is_taken():
+    Y = np.column_stack([np.eye(5)[np.repeat(np.arange(5), 20)], np.zeros((100, 2))])
+    assert agreed(Y, 5) == 5
+    assert agreed(Y[:, :5], 5) == 5

@@ -42,6 +42,7 @@ def test_check_estimator(estimator):
 
 @lies_apart
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+@pytest.mark.filterwarnings("ignore:X has feature names, but")
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("check", FURTHER_CHECKS)
 def test_further_checks(estimator, check):

@@ -8,7 +8,7 @@ from sklearn.datasets import make_blobs
 from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral._graph.affinity import Neighbors, neighbor_affinity
-from sknet_spectral._graph.laplacian import Laplacian, edges_of
+from sknet_spectral._graph.laplacian import Laplacian, edges_of, eigengap
 from sknet_spectral.metrics import subspace_distance
 
 
@@ -130,3 +130,16 @@ def test_every_edge_is_listed_once(container):
     ends, weights = edges_of(container(W))
     np.testing.assert_array_equal(ends, [[0, 1], [1, 2]])
     np.testing.assert_array_equal(weights, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "expected"),
+    [([0, 0.01, 0.02, 0.5, 0.6], 3), ([0, 0.4, 0.5], 1), ([0, 0.1], 1)],
+)
+def test_the_largest_gap_is_found(eigenvalues, expected):
+    assert eigengap(np.array(eigenvalues)) == expected
+
+
+def test_a_gap_after_the_first_21_eigenvalues_does_not_count():
+    small, large = np.linspace(0, 0.01, 3), np.linspace(0.5, 0.6, 18)
+    assert eigengap(np.concatenate([small, large, [1.9]])) == 3
