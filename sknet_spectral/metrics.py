@@ -1,12 +1,22 @@
 """Scores of a clustering and of an embedding."""
 
+import math
+from bisect import bisect_left
+from numbers import Integral
+
 import numpy as np
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
+from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_array, check_consistent_length
 
-__all__ = ["clustering_accuracy", "normalized_cut", "subspace_distance"]
+__all__ = [
+    "clustering_accuracy",
+    "least_network_weights",
+    "normalized_cut",
+    "subspace_distance",
+]
 
 
 def clustering_accuracy(labels_true, labels_pred):
@@ -36,6 +46,56 @@ def clustering_accuracy(labels_true, labels_pred):
     check_consistent_length(labels_true, labels_pred)
     table = contingency_matrix(labels_true, labels_pred)
     return float(table[linear_sum_assignment(-table)].sum() / len(labels_true))
+
+
+def least_network_weights(n_samples, n_layers=3):
+    """Number of weights below which no network can be every spectral clustering.
+
+    Spectral clustering of n rows, as a class of functions, has a VC dimension of at
+    least n / 10 (Shaham et al., section 4). That of a ReLU network of W weights in L
+    layers is of the order W L log2(W) (Bartlett et al., 2019). A network that can
+    represent the class has therefore at least the smallest W with W L log2(W) >=
+    n / 10, up to the constant that the second bound leaves open, taken as one here.
+
+    It is a bound of the worst case: it says what is too small, not what is enough,
+    and a single data set may need far less or, with many features, far more.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows, at least one.
+    n_layers : int, default=3
+        Number of layers with weights; two hidden layers have three.
+
+    Returns
+    -------
+    int
+        Number of weights; it never falls as `n_samples` grows.
+
+    Raises
+    ------
+    ValueError
+        If an argument is less than one.
+
+    References
+    ----------
+    Shaham et al., "SpectralNet: Spectral Clustering using Deep Neural Networks",
+    ICLR 2018. Bartlett, Harvey, Liaw, Mehrabian, "Nearly-tight VC-dimension and
+    pseudodimension bounds for piecewise linear neural networks", JMLR 20, 2019.
+
+    Examples
+    --------
+    >>> from sknet_spectral.metrics import least_network_weights
+    >>> least_network_weights(60_000)
+    251
+    """
+    check_scalar(n_samples, "n_samples", Integral, min_val=1)
+    check_scalar(n_layers, "n_layers", Integral, min_val=1)
+    candidates = range(2, n_samples // 10 + 4)
+    position = bisect_left(
+        candidates, n_samples / 10, key=lambda W: W * n_layers * math.log2(W)
+    )
+    return candidates[position]
 
 
 def normalized_cut(affinity_matrix, labels):

@@ -6,6 +6,7 @@ from scipy import sparse
 
 from sknet_spectral.metrics import (
     clustering_accuracy,
+    least_network_weights,
     normalized_cut,
     subspace_distance,
 )
@@ -54,3 +55,19 @@ def test_subspace_distance_of_planes():
 def test_lengths_must_agree(score):
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         score(np.eye(3), np.ones((2, 1)) if score is subspace_distance else [0, 1])
+
+
+def test_least_network_weights_by_hand():
+    # 2 weights in 3 layers reach 6, and 3 reach 14.3: ten needs three.
+    assert least_network_weights(100) == 3
+    assert least_network_weights(60) == 2
+    sizes = [least_network_weights(n) for n in (1, 10, 1000, 10**5, 10**9)]
+    assert sizes == sorted(sizes)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"n_samples": 0}, {"n_samples": 9, "n_layers": 0}]
+)
+def test_least_network_weights_names_what_is_too_small(arguments):
+    with pytest.raises(ValueError, match=list(arguments)[-1]):
+        least_network_weights(**arguments)
