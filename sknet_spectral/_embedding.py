@@ -255,7 +255,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
 
     def _affinity(self, X, affinity_matrix, random_state):
         if affinity_matrix is None and callable(self.affinity):
-            affinity_matrix = self.affinity(X)
+            affinity_matrix = self.affinity(X, **(self.kernel_params or {}))
         return super()._affinity(X, affinity_matrix, random_state)
 
     def _most_connected(self):
