@@ -1,0 +1,74 @@
+"""Supervision: pairs of labels, contradictions, and what they do to a graph."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from sknet_spectral._graph.constraints import (
+    build_constraints,
+    constrain_affinity,
+    constrain_pairs,
+)
+
+
+def path(n_nodes):
+    return sparse.csr_matrix(
+        np.diag([0.5] * (n_nodes - 1), 1) * 1.0
+    ) + sparse.csr_matrix(np.diag([0.5] * (n_nodes - 1), -1))
+
+
+def test_nothing_given_is_no_constraint():
+    assert build_constraints(5, None, None, None) is None
+
+
+def test_linked_rows_get_the_strongest_affinity_and_separated_rows_none():
+    constraints = build_constraints(4, None, [[0, 3]], [[2, 1]])
+    W = constrain_affinity(path(4), constraints).toarray()
+    expected = np.zeros((4, 4))
+    expected[0, 1] = expected[2, 3] = expected[0, 3] = 0.5
+    np.testing.assert_array_equal(W, expected + expected.T)
+
+
+def test_labels_link_their_rows_and_separate_others():
+    constraints = build_constraints(6, [7, -1, 7, 3, -1, 3], None, None)
+    W = constrain_affinity(path(6), constraints).toarray()
+    assert W[0, 2] == W[3, 5] == 0.5
+    assert W[2, 3] == 0
+    assert W[0, 1] == W[1, 2] == W[3, 4] == 0.5
+
+
+def test_a_dense_affinity_may_be_constrained():
+    constraints = build_constraints(3, None, None, [[0, 1]])
+    W = constrain_affinity(np.ones((3, 3)), constraints).toarray()
+    assert W[0, 1] == W[1, 0] == 0
+    assert W[0, 2] == 1
+
+
+def test_many_rows_of_one_label_are_joined_by_few_links():
+    constraints = build_constraints(1000, np.zeros(1000, dtype=int), None, None)
+    assert len(constraints.must) == 10 * 1000
+
+
+def test_pairs_lose_what_cannot_be_and_gain_what_must():
+    constraints = build_constraints(6, None, [[0, 5]], [[1, 2]])
+    pairs = np.array([[0, 1], [1, 2], [2, 1], [3, 4], [4, 3]])
+    constrained = constrain_pairs(pairs, constraints).tolist()
+    assert constrained == [[0, 1], [3, 4], [4, 3], [0, 5]]
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ((None, [[0, 1], [1, 2]], [[2, 0]]), r"cannot_link has the pair \(2, 0\)"),
+        (([0, -1, 1], [[0, 1], [1, 2]], None), r"rows \(0, 2\) have different"),
+        (([0, 0, 1], None, [[0, 1]]), r"cannot_link has the pair \(0, 1\)"),
+        ((None, [[0, 3]], None), r"must_link has the pair \(0, 3\)"),
+        ((None, None, [[-1, 0]]), r"cannot_link has the pair \(-1, 0\)"),
+        ((None, [0, 1], None), "must_link must be integers of shape"),
+        ((None, [[0.5, 1.0]], None), "must_link must be integers"),
+        (([0, 1], None, None), r"partial_labels must have shape \(3,\)"),
+    ],
+)
+def test_contradictions_and_bad_pairs_are_named(given, match):
+    with pytest.raises(ValueError, match=match):
+        build_constraints(3, *given)
