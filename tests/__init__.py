@@ -2,6 +2,7 @@
 
 import os
 
-# Waiting threads sleep. Where the machine is shared, spinning costs minutes; OpenMP
-# reads this once, when torch is imported.
+# Small matrices gain nothing from threads, and where the machine is shared, threads
+# that wait for each other cost minutes. Read once, when numpy and torch are imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -46,7 +46,7 @@ def test_check_estimator(estimator):
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("check", FURTHER_CHECKS)
 def test_further_checks(estimator, check):
-    small = estimator(hidden_layer_sizes=(32, 32))
+    small = estimator(hidden_layer_sizes=(32, 32), max_iter=10)
     getattr(estimator_checks, check)(estimator.__name__, small)
 
 

@@ -45,10 +45,10 @@ def test_incumbent_weights_are_saved_in_the_package_and_loaded_again():
         "Y = SpectralNetEmbedding(2, **SMALL).fit_transform(X)\n"
         "print(Y.tobytes().hex())"
     )
+    before = contents(PACKAGE)
     # In a process of its own nothing can be left from a fit of another shape.
     run = [sys.executable, "-c", code]
     fresh = subprocess.run(run, check=True, capture_output=True, text=True).stdout
-    before = contents(PACKAGE)
     SpectralNetEmbedding(2, **SMALL).fit(X)
     Y = SpectralNetEmbedding(2, **SMALL).fit_transform(X[:, 20:40])
     assert contents(PACKAGE) == before

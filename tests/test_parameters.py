@@ -17,7 +17,7 @@ def shallow_network(n_features, n_outputs):
     return torch.nn.Linear(n_features, n_outputs)
 
 
-def power_of_two_rows(x, y, degree):
+def product_of_two_rows(x, y, degree):
     return (x @ y / 64) ** degree
 
 
@@ -51,7 +51,7 @@ CHANGES = {
 # A callable, and its parameters: of two rows for the clusterer, of X for the other.
 CHANGES_OF = {
     (SpectralNetClustering, "kernel_params"): (
-        {"affinity": power_of_two_rows, "kernel_params": {"degree": 1}},
+        {"affinity": product_of_two_rows, "kernel_params": {"degree": 1}},
         {"degree": 3},
     ),
     (SpectralNetEmbedding, "kernel_params"): (

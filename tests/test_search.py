@@ -39,7 +39,7 @@ def test_labels_choose_the_graph():
         "weights": ["local_scaling", "uniform", "heat"],
         "affinity": ["nearest_neighbors", "rbf"],
     }
-    model = SpectralNetClustering(10, gamma=1e-3, **SMALL)
+    model = SpectralNetClustering(10, gamma=1e-3, max_iter=10, **SMALL)
     search = GridSearchCV(model, grid, cv=2, scoring="adjusted_rand_score")
     search.fit(X, Y_TRUE)
     scores = search.cv_results_["mean_test_score"]
