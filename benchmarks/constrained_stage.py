@@ -14,7 +14,10 @@ import numpy as np
 from datasets import load
 from mnist import N_CLUSTERS, N_TRAIN, exact
 
-from sknet_spectral._engine import fitting
+from sknet_spectral._engine.inference import evaluate_map
+from sknet_spectral._engine.network import new_map, spectral_network
+from sknet_spectral._engine.regression import fit_eigenvectors
+from sknet_spectral._engine.spectral_loss import fit_spectral_loss
 from sknet_spectral._graph.laplacian import edges_of
 from sknet_spectral.metrics import subspace_distance
 
@@ -33,11 +36,13 @@ def main():
     }
 
     def regress(n_epochs):
-        network = fitting.build_network(
-            X, layer_sizes=(512, 512), n_outputs=N_CLUSTERS - 1, seed=0
+        n_outputs = N_CLUSTERS - 1
+        trained_map = new_map(
+            X.shape[1], n_outputs, hidden_layer_sizes=(512, 512), network=None, seed=0
         )
+        network = spectral_network(X, trained_map, n_outputs)
         start = time.perf_counter()
-        fitting.fit_eigenvectors(
+        fit_eigenvectors(
             network,
             X,
             Y[:, 1:],
@@ -49,7 +54,7 @@ def main():
         return network, time.perf_counter() - start
 
     def report(name, network, seconds):
-        F = fitting.evaluate_map(deepcopy(network), X)
+        F = evaluate_map(deepcopy(network), X)
         F -= graph.centre(F)
         excess = graph.ritz(F)[0].sum() - eigenvalues.sum()
         error = subspace_distance(np.column_stack([np.ones(len(F)), F]), Y, graph.mass)
@@ -70,7 +75,7 @@ def main():
     ]:
         network = deepcopy(start_network)
         start = time.perf_counter()
-        fitting.fit_spectral_loss(
+        fit_spectral_loss(
             network,
             X,
             ends,
