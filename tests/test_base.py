@@ -72,9 +72,10 @@ def test_the_seed_may_be_a_generator():
 
 
 @lies_apart
-def test_labels_do_not_depend_on_units():
+@pytest.mark.parametrize("affinity", ["nearest_neighbors", "parameter_free"])
+def test_labels_do_not_depend_on_units(affinity):
     X, _ = load_iris(return_X_y=True)
-    model = SpectralNetClustering(3, random_state=0)
+    model = SpectralNetClustering(3, affinity=affinity, random_state=0)
     labels = model.fit_predict(X).copy()
     np.testing.assert_array_equal(labels, model.fit_predict(1000 * X + 7))
 

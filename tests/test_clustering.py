@@ -56,6 +56,14 @@ def test_the_number_of_blobs_is_found(n_blobs):
 
 
 @lies_apart
+def test_the_parameter_free_graph_finds_the_number_of_blobs():
+    X, y = far_blobs(4, 40)
+    model = SpectralNetClustering("auto", affinity="parameter_free", **SMALL).fit(X)
+    assert model.n_clusters_ == 4
+    assert clustering_accuracy(y, model.labels_) == 1.0
+
+
+@lies_apart
 def test_the_number_of_clusters_may_be_found_with_other_components():
     X, _ = far_blobs(4, 40)
     model = SpectralNetClustering("auto", n_components=6, **SMALL).fit(X)
@@ -114,6 +122,13 @@ def test_components_may_outnumber_clusters():
     assert model.embedding_.shape == (300, 6)
     assert model.eigenvalues_.shape == (6,)
     assert model.cluster_centers_.shape == (4, 6)
+
+
+def test_the_number_of_components_may_be_found():
+    X, _ = some_digits()
+    model = SpectralNetClustering(5, n_components="auto", **SMALL).fit(X)
+    assert 5 <= model.embedding_.shape[1] <= 7
+    np.testing.assert_array_equal(model.predict(X), model.labels_)
 
 
 def test_the_first_component_is_constant():

@@ -113,10 +113,16 @@ def test_features_with_a_graph_train_a_network():
     W = neighbor_graph()
     built = SpectralNetClustering(4, weights="uniform", n_neighbors=15, **SMALL)
     built.fit(X)
-    for given in (W, W.toarray(), sparse.coo_matrix(W)):
-        model = SpectralNetClustering(4, **SMALL).fit(X, affinity_matrix=given)
+    for rows, given in (
+        (X, W),
+        (X, W.toarray()),
+        (X, sparse.coo_matrix(W)),
+        (sparse.csr_matrix(X), W),
+        (sparse.csr_matrix(X), W.toarray()),
+    ):
+        model = SpectralNetClustering(4, **SMALL).fit(rows, affinity_matrix=given)
         assert adjusted_rand_score(built.labels_, model.labels_) > 0.95
-        np.testing.assert_array_equal(model.predict(X), model.labels_)
+        np.testing.assert_array_equal(model.predict(rows), model.labels_)
         assert model.network_ is not None
         assert model.n_neighbors_ is None
         assert model.loss_curve_

@@ -44,6 +44,12 @@ def test_a_dense_affinity_may_be_constrained():
     assert W[0, 2] == 1
 
 
+def test_pairs_that_only_separate_add_none():
+    constraints = build_constraints(4, None, None, [[0, 1]])
+    pairs = constrain_pairs(np.array([[0, 1], [1, 2], [3, 0]]), constraints)
+    np.testing.assert_array_equal(pairs, [[1, 2], [3, 0]])
+
+
 def test_many_rows_of_one_label_are_joined_by_few_links():
     constraints = build_constraints(1000, np.zeros(1000, dtype=int), None, None)
     assert len(constraints.must) == 10 * 1000

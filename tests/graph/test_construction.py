@@ -69,6 +69,15 @@ def test_a_kernel_is_read_by_a_network():
     assert affinity.extend is None
 
 
+def test_the_parameter_free_graph_counts_its_clusters():
+    rows = np.concatenate([X, X + 50, X - 50])
+    affinity = build(rows, "parameter_free")
+    assert affinity.n_neighbors is None
+    assert abs(affinity.W - affinity.W.T).max() == 0
+    assert affinity.count_clusters(np.array([0, 0, 0, *np.linspace(0.5, 1, 19)])) == 3
+    assert build(X, "rbf").count_clusters(np.array([0, 0.1, 0.9, 1.0])) == 2
+
+
 def test_errors_name_the_affinity():
     with pytest.raises(ValueError, match="affinity='linear' has negative entries"):
         build(X, "linear")
