@@ -25,7 +25,7 @@ def seconds(function, *arguments):
 
 
 def approximate(X, metric):
-    _approximate(X, 15, metric, np.random.RandomState(0), None)
+    _approximate(X, 15, metric, np.random.RandomState(0))
 
 
 def main():

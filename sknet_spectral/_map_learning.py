@@ -106,10 +106,13 @@ class MapLearning:
                 uniform_mass=self.laplacian == "unnormalized",
                 **self._training_options(n_epochs, bar, random_state),
             )
-        if len(losses) > 1 and losses[-1] < 0.9 * losses[-2]:
+        tenth = max(1, len(losses) // 10)
+        before, last = losses[-2 * tenth : -tenth], losses[-tenth:]
+        if before and losses[-1] >= self.tol and np.mean(last) < 0.9 * np.mean(before):
             warnings.warn(
-                f"The spectral loss fell from {losses[-2]:.3g} to {losses[-1]:.3g} in "
-                f"the last of {len(losses)} epochs: raise max_iter.",
+                f"The spectral loss fell from {np.mean(before):.3g} to "
+                f"{np.mean(last):.3g} in the last tenth of {len(losses)} epochs: raise "
+                "max_iter.",
                 ConvergenceWarning,
                 stacklevel=5,
             )

@@ -59,7 +59,9 @@ class NystromExtension:
                 )
         else:
             safe = np.where(degrees > 0, degrees, 1.0)
-            shrinkage = np.maximum(1.0 - self.eigenvalues / safe, _LEAST_SHRINKAGE)
+            shrinkage = 1.0 - self.eigenvalues / safe
+            least = np.copysign(_LEAST_SHRINKAGE, shrinkage)
+            shrinkage = np.where(np.abs(shrinkage) < _LEAST_SHRINKAGE, least, shrinkage)
         mean = np.divide(
             W @ self.Y,
             degrees,

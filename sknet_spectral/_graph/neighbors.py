@@ -139,7 +139,8 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     random_state : numpy.random.RandomState
         Source of pynndescent's seed.
     n_jobs : int, default=None
-        Number of threads.
+        Threads of exact search; pynndescent's result depends on their number, so it
+        always has one.
 
     Returns
     -------
@@ -150,9 +151,7 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     if exact_seconds(X, metric) <= _COMPILATION_SECONDS:
         indices, distances = _exact(scaled, n_neighbors, metric, n_jobs)
     else:
-        indices, distances = _approximate(
-            scaled, n_neighbors, metric, random_state, n_jobs
-        )
+        indices, distances = _approximate(scaled, n_neighbors, metric, random_state)
     return Neighbors(indices, distances.astype(np.float64) * scale)
 
 
@@ -178,7 +177,7 @@ def stored_neighbors(distances, n_neighbors=None):
     graph = sparse.csr_matrix(distances)
     counts = np.diff(graph.indptr)
     rows = np.repeat(np.arange(len(counts)), counts)
-    order = np.lexsort((graph.indices, graph.data, rows))
+    order = np.lexsort((graph.data, rows))
     columns, lengths = graph.indices[order], graph.data[order].astype(np.float64)
     rank = np.arange(len(rows)) - graph.indptr[rows]
     kept = rank < (counts.max(initial=0) if n_neighbors is None else n_neighbors)
@@ -209,7 +208,7 @@ def _exact(X, n_neighbors, metric, n_jobs):
     return indices, distances
 
 
-def _approximate(X, n_neighbors, metric, random_state, n_jobs):
+def _approximate(X, n_neighbors, metric, random_state):
     from pynndescent import NNDescent
 
     seed = random_state.randint(np.iinfo(np.int32).max)
@@ -219,7 +218,7 @@ def _approximate(X, n_neighbors, metric, random_state, n_jobs):
         metric=metric,
         n_neighbors=n_neighbors + 1,
         random_state=seed,
-        n_jobs=n_jobs,
+        n_jobs=1,  # its result depends on the number of threads
     )
     indices, distances = _without_self(*index.neighbor_graph)
     unfilled = np.flatnonzero((indices < 0).any(axis=1))

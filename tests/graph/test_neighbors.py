@@ -68,10 +68,8 @@ def test_without_self_drops_one_entry_a_row():
     np.testing.assert_array_equal(kept, [[1, 2], [2, 0], [0, 1]])
 
 
-def approximate(X, n_neighbors, n_jobs=None):
-    return neighbors._approximate(
-        X, n_neighbors, "euclidean", np.random.RandomState(0), n_jobs
-    )
+def approximate(X, n_neighbors):
+    return neighbors._approximate(X, n_neighbors, "euclidean", np.random.RandomState(0))
 
 
 def test_approximate_neighbors_find_nearly_all():
@@ -82,11 +80,21 @@ def test_approximate_neighbors_find_nearly_all():
     assert recall / 10 > 0.95
 
 
-def test_approximate_neighbors_do_not_depend_on_the_number_of_threads():
+def test_approximate_neighbors_do_not_depend_on_the_number_of_threads(monkeypatch):
+    monkeypatch.setattr(neighbors, "_COMPILATION_SECONDS", 0.0)
     X = np.random.default_rng(0).normal(size=(1500, 10))
-    one, two = approximate(X, 10, n_jobs=1), approximate(X, 10, n_jobs=2)
-    np.testing.assert_array_equal(one[0], two[0])
-    np.testing.assert_array_equal(one[1], two[1])
+    one, two = (
+        neighbors.nearest_neighbors(
+            X,
+            10,
+            metric="euclidean",
+            random_state=np.random.RandomState(0),
+            n_jobs=n_jobs,
+        )
+        for n_jobs in (1, 2)
+    )
+    np.testing.assert_array_equal(one.indices, two.indices)
+    np.testing.assert_array_equal(one.distances, two.distances)
 
 
 class UnfilledIndex:
