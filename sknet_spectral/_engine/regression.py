@@ -11,7 +11,7 @@ from .training import automatic_epochs, train
 
 _ROWS_IN_BATCH = 1024
 _CHUNK_ROWS = 4096
-_RIDGE = 1e-6  # of the features' mean square; 1e-3 fits worse, 1e-7 no better
+_RIDGE = 1e-6  # of the features' mean square; 1e-3 fits worse, 1e-7 hardly better
 
 
 def regression_epochs(n_samples, batch_size):
