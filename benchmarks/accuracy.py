@@ -1,127 +1,184 @@
 """Accuracy and NMI of what this package can do, and of its peers, on real data.
 
-Means and standard deviations over seeds, on the rows that were fitted and on held-out
-rows where the data have a split; seconds of the fit. Every recipe has the same
-arguments on every data set, but for the cosine metric of text, and no label chooses
-anything.
+Every finished fit is a line of the results file, and what is there is not run again,
+so a run can be stopped and go on, and data sets can be run side by side into files of
+their own. ``--table`` prints the tables of such files. The same constants on all data
+sets, but for the cosine distance of text; no label chooses anything.
+
+Seconds are those of the fit and the labels of the fitted rows, with what was learned
+before: a space that contestants share is fitted once and counts for each. numba's
+compilations do not count. A peer over 20 minutes a fit runs once, on 10,000 rows.
+A failed fit is a line too: delete it to try again.
 
 Usage: python benchmarks/accuracy.py [--data mnist ...] [--seeds 5] [--only NAME ...]
+       [--results accuracy.jsonl]
+       python benchmarks/accuracy.py --table FILE ... [--data ...] [--only ...]
 """
 
 import argparse
+import json
 import time
+import traceback
 import warnings
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import numpy as np
-from datasets import load
-from scipy import sparse
-from sklearn.cluster import KMeans, SpectralClustering
+import torch
+from accuracy_contestants import CONTESTANTS
+from accuracy_spaces import Spaces, compile_searches
+from accuracy_spectralnet import time_limit
+from accuracy_table import print_tables, read_results
+from datasets import N_CLUSTERS, N_FITTED, load
 from sklearn.metrics import normalized_mutual_info_score
-from sklearn.pipeline import make_pipeline
 
-from sknet_spectral import AutoencoderTransformer, SpectralNetClustering
 from sknet_spectral.metrics import clustering_accuracy
 
-# Clusters, and rows of the training split where there is one.
-DATA = {
-    "mnist": (10, 60_000),
-    "fashion_mnist": (10, 60_000),
-    "pendigits": (10, 7_494),
-    "dry_bean": (7, None),
-    "digits": (10, None),
-    "reuters": (10, None),
-    "news20": (20, None),
-}
+LONGEST_FIT = 20 * 60
+FEWER_ROWS = 10_000
+PACKAGES = (
+    "sknet-spectral",
+    "scikit-learn",
+    "torch",
+    "numpy",
+    "pynndescent",
+    "umap-learn",
+    "spectralnet",
+    "pyamg",
+)
 
 
-def k_means(n_clusters, metric, seed):
-    return KMeans(n_clusters, n_init=10, random_state=seed)
-
-
-def spectral_clustering(n_clusters, metric, seed):
-    return SpectralClustering(
-        n_clusters,
-        affinity="nearest_neighbors",
-        n_neighbors=15,
-        eigen_solver="amg",
-        random_state=seed,
-    )
-
-
-def defaults(n_clusters, metric, seed, **parameters):
-    return SpectralNetClustering(
-        n_clusters, metric=metric, random_state=seed, **parameters
-    )
-
-
-def auto_components(n_clusters, metric, seed):
-    return defaults(n_clusters, metric, seed, n_components="auto")
-
-
-def siamese(n_clusters, metric, seed):
-    return defaults(n_clusters, metric, seed, n_components="auto", affinity="siamese")
-
-
-def codes(n_clusters, metric, seed):
-    return make_pipeline(
-        AutoencoderTransformer(10, random_state=seed),
-        SpectralNetClustering(
-            n_clusters, n_components="auto", n_neighbors=10, random_state=seed
-        ),
-    )
-
-
-RECIPES = {
-    "k-means": k_means,
-    "SpectralClustering": spectral_clustering,
-    "defaults": defaults,
-    "auto components": auto_components,
-    "siamese, auto components": siamese,
-    "codes, auto components": codes,
-}
+def versions():
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
 
 
 def scores(y, labels):
-    return [
-        clustering_accuracy(y, labels),
-        normalized_mutual_info_score(y, labels),
-    ]
+    return {
+        "ACC": clustering_accuracy(y, labels),
+        "NMI": float(normalized_mutual_info_score(y, labels)),
+    }
 
 
-def evaluate(recipe, name, seed):
-    """Return accuracy and NMI of fitted rows, of held-out rows, and seconds."""
-    n_clusters, n_train = DATA[name]
-    X, y = load(name)
-    metric = "cosine" if sparse.issparse(X) else "euclidean"
-    model = recipe(n_clusters, metric, seed)
-    start = time.perf_counter()
-    labels = model.fit_predict(X[:n_train])
-    seconds = time.perf_counter() - start
-    held_out = [np.nan, np.nan]
-    if n_train is not None and hasattr(model, "predict"):
-        held_out = scores(y[n_train:], model.predict(X[n_train:]))
-    return [*scores(y[:n_train], labels), *held_out, seconds]
+class Benchmark:
+    """One data set: its rows, the rows that a slow peer gets, and their labels."""
+
+    def __init__(self, name):
+        self.name = name
+        X, y = load(name)
+        n_fitted = N_FITTED.get(name)
+        self.X, self.y = X[:n_fitted], y[:n_fitted]
+        self.held_out = None if n_fitted is None else X[n_fitted:]
+        self.y_held_out = None if n_fitted is None else y[n_fitted:]
+
+    def spaces(self, seed):
+        return Spaces(self.X, self.held_out, N_CLUSTERS[self.name], seed)
+
+    def result(self, contestant, spaces):
+        """Fit and score; on fewer rows where all of them take too long."""
+        n_rows = self.X.shape[0]
+        if not contestant.slow or n_rows <= FEWER_ROWS:
+            return self._fitted(contestant, spaces, slice(None))
+        if contestant.slow != "known":
+            try:
+                with time_limit(LONGEST_FIT):
+                    return self._fitted(contestant, spaces, slice(None))
+            except TimeoutError:
+                print(f"over {LONGEST_FIT} s: {FEWER_ROWS} rows instead", flush=True)
+        drawn = np.random.RandomState(0).choice(n_rows, FEWER_ROWS, replace=False)
+        return self._fitted(contestant, spaces, np.sort(drawn))
+
+    def _fitted(self, contestant, spaces, kept):
+        space = getattr(spaces, contestant.space)
+        model = contestant.model(spaces)
+        rows = space.rows[kept]
+        start = time.perf_counter()
+        labels = model.fit_predict(rows)
+        seconds = time.perf_counter() - start
+        result = {
+            "rows": rows.shape[0],
+            "all_rows": space.rows.shape[0],
+            "fitted": scores(self.y[kept], labels),
+            "seconds": space.seconds + seconds,
+            "seconds_of_space": space.seconds,
+        }
+        if space.held_out is not None and hasattr(model, "predict"):
+            labels = model.predict(space.held_out)
+            result["held_out"] = scores(self.y_held_out, labels)
+        if getattr(model, "n_components", None) == "auto":
+            result["n_components"] = model.embedding_.shape[1]
+        return result
+
+
+def fitted_once(contestant, earlier):
+    """Whether an earlier fit has shown that this peer is fitted only once."""
+    return contestant.slow and any(
+        result["rows"] < result["all_rows"] or result["seconds"] > LONGEST_FIT
+        for result in earlier
+        if "error" not in result
+    )
+
+
+def run(name, titles, n_seeds, path):
+    """Fit what the results file lacks of one data set, seed by seed."""
+    done = read_results([path]) if path.exists() else {}
+    benchmark = None
+    for seed in range(n_seeds):
+        missing = [title for title in titles if (name, title, seed) not in done]
+        if not missing:
+            continue
+        if benchmark is None:
+            benchmark = Benchmark(name)
+            spaces_used = {CONTESTANTS[title].space for title in missing}
+            compile_searches(
+                benchmark.X, with_umap=bool(spaces_used & {"umap", "umap_of_codes"})
+            )
+        spaces = benchmark.spaces(seed)
+        for title in missing:
+            contestant = CONTESTANTS[title]
+            earlier = [r for key, r in done.items() if key[:2] == (name, title)]
+            if fitted_once(contestant, earlier):
+                continue
+            result = {"data": name, "contestant": title, "seed": seed}
+            try:
+                result |= benchmark.result(contestant, spaces)
+            except Exception as error:
+                # The others go on; the table says that this one failed.
+                traceback.print_exc()
+                result["error"] = repr(error)
+            result |= {"threads": torch.get_num_threads(), "versions": versions()}
+            done[name, title, seed] = result
+            with path.open("a") as file:
+                print(json.dumps(result), file=file)
+            shown = {k: v for k, v in result.items() if k != "versions"}
+            print(json.dumps(shown), flush=True)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", nargs="*", default=list(DATA))
-    parser.add_argument("--only", nargs="*", default=list(RECIPES))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", nargs="*", choices=N_CLUSTERS, default=[*N_CLUSTERS])
+    parser.add_argument(
+        "--only", nargs="*", choices=CONTESTANTS, default=[*CONTESTANTS]
+    )
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--results", type=Path, default=Path("accuracy.jsonl"))
+    parser.add_argument("--table", nargs="+", type=Path, metavar="FILE")
     arguments = parser.parse_args()
+    if arguments.table:
+        return print_tables(
+            read_results(arguments.table), arguments.data, arguments.only
+        )
     # Some data lie apart, of which a fit warns.
     warnings.filterwarnings("ignore", message="Graph is not fully connected")
-    columns = "ACC fitted", "NMI fitted", "ACC held", "NMI held", "seconds"
-    print(f"{'means (standard deviations)':<44}" + "".join(f"{c:>18}" for c in columns))
     for name in arguments.data:
-        for title in arguments.only:
-            figures = [
-                evaluate(RECIPES[title], name, seed) for seed in range(arguments.seeds)
-            ]
-            mean, spread = np.mean(figures, axis=0), np.std(figures, axis=0)
-            cells = [f"{m:.3f} ({s:.3f})" for m, s in zip(mean, spread, strict=True)]
-            row = f"{name + ', ' + title:<44}"
-            print(row + "".join(f"{c:>18}" for c in cells), flush=True)
+        run(name, arguments.only, arguments.seeds, arguments.results)
 
 
 if __name__ == "__main__":
