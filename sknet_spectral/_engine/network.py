@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from .device import prepare_forked_process
-from .rows import input_statistics
+from .rows import SparseBatch, input_statistics
 
 
 class StandardizedNetwork(nn.Module):
@@ -33,7 +33,9 @@ class StandardizedNetwork(nn.Module):
 
     def standardize(self, x):
         """Scale rows by the statistics of the training rows."""
-        return (x.double() - self.center) / self.scale
+        if isinstance(x, SparseBatch) and not self.center.any():
+            return x.with_entries(lambda entries: entries.double() / self.scale)
+        return (x.to_dense().double() - self.center) / self.scale
 
     def forward(self, x):
         """Map rows, of shape (n_rows, n_features)."""
@@ -97,7 +99,9 @@ def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
     """
     prepare_forked_process()
     if network is not None:
-        return user_network(network, n_features, n_outputs, seed)
+        return nn.Sequential(
+            _Dense(), user_network(network, n_features, n_outputs, seed)
+        )
     generator = torch.Generator().manual_seed(seed)
     return multilayer_perceptron(
         [n_features, *hidden_layer_sizes, n_outputs], generator
@@ -171,14 +175,33 @@ def user_network(build, n_features, n_outputs, seed):
     return network
 
 
+class _Dense(nn.Module):
+    """Sparse rows become dense, for a network that knows no others."""
+
+    def forward(self, x):
+        """Return the rows as a tensor."""
+        return x.to_dense()
+
+
 class _Linear(nn.Linear):
-    """A linear layer whose weights come from a generator, not torch's global one."""
+    """A linear layer for dense and sparse rows.
+
+    Its weights come from a generator, not from torch's global one.
+    """
 
     def __init__(self, n_inputs, n_outputs, generator):
         super().__init__(n_inputs, n_outputs)
+        # Sparse rows look up the weights of a column, which lie side by side.
+        self.weight = nn.Parameter(torch.empty(n_inputs, n_outputs).T)
         bound = n_inputs**-0.5
         nn.init.uniform_(self.weight, -bound, bound, generator=generator)
         nn.init.uniform_(self.bias, -bound, bound, generator=generator)
+
+    def forward(self, x):
+        """Map rows, of shape (n_rows, n_inputs)."""
+        if isinstance(x, SparseBatch):
+            return x.matmul(self.weight.T) + self.bias
+        return super().forward(x)
 
     def reset_parameters(self):
         """Draw nothing: torch would use its global state."""

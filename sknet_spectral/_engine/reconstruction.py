@@ -7,7 +7,7 @@ from torch import nn
 
 from .device import on_device, resolve_device
 from .network import StandardizedNetwork
-from .rows import apply_in_chunks, input_statistics, training_rows
+from .rows import SparseBatch, apply_in_chunks, input_statistics, training_rows
 from .training import adam_throughout, automatic_epochs, train
 
 
@@ -117,7 +117,7 @@ class Reconstruction:
 
     def loss(self, network, rows):
         """Mean squared error of the rebuilt rows."""
-        x = self.X[rows]
+        x = self.X[rows].to_dense()
         return (
             (network(drop_inputs(x, self.dropped, self.generator)) - x).square().mean()
         )
@@ -125,6 +125,8 @@ class Reconstruction:
 
 def drop_inputs(x, share, generator):
     """Set a random share of the entries of a batch to zero."""
+    if isinstance(x, SparseBatch):
+        return x.with_entries(lambda entries: drop_inputs(entries, share, generator))
     if not share:
         return x
     kept = torch.rand(x.shape, generator=generator) >= share

@@ -10,10 +10,13 @@ from .optimizers import Adam, Muon
 
 _MUON_TO_ADAM = 20.0  # ratio of the rates, as Muon's authors use them
 _WARM_UP = 0.1
+# Beyond this side of a matrix Muon's products dwarf a step on sparse rows, which
+# alone are ever so wide.
+_WIDEST_OF_MUON = 10_000
 
 
 def muon_inside(network, learning_rate, dtype):
-    """Muon for inner matrices, Adam for biases and the last layer.
+    """Muon for inner matrices, Adam for biases, very wide ones and the last layer.
 
     Orthogonalised steps need several times fewer epochs than Adam's.
 
@@ -34,8 +37,11 @@ def muon_inside(network, learning_rate, dtype):
     last = [m for m in network.modules() if isinstance(m, nn.Linear)][-1:]
     outer = {id(p) for m in last for p in m.parameters()}
     parameters = list(network.parameters())
-    inner = [p for p in parameters if p.ndim == 2 and id(p) not in outer]
-    rest = [p for p in parameters if p.ndim != 2 or id(p) in outer]
+    outer |= {
+        id(p) for p in parameters if p.ndim != 2 or max(p.shape) > _WIDEST_OF_MUON
+    }
+    inner = [p for p in parameters if id(p) not in outer]
+    rest = [p for p in parameters if id(p) in outer]
     muon_rate = learning_rate * _MUON_TO_ADAM
     return [(Adam(rest), learning_rate), (Muon(inner, dtype), muon_rate)]
 

@@ -71,7 +71,7 @@ def test_the_users_network_is_built_from_the_seed():
         new_map(3, 2, hidden_layer_sizes=[8], network=torch.nn.Linear, seed=5)
         for _ in range(2)
     )
-    assert torch.equal(first.weight, second.weight)
+    assert torch.equal(first[-1].weight, second[-1].weight)
     assert torch.equal(state, torch.get_rng_state())
 
 

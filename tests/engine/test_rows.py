@@ -7,6 +7,7 @@ from scipy import sparse
 
 from sknet_spectral._engine import rows
 from sknet_spectral._engine.rows import (
+    SparseBatch,
     apply_in_chunks,
     chunks,
     input_statistics,
@@ -59,6 +60,7 @@ def test_functions_see_float64_chunks_one_under_the_other(monkeypatch, container
     lengths = []
 
     def double(x):
+        x = x.to_dense()
         assert x.dtype == torch.float64
         lengths.append(len(x))
         return 2 * x
@@ -68,15 +70,41 @@ def test_functions_see_float64_chunks_one_under_the_other(monkeypatch, container
     assert lengths == [30, 30, 30, 10]
 
 
-def test_sparse_training_rows_become_dense_by_the_batch():
+def halve(x):
+    return x.with_entries(lambda entries: entries / 2) if sparse_batch(x) else x / 2
+
+
+def sparse_batch(x):
+    return isinstance(x, SparseBatch)
+
+
+def test_sparse_training_rows_equal_dense_ones():
     device = torch.device("cpu")
-    dense, thin = (
-        training_rows(A, lambda x: x / 2, device) for A in (X, sparse.csr_matrix(X))
-    )
+    dense, thin = (training_rows(A, halve, device) for A in (X, sparse.csr_matrix(X)))
     batch = torch.tensor([5, 1, 99])
     assert len(dense) == len(thin) == 100
-    assert thin[batch].dtype == torch.float32
-    np.testing.assert_allclose(thin[batch], dense[batch])
+    assert thin[batch].entries.dtype == torch.float32
+    np.testing.assert_allclose(thin[batch].to_dense(), dense[batch])
+
+
+def test_sparse_batches_multiply_as_their_dense_rows_do():
+    A = sparse.random(9, 6, density=0.2, format="csr", random_state=0)
+    assert 0 in np.diff(A.indptr), "one row has no entries"
+    batch = training_rows(A, lambda x: x, torch.device("cpu"))[torch.arange(9)]
+    table = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
+    np.testing.assert_allclose(batch.to_dense(), A.toarray(), rtol=1e-6)
+    np.testing.assert_allclose(
+        batch.matmul(table), batch.to_dense() @ table, rtol=1e-5, atol=1e-6
+    )
+
+
+def test_duplicate_entries_of_sparse_rows_add_up():
+    twice = sparse.csr_matrix(([1.0, 2.0], [1, 1], [0, 2, 2]), shape=(2, 3))
+    rows = apply_in_chunks(lambda x: x.to_dense(), twice)
+    np.testing.assert_array_equal(rows, [[0.0, 3.0, 0.0], [0.0, 0.0, 0.0]])
+    assert twice.nnz == 2
+    dense = input_statistics(twice.toarray())
+    assert input_statistics(twice)[1] == pytest.approx(dense[1])
 
 
 @pytest.mark.parametrize(

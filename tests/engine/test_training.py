@@ -75,6 +75,15 @@ def test_either_precision_trains(monkeypatch, dtype):
     assert losses[-1] < 0.1 * losses[0]
 
 
+def test_muon_leaves_wide_matrices_and_the_last_layer_to_adam(monkeypatch):
+    monkeypatch.setattr(training, "_WIDEST_OF_MUON", 6)
+    network = nn.Sequential(nn.Linear(7, 5), nn.Linear(5, 6), nn.Linear(6, 2))
+    (adam, rate), (muon, muon_rate) = training.muon_inside(network, 1.0, torch.float32)
+    assert [tuple(state[0].shape) for state in muon.state] == [(6, 5)]
+    assert len(adam.state) == 5
+    assert muon_rate > rate
+
+
 def test_the_schedule_rises_and_falls():
     rates = [training._schedule(step / 100) for step in range(100)]
     assert max(rates) == 1.0
