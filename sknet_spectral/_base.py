@@ -16,6 +16,8 @@ from ._graph.neighbors import METRICS
 from ._graph_building import GraphBuilding
 from ._map_learning import MapLearning
 from ._network_estimator import NetworkEstimator
+from ._sampling import draw_sample, of_sample
+from ._stored_rows import StoredRows, map_chunks
 
 _NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
 _AFFINITIES = GRAPH_AFFINITIES | KERNELS | _NEIGHBOR_AFFINITIES
@@ -26,6 +28,7 @@ _SOMETIMES_FITTED = (
     "network_",
     "_extension",
     "cluster_centers_",
+    "sample_indices_",
 )
 
 
@@ -50,6 +53,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
             Interval(Integral, 2, None, closed="left"),
             StrOptions({"auto"}),
         ],
+        "max_samples": [Interval(Integral, 2, None, closed="left"), None],
         "n_jobs": [Integral, None],
     }
 
@@ -127,7 +131,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         return extension(affinities(X))
 
     def _fit(self, X, affinity_matrix, **supervision):
-        """Fit the graph, its eigenvectors and the map; return the embedding.
+        """Fit the graph, its eigenvectors and the map.
 
         Parameters
         ----------
@@ -140,18 +144,27 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_components)
-            The embedding of X, float64.
+        X : {ndarray, csr_matrix, StoredRows} of shape (n_samples, n_features)
+            The rows, validated.
+        embedding : ndarray of shape (n_drawn, n_components)
+            The embedding of those that were drawn, float64.
         """
-        X = self._validate_rows(X, ensure_min_samples=2)
-        self._check_parameters(X.shape[0])
+        X = self._open_rows(X, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
         constraints = build_constraints(X.shape[0], **supervision)
         for name in _SOMETIMES_FITTED:
             vars(self).pop(name, None)
+        rows = X
+        if self.max_samples is not None and self.max_samples < X.shape[0]:
+            self._check_sampling(affinity_matrix)
+            rows, supervision = self._draw_sample(X, supervision, random_state)
+            constraints = build_constraints(rows.shape[0], **supervision)
+        elif isinstance(X, StoredRows):
+            rows = X[:]
+        self._check_parameters(rows.shape[0])
         if affinity_matrix is None:
-            self._fit_affinity_transformer(X, random_state, supervision)
-        Z = self._graph_features(X)
+            self._fit_affinity_transformer(rows, random_state, supervision)
+        Z = self._graph_features(rows)
         with self._progress("neighbors", total=1) as bar:
             affinity = self._affinity(Z, affinity_matrix, random_state)
             bar.update()
@@ -159,16 +172,35 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         if constraints is not None:
             W = constrain_affinity(W, constraints)
         graph = Laplacian(W, self.laplacian)
-        with self._fit_task(X):
+        with self._fit_task(rows):
             if affinity.extend is None:
-                embedding = self._fit_network(X, affinity, graph, random_state)
+                embedding = self._fit_network(rows, affinity, graph, random_state)
             else:
                 embedding = self._fit_extension(affinity, graph, random_state)
         self.affinity_matrix_ = W
         self.gamma_ = self._effective_gamma(Z.shape[1])
         self.n_neighbors_ = affinity.n_neighbors
-        self.embedding_ = embedding.astype(X.dtype)
-        return embedding
+        return X, embedding
+
+    def _draw_sample(self, X, supervision, random_state):
+        """Draw the rows of which the graph is built, and what is known of them."""
+        sample = draw_sample(X.shape[0], self.max_samples, supervision, random_state)
+        self.sample_indices_ = sample
+        rows = X.take(sample) if isinstance(X, StoredRows) else X[sample]
+        return rows, of_sample(supervision, sample)
+
+    def _of_all_rows(self, function, X, embedding):
+        """Apply a function of the embedding to all rows, drawn or not."""
+        if not hasattr(self, "sample_indices_"):
+            return function(embedding)
+        return map_chunks(lambda rows: function(self._transform(rows)), X)
+
+    def _check_sampling(self, affinity_matrix):
+        if affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES:
+            raise ValueError(
+                f"max_samples={self.max_samples} draws rows and builds their graph "
+                "anew, but a graph was given: leave max_samples at None."
+            )
 
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)

@@ -17,6 +17,7 @@ from ._assignment import (
 )
 from ._base import BaseSpectralNet
 from ._graph.laplacian import MOST_CLUSTERS
+from ._stored_rows import map_chunks
 
 _AUTO_EIGENVALUES = MOST_CLUSTERS + 2
 
@@ -97,6 +98,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
     tol : float, default=1e-3
         Training ends when the mean loss of an epoch falls below it.
+    max_samples : int, default=None
+        Rows of which the graph is built, drawn at random, where there are more; the
+        network maps the others too. None takes all.
     device : str, default="auto"
         Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
     n_jobs : int, default=None
@@ -116,7 +120,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     embedding_ : ndarray of shape (n_samples, n_components)
         Embedding of the training rows.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        Affinities of the training rows, as given or built.
+        Affinities of the training rows, as given or built; of those that were drawn,
+        where `max_samples` left some out.
+    sample_indices_ : ndarray of shape (max_samples,)
+        Positions of the rows that were drawn; absent where all were used.
     affinity_transformer_ : transformer
         The fitted transformer; absent where there is none.
     eigenvalues_ : ndarray of shape (n_components,)
@@ -200,6 +207,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         batch_size="auto",
         learning_rate_init=2e-3,
         tol=1e-3,
+        max_samples=None,
         device="auto",
         n_jobs=None,
         verbose=False,
@@ -227,6 +235,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
         self.tol = tol
+        self.max_samples = max_samples
         self.device = device
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -248,7 +257,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows, at least two; or a graph of shape (n_samples, n_samples),
-            where `affinity` says so.
+            where `affinity` says so. An array on disk, such as a `numpy.memmap` or a
+            dataset of HDF5 or Zarr, is read in chunks of at most 4,096 rows, and
+            never held whole where `max_samples` is less than its rows.
         y : None
             Ignored.
         affinity_matrix : {array-like, sparse matrix} of shape \
@@ -274,7 +285,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             square; if constraints contradict each other or name rows that are not
             there.
         """
-        embedding = self._fit(
+        X, embedding = self._fit(
             X,
             affinity_matrix,
             partial_labels=partial_labels,
@@ -286,7 +297,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self._rule = self._assignment_rule(embedding, self.n_clusters_)
         if self.assign_labels == "kmeans":
             self.cluster_centers_ = self._rule.centers
-        self.labels_ = self._rule.labels(embedding)
+        self.embedding_, self.labels_ = self._of_all_rows(
+            lambda Y: (Y.astype(X.dtype), self._rule.labels(Y)), X, embedding
+        )
         return self
 
     def predict(self, X):
@@ -310,7 +323,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If X does not have the training rows' features.
         """
         check_is_fitted(self)
-        return self._rule.labels(self._transform(self._validate_rows(X, reset=False)))
+        X = self._open_rows(X, reset=False)
+        (labels,) = map_chunks(
+            lambda rows: (self._rule.labels(self._transform(rows)),), X
+        )
+        return labels
 
     def relabel(self, n_clusters):
         """Label the training rows for another number of clusters.
@@ -336,11 +353,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             "kmeans" and `n_clusters` is not the number of components.
         """
         check_is_fitted(self)
-        embedding = self.embedding_.astype(np.float64)
-        check_scalar(
-            n_clusters, "n_clusters", Integral, min_val=1, max_val=len(embedding)
-        )
-        return self._assignment_rule(embedding, n_clusters).labels(embedding)
+        drawn = self.embedding_[getattr(self, "sample_indices_", slice(None))]
+        check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=len(drawn))
+        rule = self._assignment_rule(drawn.astype(np.float64), n_clusters)
+        return rule.labels(self.embedding_.astype(np.float64))
 
     _constant_first = True
 

@@ -75,6 +75,9 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
     tol : float, default=1e-3
         Training ends when the mean loss of an epoch falls below it.
+    max_samples : int, default=None
+        Rows of which the graph is built, drawn at random, where there are more; the
+        network maps the others too. None takes all.
     device : str, default="auto"
         Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
     n_jobs : int, default=None
@@ -91,7 +94,10 @@ class SpectralNetEmbedding(BaseSpectralNet):
     embedding_ : ndarray of shape (n_samples, n_components)
         Embedding of the training rows.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        Affinities of the training rows, as given or built.
+        Affinities of the training rows, as given or built; of those that were drawn,
+        where `max_samples` left some out.
+    sample_indices_ : ndarray of shape (max_samples,)
+        Positions of the rows that were drawn; absent where all were used.
     affinity_transformer_ : transformer
         The fitted transformer; absent where there is none.
     eigenvalues_ : ndarray of shape (n_components,)
@@ -162,6 +168,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         batch_size="auto",
         learning_rate_init=2e-3,
         tol=1e-3,
+        max_samples=None,
         device="auto",
         n_jobs=None,
         verbose=False,
@@ -187,6 +194,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
         self.tol = tol
+        self.max_samples = max_samples
         self.device = device
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -209,7 +217,10 @@ class SpectralNetEmbedding(BaseSpectralNet):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows, more than `n_components`; or a graph of shape
-            (n_samples, n_samples), where `affinity` says so.
+            (n_samples, n_samples), where `affinity` says so. An array on disk, such
+            as a `numpy.memmap` or a dataset of HDF5 or Zarr, is read in chunks of at
+            most 4,096 rows, and never held whole where `max_samples` is less than
+            its rows.
         y : None
             Ignored.
         affinity_matrix : {array-like, sparse matrix} of shape \
@@ -234,12 +245,15 @@ class SpectralNetEmbedding(BaseSpectralNet):
             negative, or their matrix is not square; if constraints contradict each
             other or name rows that are not there.
         """
-        self._fit(
+        X, embedding = self._fit(
             X,
             affinity_matrix,
             partial_labels=partial_labels,
             must_link=must_link,
             cannot_link=cannot_link,
+        )
+        (self.embedding_,) = self._of_all_rows(
+            lambda Y: (Y.astype(X.dtype),), X, embedding
         )
         return self
 

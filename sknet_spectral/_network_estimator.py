@@ -16,8 +16,7 @@ from ._callbacks import EpochCallbacks
 from ._engine.device import resolve_device
 from ._engine.inference import embed
 from ._engine.network import new_map
-
-ROWS_DTYPE = (np.float64, np.float32)
+from ._stored_rows import ROWS_DTYPE, StoredRows, is_stored, map_chunks
 
 
 class NetworkEstimator(
@@ -49,7 +48,8 @@ class NetworkEstimator(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows.
+            The rows. An array on disk, such as a `numpy.memmap` or a dataset of HDF5
+            or Zarr, is read at most 4,096 rows at a time.
 
         Returns
         -------
@@ -65,8 +65,9 @@ class NetworkEstimator(
             entries that are not finite.
         """
         check_is_fitted(self)
-        X = self._validate_rows(X, reset=False)
-        return self._transform(X).astype(X.dtype, copy=False)
+        X = self._open_rows(X, reset=False)
+        (Y,) = map_chunks(lambda rows: (self._transform(rows).astype(X.dtype),), X)
+        return Y
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -79,6 +80,14 @@ class NetworkEstimator(
 
     def _validate_rows(self, X, **options):
         return validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
+
+    def _open_rows(self, X, **options):
+        """Validate rows; leave them where they are if that is on disk."""
+        if not is_stored(X):
+            return self._validate_rows(X, **options)
+        rows = StoredRows(X)
+        self._validate_rows(rows[: options.get("ensure_min_samples", 1)], **options)
+        return rows
 
     def _check_training(self):
         resolve_device(self.device)

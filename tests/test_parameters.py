@@ -38,6 +38,7 @@ CHANGES = {
     "laplacian": ({}, "unnormalized"),
     "learning_rate_init": ({}, 1e-3),
     "max_iter": ({}, 3),
+    "max_samples": ({}, 100),
     "metric": ({}, "manhattan"),
     "n_clusters": ({}, 3),
     "n_components": ({}, 4),

@@ -1,0 +1,75 @@
+"""Rows on disk: read, checked and mapped chunk by chunk, never copied whole."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import check_array
+
+from ._engine.rows import chunks
+
+ROWS_DTYPE = (np.float64, np.float32)
+
+
+class StoredRows:
+    """Rows of an array on disk that are checked as they are read.
+
+    Parameters
+    ----------
+    source : array
+        A `numpy.memmap`, or anything with a shape that slices to numpy arrays, as
+        datasets of HDF5 and Zarr do.
+    """
+
+    def __init__(self, source):
+        self.source, self.shape = source, tuple(source.shape)
+        self.dtype = self[:1].dtype
+
+    def __getitem__(self, rows):
+        return check_array(self.source[rows], dtype=ROWS_DTYPE)
+
+    def take(self, indices):
+        """Read some rows, by their positions in ascending order."""
+        if isinstance(self.source, np.ndarray):
+            return self[indices]
+        parts = []
+        for chunk in chunks(self.shape):
+            first, last = np.searchsorted(indices, [chunk.start, chunk.stop])
+            if first < last:
+                parts.append(self[chunk][indices[first:last] - chunk.start])
+        return np.concatenate(parts)
+
+
+def is_stored(X):
+    """Whether X is an array on disk, by what a slice of it is."""
+    if isinstance(X, np.ndarray):
+        return isinstance(X, np.memmap) and X.ndim == 2
+    if sparse.issparse(X) or len(getattr(X, "shape", ())) != 2:
+        return False
+    try:
+        return isinstance(X[:1], np.ndarray)
+    except (TypeError, LookupError):
+        return False
+
+
+def map_chunks(function, X):
+    """Apply a function of rows to an array, chunk by chunk.
+
+    Parameters
+    ----------
+    function : callable
+        Maps rows to a tuple of arrays with as many rows.
+    X : {ndarray, csr_matrix, StoredRows} of shape (n_rows, n_features)
+        The rows; a chunk has at most 4,096.
+
+    Returns
+    -------
+    list of ndarray
+        The results of all rows.
+    """
+    results = None
+    for chunk in chunks(X.shape):
+        parts = function(X[chunk])
+        if results is None:
+            results = [np.empty((X.shape[0], *p.shape[1:]), p.dtype) for p in parts]
+        for result, part in zip(results, parts, strict=True):
+            result[chunk] = part
+    return results
