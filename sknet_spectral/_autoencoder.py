@@ -33,7 +33,7 @@ class AutoencoderTransformer(NetworkEstimator):
     dropout : float, default=0.2
         Share of the inputs that is dropped, in [0, 1).
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" means 25 or, on small data, as many as give 1,000 steps, up to
+        Epochs; "auto" means 50 or, on small data, as many as give 1,000 steps, up to
         100.
     batch_size : int, default=256
         Rows of a step.

@@ -12,9 +12,9 @@ from .training import adam_throughout, automatic_epochs, train
 
 
 def code_epochs(n_samples, batch_size):
-    """Epochs of an autoencoder: 25, and on small data at least 1,000 steps."""
+    """Epochs of an autoencoder: 50, and on small data at least 1,000 steps."""
     n_steps = math.ceil(n_samples / batch_size)
-    return automatic_epochs(n_steps, least_epochs=25, least_steps=1000)
+    return automatic_epochs(n_steps, least_epochs=50, least_steps=1000)
 
 
 def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **options):
