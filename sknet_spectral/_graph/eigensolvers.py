@@ -65,7 +65,9 @@ def check_solver(solver):
 
 def _dense(S, null, n_pairs, bound):
     dense = S.toarray() if sparse.issparse(S) else S
-    return eigh(dense + bound * (null @ null.T), subset_by_index=[0, n_pairs - 1])
+    # Clear of the bound, which the largest eigenvalue of a bipartite graph reaches.
+    shift = 2.0 * bound * (null @ null.T)
+    return eigh(dense + shift, subset_by_index=[0, n_pairs - 1])
 
 
 def _arpack(S, null, start, tol, bound):

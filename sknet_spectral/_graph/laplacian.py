@@ -7,7 +7,6 @@ are scaled so that ``Y.T @ M @ Y = tr(M) I``.
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import eigh
 
 from .components import connected_components
 from .eigensolvers import lowest_eigenpairs
@@ -32,13 +31,14 @@ class Laplacian:
     degrees : ndarray of shape (n_nodes,)
         Row sums of `W`.
     mass : ndarray of shape (n_nodes,)
-        Diagonal of M: `degrees`, or ones.
+        Diagonal of M: `degrees`, zero where rounding loses them beside the largest;
+        or ones, also where no node has an edge.
     """
 
     def __init__(self, W, kind="normalized"):
         self.W = _without_diagonal(W)
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
-        self.mass = self.degrees if kind == "normalized" else np.ones_like(self.degrees)
+        self.mass = _mass(self.degrees, kind)
 
     @property
     def volume(self):
@@ -70,17 +70,18 @@ class Laplacian:
         rotation : ndarray of shape (k, k)
             ``F @ rotation`` has moment ``volume * I``, up to null directions.
         """
-        moment = F.T @ (self.mass[:, None] * F) / self.volume
-        spread, axes = eigh(moment)
-        kept = spread > 1e-12 * max(spread[-1], np.finfo(float).tiny)
-        whitening = axes[:, kept] / np.sqrt(spread[kept])
-        energy = self.energy(F @ whitening) / self.volume
+        whitening = _whitening(self._moment(F))
+        whitened = F @ whitening
+        # Once is off by rounding over the smallest spread kept, up to 1e-4.
+        again = _whitening(self._moment(whitened))
+        energy = again.T @ self.energy(whitened) @ again / self.volume
         # numpy's eigh takes the empty matrix of a constant map; older scipy's fails.
         values, vectors = np.linalg.eigh(0.5 * (energy + energy.T))
-        rotation = np.zeros_like(moment)
-        rotation[:, : kept.sum()] = whitening @ vectors
-        eigenvalues = np.full(len(spread), self._bound())
-        eigenvalues[: kept.sum()] = np.maximum(values, 0.0)
+        n_kept = len(values)
+        rotation = np.zeros((F.shape[1],) * 2)
+        rotation[:, :n_kept] = whitening @ again @ vectors
+        eigenvalues = np.full(F.shape[1], self._bound())
+        eigenvalues[:n_kept] = np.clip(values, 0.0, self._bound())
         return eigenvalues, rotation * _signs(F @ rotation)
 
     def eigenpairs(self, n_pairs, *, solver="arpack", tol="auto", random_state=None):
@@ -127,6 +128,10 @@ class Laplacian:
         Y = inverse_root[:, None] * vectors * np.sqrt(self.volume)
         return values, Y * _signs(Y)
 
+    def _moment(self, F):
+        """F.T @ M @ F in units of the volume."""
+        return F.T @ (self.mass[:, None] * F) / self.volume
+
     def _symmetric(self, inverse_root):
         """M^-1/2 L M^-1/2, the symmetric form of the generalised problem."""
         if sparse.issparse(self.W):
@@ -158,7 +163,8 @@ class Laplacian:
 
     def _bound(self):
         """An upper bound of the eigenvalues."""
-        return 2.0 * float(np.max(self.degrees / np.maximum(self.mass, 1e-300)))
+        counts = self.mass > 0
+        return 2.0 * float(np.max(self.degrees[counts] / self.mass[counts]))
 
 
 def eigengap(eigenvalues):
@@ -194,6 +200,21 @@ def edges_of(W):
     """
     upper = sparse.triu(W, k=1).tocoo()
     return np.column_stack([upper.row, upper.col]), upper.data
+
+
+def _mass(degrees, kind):
+    # An eigenvector's entries grow as the root of the largest degree over the node's.
+    lost = degrees <= np.finfo(np.float64).eps * degrees.max()
+    if kind == "unnormalized" or lost.all():
+        return np.ones_like(degrees)
+    return np.where(lost, 0.0, degrees)
+
+
+def _whitening(moment):
+    """Make a moment the identity, null directions left out."""
+    spread, axes = np.linalg.eigh(moment)
+    kept = spread > 1e-12 * spread.max(initial=np.finfo(float).tiny)
+    return axes[:, kept] / np.sqrt(spread[kept])
 
 
 def _without_diagonal(W):

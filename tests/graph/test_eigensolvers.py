@@ -64,6 +64,13 @@ def test_as_many_pairs_as_nodes():
     assert len(solve(S, null, 11, bound=4.0)[0]) == 11
 
 
+def test_the_largest_eigenvalue_of_a_bipartite_graph_is_apart_from_the_null_space():
+    S, null = path_laplacian(2)
+    values, vectors = solve(S, null, 1, bound=2.0)
+    np.testing.assert_allclose(values, [2.0])
+    np.testing.assert_allclose(null.T @ vectors, 0, atol=1e-12)
+
+
 def test_the_tolerance_is_used(grid):
     S, null, _ = grid
     loose = solve(S, null, 6, "lobpcg", tol=1e-2)[1]

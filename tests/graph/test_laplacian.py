@@ -88,6 +88,24 @@ def test_an_isolated_node_is_a_component_with_a_zero_row():
     np.testing.assert_allclose(values, [0, 0, 4 / 3], atol=1e-10)
 
 
+def test_a_degree_that_rounding_loses_is_none():
+    W = np.array([[0.0, 1, 1e-112], [1, 0, 0], [1e-112, 0, 0]])
+    laplacian = Laplacian(W)
+    values, Y = laplacian.eigenpairs(3, random_state=np.random.RandomState(0))
+    assert laplacian.mass[2] == 0
+    np.testing.assert_allclose(values, [0, 0, 2], atol=1e-10)
+    np.testing.assert_allclose(Y[2], 0)
+
+
+@pytest.mark.parametrize("kind", ["normalized", "unnormalized"])
+def test_without_edges_all_nodes_weigh_alike(kind):
+    laplacian = Laplacian(np.eye(4), kind)
+    values, Y = laplacian.eigenpairs(4, random_state=np.random.RandomState(0))
+    assert not values.any()
+    np.testing.assert_allclose(Y.T @ Y, 4 * np.eye(4), atol=1e-12)
+    assert not laplacian.ritz(np.arange(8.0).reshape(4, 2))[0].any()
+
+
 def test_ritz_recovers_a_rotated_eigenspace_and_bounds_any_other():
     laplacian = Laplacian(graph())
     values, Y = laplacian.eigenpairs(6, random_state=np.random.RandomState(0))
@@ -98,6 +116,16 @@ def test_ritz_recovers_a_rotated_eigenspace_and_bounds_any_other():
     assert (other >= values - 1e-10).all()
     assert (np.diff(other) >= 0).all()
     assert other.max() <= 2
+
+
+def test_ritz_is_exact_on_a_nearly_deficient_map():
+    laplacian = Laplacian(graph())
+    F = np.random.default_rng(0).normal(size=(300, 3))
+    expected, _ = laplacian.ritz(F)
+    F[:, 2] = F[:, 0] + 4e-6 * F[:, 2]
+    values, rotation = laplacian.ritz(F)
+    np.testing.assert_allclose(values, expected, atol=1e-9)
+    assert rotation.any(axis=0).all()
 
 
 @pytest.mark.parametrize("kind", ["normalized", "unnormalized"])
