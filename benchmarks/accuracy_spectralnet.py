@@ -14,7 +14,11 @@ from scipy import sparse
 
 
 class SpectralNet:
-    """Its defaults, a seed, and no weights of an earlier fit.
+    """Its defaults, a seed, no weights of an earlier fit, and entries in [0, 1].
+
+    One shift and one scale of all entries, as its own example has of pixels, leave the
+    distances in proportion; without them it ends in NaN or singular matrices on
+    pendigits.
 
     Parameters
     ----------
@@ -32,6 +36,7 @@ class SpectralNet:
         self.learned = learned
 
     def fit_predict(self, X):
+        self.least, self.most = X.min(), X.max()
         package = import_peer("spectralnet")
         random.seed(self.seed)
         np.random.seed(self.seed)
@@ -48,16 +53,16 @@ class SpectralNet:
                 should_use_siamese=self.learned,
                 spectral_hiddens=[1024, 1024, 512, self.n_clusters],
             )
-            self.model.fit(_tensor(X))
+            self.model.fit(self._tensor(X))
         return self.predict(X)
 
     def predict(self, X):
-        return self.model.predict(_tensor(X))
+        return self.model.predict(self._tensor(X))
 
-
-def _tensor(X):
-    rows = X.toarray() if sparse.issparse(X) else X
-    return torch.from_numpy(np.array(rows, dtype=np.float32))
+    def _tensor(self, X):
+        rows = X.toarray() if sparse.issparse(X) else X
+        scaled = (rows - self.least) / (self.most - self.least)
+        return torch.from_numpy(scaled.astype(np.float32))
 
 
 @contextmanager
