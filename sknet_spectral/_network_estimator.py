@@ -16,11 +16,18 @@ from ._callbacks import EpochCallbacks
 from ._engine.device import resolve_device
 from ._engine.inference import embed
 from ._engine.network import new_map
+from ._onnx import OnnxExport
+from ._saving import Saving
 from ._stored_rows import ROWS_DTYPE, StoredRows, is_stored, map_chunks
 
 
 class NetworkEstimator(
-    EpochCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    Saving,
+    OnnxExport,
+    EpochCallbacks,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """A transformer whose map of rows is a trained network, `network_`."""
 

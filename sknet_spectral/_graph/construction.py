@@ -40,6 +40,39 @@ class Affinity(NamedTuple):
     count_clusters: Callable = eigengap
 
 
+class GivenAffinities:
+    """New rows are already affinities to the training rows."""
+
+    def __call__(self, X):
+        """Return them."""
+        return X
+
+
+class StoredDistances:
+    """New rows are distances to training rows near them.
+
+    Parameters
+    ----------
+    neighbors : Neighbors of shape (n_samples, n_neighbors)
+        Neighbours among the training rows, which set their scales.
+    n_neighbors : int or None
+        How many of a new row's distances count; None means all.
+    weights, gamma
+        As in `neighbor_affinity`.
+    """
+
+    def __init__(self, neighbors, n_neighbors, *, weights, gamma):
+        self.neighbors, self.n_neighbors = neighbors, n_neighbors
+        self.weights, self.gamma = weights, gamma
+
+    def __call__(self, X):
+        """Return affinities of new rows, of shape (n_queries, n_samples)."""
+        found = stored_neighbors(X, self.n_neighbors)
+        return query_affinity(
+            found, self.neighbors, weights=self.weights, gamma=self.gamma
+        )
+
+
 def given_affinity(W, n_samples, name):
     """Take a matrix of affinities between rows of features."""
     W = check_affinity(W, n_samples, name)
@@ -73,11 +106,11 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
     n_neighbors = neighbor_options["n_neighbors"]
     if affinity == "precomputed":
         W = check_affinity(X, n_samples, "The precomputed affinity matrix X")
-        return Affinity(W, partial(add_edges, W), _given_rows)
+        return Affinity(W, partial(add_edges, W), GivenAffinities())
     if affinity == "precomputed_nearest_neighbors":
         _check_square(X)
         neighbors = stored_neighbors(X, n_neighbors)
-        extend = partial(_stored_rows, neighbors, n_neighbors, weight_options)
+        extend = StoredDistances(neighbors, n_neighbors, **weight_options)
         return _neighbor_graph(neighbors, weight_options, extend)
     if affinity == "nearest_neighbors":
         count = effective_neighbors(n_neighbors, n_samples)
@@ -106,14 +139,6 @@ def effective_neighbors(n_neighbors, n_samples):
 def _neighbor_graph(neighbors, weight_options, extend=None):
     build = partial(neighbor_affinity, neighbors, **weight_options)
     return Affinity(build(), build, extend, neighbors.indices.shape[1])
-
-
-def _given_rows(X):
-    return X
-
-
-def _stored_rows(neighbors, n_neighbors, weight_options, X):
-    return query_affinity(stored_neighbors(X, n_neighbors), neighbors, **weight_options)
 
 
 def _check_square(X):

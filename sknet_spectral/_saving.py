@@ -1,0 +1,143 @@
+"""Estimators in files, without pickle."""
+
+import platform
+import warnings
+
+import numpy as np
+import sklearn
+import torch
+from sklearn.utils.validation import check_is_fitted
+
+from ._archive import read_archive, write_archive
+from ._engine.network_state import is_users
+from ._records import Reader, Writer
+from ._saved_by_name import qualified_name
+from ._version import __version__
+
+# By name, the classes whose instances a file can hold.
+_ESTIMATORS: dict[str, type] = {}
+
+
+class Saving:
+    """An estimator that can be kept in a file."""
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        _ESTIMATORS[cls.__name__] = cls
+
+    def save(self, path):
+        """Write the fitted estimator to a file.
+
+        The file holds arrays and JSON, not pickle, and a checksum of them. It takes
+        its name when it is complete: until then a file of that name stays as it is.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Name of the file.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+
+        Warns
+        -----
+        UserWarning
+            If something can be kept by its name only, such as an `affinity` that is
+            a function. The loaded estimator maps and labels rows as this one does,
+            but cannot be fitted again before it is given that anew.
+
+        Examples
+        --------
+        >>> import os
+        >>> import tempfile
+        >>> from sklearn.datasets import load_iris
+        >>> from sknet_spectral import SpectralNetEmbedding
+        >>> X, _ = load_iris(return_X_y=True)
+        >>> model = SpectralNetEmbedding(1, affinity="rbf", max_iter=5).fit(X)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "iris.model")
+        ...     model.save(path)
+        ...     loaded = SpectralNetEmbedding.load(path)
+        >>> bool((loaded.transform(X) == model.transform(X)).all())
+        True
+        """
+        check_is_fitted(self)
+        writer = Writer(_ESTIMATORS)
+        attributes = dict(vars(self))
+        network, fitted = self.network, attributes.get("network_")
+        if network is None and fitted is not None and is_users(fitted.map):
+            network = fitted.map
+        if network is not None:
+            del attributes["network"]
+        manifest = {
+            "class": type(self).__name__,
+            "versions": {
+                "sknet-spectral": __version__,
+                "python": platform.python_version(),
+                "torch": str(torch.__version__),
+                "scikit-learn": sklearn.__version__,
+                "numpy": np.__version__,
+            },
+            "network": None if network is None else qualified_name(network),
+            "attributes": writer.attributes(attributes),
+        }
+        write_archive(path, manifest, writer.arrays)
+        if writer.named:
+            warnings.warn(
+                f"{path} keeps by name only: {', '.join(writer.named)}. The loaded "
+                "estimator maps and labels rows as this one does; to fit it again, or "
+                "to score, give it these by set_params.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    @classmethod
+    def load(cls, path, *, network=None):
+        """Read an estimator from a file that `save` wrote.
+
+        No code is run that the file could choose. The checksum detects damage; it
+        does not tell whether someone has changed the file on purpose.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Name of the file.
+        network : callable, default=None
+            The function given as `network` to the estimator that was saved; the file
+            has its name only.
+
+        Returns
+        -------
+        estimator
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged, was not written by `save`, holds an estimator of
+            another class, or was written by a newer version of the package; if
+            `network` is missing, has no use, or builds another network.
+        """
+        manifest, arrays = read_archive(path)
+        if manifest["class"] != cls.__name__:
+            raise ValueError(
+                f"{path} holds a {manifest['class']}, not a {cls.__name__}: use "
+                f"{manifest['class']}.load."
+            )
+        if manifest["network"] is not None and network is None:
+            raise ValueError(
+                f"{path} holds an estimator with network={manifest['network']}. "
+                "Loading imports nothing: pass that function, as load(path, "
+                "network=...)."
+            )
+        if manifest["network"] is None and network is not None:
+            raise ValueError(
+                f"network={network!r} has no use: the estimator in {path} has none."
+            )
+        reader = Reader(_ESTIMATORS, arrays, network)
+        estimator = reader.estimator(cls, manifest["attributes"])
+        if network is not None:
+            estimator.network = network
+        return estimator

@@ -1,0 +1,117 @@
+"""ONNX models: a runtime that knows nothing of this package agrees with it."""
+
+import importlib.util
+import logging
+import os
+import re
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics.pairwise import rbf_kernel
+
+from sknet_spectral import (
+    AutoencoderTransformer,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+)
+from tests.data import SMALL, some_digits
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+onnxruntime = pytest.importorskip("onnxruntime")
+
+X, _ = some_digits(200)
+SHORT = {**SMALL, "max_iter": 3}
+
+
+class Convolution(torch.nn.Module):
+    """A network of images of 8 x 8 pixels."""
+
+    def __init__(self, n_features, n_outputs):
+        super().__init__()
+        self.layers = torch.nn.Sequential(
+            torch.nn.Conv2d(1, 4, 3),
+            torch.nn.BatchNorm2d(4),
+            torch.nn.ReLU(),
+            torch.nn.Flatten(),
+            torch.nn.Linear(144, n_outputs),
+        )
+
+    def forward(self, x):
+        return self.layers(x.reshape(-1, 1, 8, 8))
+
+
+MODELS = {
+    "kmeans": SpectralNetClustering(5, **SMALL),
+    "unnormalized": SpectralNetClustering(5, laplacian="unnormalized", **SMALL),
+    "one component": SpectralNetClustering(3, n_components=1, **SHORT),
+    "discretize": SpectralNetClustering(5, assign_labels="discretize", **SMALL),
+    "cluster_qr": SpectralNetClustering(5, assign_labels="cluster_qr", **SMALL),
+    "convolution": SpectralNetClustering(4, network=Convolution, **SHORT),
+    "embedding": SpectralNetEmbedding(3, **SMALL),
+    "autoencoder": AutoencoderTransformer(4, **SHORT),
+}
+
+
+def run(path, rows):
+    return onnxruntime.InferenceSession(path).run(None, {"X": rows})
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_a_runtime_gives_the_same(model, tmp_path):
+    path = tmp_path / "model.onnx"
+    model.fit(X[:150]).export_onnx(path)
+    rows = X.astype(np.float32)
+    for batch in (rows[:1], rows[:0]):
+        assert len(run(path, batch)[0]) == len(batch)
+    embedding, *labels = run(path, rows)
+    assert embedding.dtype == np.float32
+    np.testing.assert_allclose(embedding, model.transform(rows), rtol=0, atol=1e-5)
+    assert len(labels) == hasattr(model, "predict")
+    for found in labels:
+        assert found.dtype == np.int32
+        np.testing.assert_array_equal(found, model.predict(rows))
+
+
+def test_float64_serves_rows_far_from_the_origin(tmp_path):
+    rows = X + 1e7
+    model = SpectralNetEmbedding(2, **SHORT).fit(rows)
+    model.export_onnx(tmp_path / "model.onnx", dtype="float64")
+    embedding = run(tmp_path / "model.onnx", rows)[0]
+    assert embedding.dtype == np.float64
+    np.testing.assert_allclose(embedding, model.transform(rows), rtol=0, atol=1e-5)
+
+
+def test_the_export_leaves_no_trace(tmp_path, capfd):
+    model = SpectralNetClustering(3, **SHORT).fit(X)
+    expected = model.transform(X)
+    path = tmp_path / "model.onnx"
+    logger = logging.getLogger("torch.onnx")
+    states = torch.get_rng_state(), list(warnings.filters), logger.level
+    model.export_onnx(path)
+    assert torch.equal(torch.get_rng_state(), states[0])
+    assert (list(warnings.filters), logger.level) == states[1:]
+    assert capfd.readouterr() == ("", "")
+    np.testing.assert_array_equal(model.transform(X), expected)
+    # Nor do paths of this machine stand in the file.
+    assert not re.findall(rb"\w+\.py", path.read_bytes())
+    assert os.listdir(tmp_path) == ["model.onnx"]
+
+
+def test_what_cannot_be_exported_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "model.onnx"
+    with pytest.raises(NotFittedError):
+        SpectralNetEmbedding(2).export_onnx(path)
+    graph = SpectralNetEmbedding(2, affinity="precomputed").fit(rbf_kernel(X))
+    with pytest.raises(ValueError, match="only a graph was given"):
+        graph.export_onnx(path)
+    model = SpectralNetEmbedding(2, **SHORT).fit(X)
+    with pytest.raises(ValueError, match=r"dtype must be .* got 'int8'"):
+        model.export_onnx(path, dtype="int8")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"needs onnx and onnxscript: .*\[onnx\]"):
+        model.export_onnx(path)
+    assert not path.exists()

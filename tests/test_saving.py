@@ -1,0 +1,329 @@
+"""Estimators in files: what is loaded is what was saved, and says what it lacks."""
+
+import pickle
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.neighbors import NearestNeighbors
+
+from sknet_spectral import (
+    AutoencoderTransformer,
+    SiameseTransformer,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+)
+from sknet_spectral._records import Reader, Writer
+from tests.data import SMALL, lies_apart, some_digits
+
+X, Y_TRUE = some_digits(120)
+SHORT = {**SMALL, "max_iter": 3}
+W = rbf_kernel(X, gamma=1e-3)
+D = NearestNeighbors(n_neighbors=10).fit(X).kneighbors_graph(mode="distance")
+MODELS = {
+    "kmeans": (SpectralNetClustering(4, **SHORT), X),
+    "float32": (SpectralNetClustering(4, **SHORT), X.astype(np.float32)),
+    "sparse rows": (SpectralNetClustering(4, **SHORT), sparse.csr_matrix(X)),
+    "discretize": (SpectralNetClustering(4, assign_labels="discretize", **SHORT), X),
+    "cluster_qr": (SpectralNetClustering(4, assign_labels="cluster_qr", **SHORT), X),
+    "unnormalized": (SpectralNetClustering(4, laplacian="unnormalized", **SHORT), X),
+    "stochastic": (SpectralNetClustering(4, eigen_solver="stochastic", **SHORT), X),
+    "auto": (SpectralNetClustering("auto", n_components="auto", **SHORT), X),
+    "sample": (SpectralNetClustering(4, max_samples=80, **SHORT), X),
+    "kernel": (SpectralNetClustering(4, affinity="rbf", gamma=1e-3, **SHORT), X),
+    "precomputed": (SpectralNetClustering(4, affinity="precomputed", **SHORT), W),
+    "sparse graph": (
+        SpectralNetClustering(4, affinity="precomputed", **SHORT),
+        sparse.csr_array(np.where(W > 0.2, W, 0)),
+    ),
+    "stored neighbors": (
+        SpectralNetEmbedding(2, affinity="precomputed_nearest_neighbors", **SHORT),
+        D,
+    ),
+    "siamese": (
+        SpectralNetClustering(
+            4, affinity_transformer=SiameseTransformer(3, **SHORT), **SHORT
+        ),
+        X,
+    ),
+    "embedding": (SpectralNetEmbedding(3, diffusion_time=2.0, **SHORT), X),
+    "generator": (
+        SpectralNetClustering(4, **{**SHORT, "random_state": np.random.RandomState(7)}),
+        X,
+    ),
+    "numpy's numbers": (
+        SpectralNetClustering(
+            np.int64(4),
+            gamma=np.float32(0.1),
+            **{**SHORT, "hidden_layer_sizes": np.array([8, 8])},
+        ),
+        X,
+    ),
+    "Autoencoder": (AutoencoderTransformer(4, **SHORT), X),
+    "Siamese": (SiameseTransformer(4, **SHORT), X.astype(np.float32)),
+}
+
+
+def small_network(n_features, n_outputs):
+    return torch.nn.Sequential(
+        torch.nn.Linear(n_features, 8),
+        torch.nn.BatchNorm1d(8),
+        torch.nn.ReLU(),
+        torch.nn.Linear(8, n_outputs),
+    )
+
+
+def other_activation(n_features, n_outputs):
+    network = small_network(n_features, n_outputs)
+    network[2] = torch.nn.Tanh()
+    return network
+
+
+def wider_network(n_features, n_outputs):
+    return torch.nn.Sequential(
+        torch.nn.Linear(n_features, 9), torch.nn.Linear(9, n_outputs)
+    )
+
+
+def overlap(x, y):
+    return np.minimum(x, y).sum()
+
+
+def reloaded(model, path, **options):
+    model.save(path)
+    return type(model).load(path, **options)
+
+
+def without_address(value):
+    return re.sub("at 0x[0-9A-F]+", "", repr(value))
+
+
+def assert_same(loaded, model, rows):
+    assert vars(loaded).keys() == vars(model).keys()
+    results = ["predict", "score", "inverse_transform"]
+    if str(getattr(model, "affinity", "")).startswith("precomputed"):
+        results.remove("score")
+    Y = model.transform(rows)
+    assert loaded.transform(rows).dtype == Y.dtype
+    np.testing.assert_array_equal(loaded.transform(rows), Y)
+    for name in results:
+        if hasattr(model, name):
+            given = Y if name == "inverse_transform" else rows
+            expected = getattr(model, name)(given)
+            np.testing.assert_array_equal(getattr(loaded, name)(given), expected)
+    if hasattr(model, "relabel") and model.assign_labels == "kmeans":
+        np.testing.assert_array_equal(loaded.relabel(7), model.relabel(7))
+    for name, value in vars(model).items():
+        if isinstance(value, np.ndarray):
+            np.testing.assert_array_equal(getattr(loaded, name), value)
+            assert getattr(loaded, name).dtype == value.dtype
+        elif sparse.issparse(value):
+            assert type(getattr(loaded, name)) is type(value)
+            assert abs(getattr(loaded, name) - value).max() == 0
+
+
+@lies_apart
+@pytest.mark.filterwarnings("ignore:The spectral loss fell")
+@pytest.mark.parametrize(("model", "rows"), MODELS.values(), ids=MODELS)
+def test_what_is_loaded_is_what_was_saved(model, rows, tmp_path):
+    model = clone(model).fit(rows)
+    loaded = reloaded(model, tmp_path / "model")
+    assert_same(loaded, model, rows)
+    assert_same(reloaded(loaded, tmp_path / "again"), model, rows)
+    assert without_address(loaded.get_params()) == without_address(model.get_params())
+    if model.random_state == 0:
+        # The loaded estimator can be cloned, pickled and fitted again.
+        again = clone(pickle.loads(pickle.dumps(loaded))).fit(rows)
+        np.testing.assert_array_equal(again.transform(rows), model.transform(rows))
+
+
+def test_plain_parameters_come_back_as_they_were(tmp_path):
+    parameters = {
+        "kernel_params": {"a": [1, (2.5, None)], "b": np.float64(3), "c": {}},
+        "hidden_layer_sizes": (8, 4),
+        "random_state": 1,
+    }
+    model = SpectralNetClustering(2, affinity="rbf", gamma=1e-3, **parameters).fit(X)
+    loaded = reloaded(model, tmp_path / "model")
+    assert loaded.get_params() == model.get_params()
+    assert type(loaded.kernel_params["a"][1]) is tuple
+    assert type(loaded.kernel_params["b"]) is np.float64
+
+
+def test_frames_keep_their_names_and_output(tmp_path):
+    rows = pd.DataFrame(X, columns=[f"pixel{i}" for i in range(64)])
+    model = SpectralNetEmbedding(2, **SHORT).set_output(transform="pandas").fit(rows)
+    loaded = reloaded(model, tmp_path / "model")
+    pd.testing.assert_frame_equal(loaded.transform(rows), model.transform(rows))
+    assert list(loaded.feature_names_in_) == list(rows.columns)
+    assert loaded.n_features_in_ == 64
+    with pytest.raises(ValueError, match="pixel99"):
+        loaded.transform(rows.rename(columns={"pixel3": "pixel99"}))
+    loaded.set_output(transform="default")
+    assert isinstance(loaded.transform(rows), np.ndarray)
+
+
+def test_a_fresh_process_predicts_the_same(digits, tmp_path):
+    rows, _, model = digits
+    model.save(tmp_path / "model")
+    np.save(tmp_path / "X.npy", rows)
+    code = (
+        "import numpy as np\n"
+        "from sknet_spectral import SpectralNetClustering\n"
+        "model = SpectralNetClustering.load('model')\n"
+        "np.save('labels.npy', model.predict(np.load('X.npy')))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "labels.npy"), model.labels_)
+
+
+def test_the_first_format_is_still_read(request):
+    """A file of version 1; its rows are those of numpy's oldest generator."""
+    loaded = SpectralNetClustering.load(request.path.parent / "saved" / "version_1")
+    rows = np.random.RandomState(0).normal(size=(30, 3))
+    np.testing.assert_allclose(loaded.transform(rows), loaded.embedding_, atol=1e-9)
+    np.testing.assert_array_equal(loaded.predict(rows), loaded.labels_)
+    assert loaded.score(rows) == pytest.approx(-loaded.eigenvalues_.mean(), rel=1e-6)
+    assert loaded.n_clusters == loaded.n_clusters_ == 2
+
+
+@pytest.mark.parametrize("estimator", [SpectralNetClustering, AutoencoderTransformer])
+def test_an_unfitted_estimator_is_not_saved(estimator, tmp_path):
+    with pytest.raises(NotFittedError):
+        estimator().save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_another_class_is_refused(tmp_path):
+    SpectralNetEmbedding(2, **SHORT).fit(X).save(tmp_path / "model")
+    with pytest.raises(
+        ValueError, match="holds a SpectralNetEmbedding, not a SpectralNetClustering"
+    ):
+        SpectralNetClustering.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    "estimator", [SpectralNetClustering, SiameseTransformer, AutoencoderTransformer]
+)
+def test_the_user_s_network_is_given_to_load(estimator, tmp_path):
+    path = tmp_path / "model"
+    model = estimator(4, network=small_network, **SHORT).fit(X)
+    loaded = reloaded(model, path, network=small_network)
+    assert loaded.get_params() == model.get_params()
+    assert_same(loaded, model, X)
+    with pytest.raises(ValueError, match=r"network=tests.*:small_network\. .*imports"):
+        estimator.load(path)
+    for network in (other_activation, wider_network):
+        with pytest.raises(ValueError, match="network= does not build the network"):
+            estimator.load(path, network=network)
+
+
+def test_a_network_without_use_is_refused(tmp_path):
+    path = tmp_path / "model"
+    SpectralNetEmbedding(2, **SHORT).fit(X).save(path)
+    with pytest.raises(ValueError, match=r"small_network.* has no use"):
+        SpectralNetEmbedding.load(path, network=small_network)
+
+
+def test_the_fitted_network_counts_not_the_parameter(tmp_path):
+    path = tmp_path / "model"
+    model = SpectralNetEmbedding(2, network=small_network, **SHORT).fit(X)
+    expected = model.transform(X)
+    model.set_params(network=None).save(path)
+    with pytest.raises(ValueError, match="imports nothing"):
+        SpectralNetEmbedding.load(path)
+    loaded = SpectralNetEmbedding.load(path, network=small_network)
+    np.testing.assert_array_equal(loaded.transform(X), expected)
+
+
+def test_a_function_is_saved_by_name(tmp_path):
+    path = tmp_path / "model"
+    model = SpectralNetClustering(2, affinity=overlap, **SHORT).fit(X[:40])
+    with pytest.warns(UserWarning, match=r"name only: affinity \(tests.*:overlap\)\."):
+        model.save(path)
+    loaded = SpectralNetClustering.load(path)
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    for use in (loaded.score, clone(loaded).fit):
+        with pytest.raises(ValueError, match="overlap was saved by its name only"):
+            use(X)
+    loaded.set_params(affinity=overlap)
+    assert loaded.score(X[:40]) == model.score(X[:40])
+    assert_same(loaded.fit(X[:40]), model, X)
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [PCA(3, random_state=0), SiameseTransformer(3, network=small_network, **SHORT)],
+    ids=["another's", "one with the user's network"],
+)
+def test_a_transformer_that_cannot_be_saved_is_missed(transformer, tmp_path):
+    path = tmp_path / "model"
+    model = SpectralNetClustering(3, affinity_transformer=transformer, **SHORT).fit(X)
+    with pytest.warns(UserWarning, match=r"name only: .*affinity_transformer_ \("):
+        model.save(path)
+    loaded = SpectralNetClustering.load(path)
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    for use in (loaded.score, loaded.fit):
+        with pytest.raises(ValueError, match="was saved by its name only"):
+            use(X)
+    again = loaded.set_params(affinity_transformer=transformer).fit(X)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        ({"random_state": np.random.RandomState(np.random.PCG64(0))}, "random_state"),
+        ({"kernel_params": {"a": {1, 2}}}, "kernel_params"),
+        ({"kernel_params": {"a": np.array([None])}}, "kernel_params"),
+        ({"kernel_params": {"a": np.array(None)}}, "kernel_params"),
+    ],
+)
+def test_what_has_no_kind_is_saved_by_name(parameters, name, tmp_path):
+    options = {**SHORT, **parameters}
+    model = SpectralNetEmbedding(2, affinity="rbf", gamma=1e-3, **options).fit(X)
+    with pytest.warns(UserWarning, match=rf"name only: {name} \("):
+        loaded = reloaded(model, tmp_path / "model")
+    np.testing.assert_array_equal(loaded.transform(X), model.transform(X))
+
+
+def test_metadata_requests_are_left_out(tmp_path):
+    model = SpectralNetEmbedding(2, **SHORT).fit(X)
+    with sklearn.config_context(enable_metadata_routing=True):
+        model.set_fit_request(partial_labels=True)
+    with pytest.warns(UserWarning, match=r"name only: _metadata_request \("):
+        loaded = reloaded(model, tmp_path / "model")
+    assert not hasattr(loaded, "_metadata_request")
+    assert clone(loaded).get_params() == model.get_params()
+
+
+plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+numbers = st.sampled_from([np.float32(0.1), np.int64(-3), np.bool_(True), np.str_("a")])
+values = st.recursive(
+    plain | numbers,
+    lambda parts: (
+        st.lists(parts)
+        | st.lists(parts).map(tuple)
+        | st.dictionaries(st.text() | st.integers(), parts)
+    ),
+)
+
+
+@given(values)
+def test_any_plain_value_is_read_as_it_was_written(value):
+    writer = Writer({})
+    record = writer.record(value, "value")
+    assert repr(Reader({}, writer.arrays, None).value(record)) == repr(value)
+    assert not writer.named
