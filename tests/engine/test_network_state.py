@@ -71,5 +71,5 @@ def test_a_network_without_linear_layers_is_the_user_s():
 def test_weights_of_another_shape_are_refused():
     state = map_state(fitted(None).map, 3)
     state["weights"]["0.weight"] = np.zeros((5, 2))
-    with pytest.raises(ValueError, match=r"(?s)does not build .* size mismatch"):
+    with pytest.raises(ValueError, match=r"(?s)does not build .*size mismatch"):
         restore_map(state, None)
