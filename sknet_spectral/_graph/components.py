@@ -5,7 +5,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from .neighbors import EXACT_METRICS
+from .neighbors import EXACT_METRICS, _condition
 
 # pynndescent's other names for what scikit-learn measures.
 _SKLEARN_NAMES = {
@@ -68,6 +68,7 @@ def shortest_missing_edges(X, labels, n_components, metric):
     """
     metric = _SKLEARN_NAMES.get(metric, metric)
     metric = metric if metric in EXACT_METRICS else "euclidean"
+    X, scale = _condition(X, metric)
     labels, edges = labels.copy(), []
     count = labels.max() + 1
     while count > n_components:
@@ -78,7 +79,8 @@ def shortest_missing_edges(X, labels, n_components, metric):
                 count -= 1
         labels = np.unique(labels, return_inverse=True)[1]
     rows, columns, distances = zip(*edges, strict=True)
-    return np.array(rows), np.array(columns), np.array(distances, dtype=np.float64)
+    lengths = np.array(distances, dtype=np.float64) * scale
+    return np.array(rows), np.array(columns), lengths
 
 
 def _nearest_outside(X, labels, metric):

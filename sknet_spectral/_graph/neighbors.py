@@ -63,6 +63,7 @@ EXACT_METRICS = frozenset(
         "hamming",
     ]
 )
+_MEDIAN_ROWS = 1000
 # Distances unchanged by translation and proportional to scale.
 _HOMOGENEOUS_METRICS = frozenset(
     [
@@ -196,7 +197,9 @@ def _condition(X, metric):
     """Centre and scale rows where distances allow it, against cancellation."""
     if metric not in _HOMOGENEOUS_METRICS or sparse.issparse(X):
         return X, 1.0
-    centred = X - X.mean(axis=0, dtype=np.float64).astype(X.dtype)
+    # A mean would go after an outlier, and the digits of all other rows with it.
+    some = X[:: math.ceil(X.shape[0] / _MEDIAN_ROWS)]
+    centred = X - np.median(some, axis=0)
     scale = float(np.abs(centred).max(initial=0.0)) or 1.0
     centred /= scale
     return centred, scale

@@ -60,6 +60,24 @@ def test_shortest_missing_edges_form_a_forest(n_components):
     assert connected_components(joined)[0] == n_components
 
 
+@pytest.mark.parametrize(
+    ("unit", "dtype"),
+    [(1e-30, np.float32), (1e30, np.float32), (1e-200, float), (1e200, float)],
+)
+def test_missing_edges_are_measured_in_any_unit(unit, dtype):
+    X = (unit * LINE).astype(dtype)
+    _, _, distances = shortest_missing_edges(X, PAIRS, 1, "euclidean")
+    np.testing.assert_allclose(distances / unit, [9.0, 89.0], rtol=1e-6)
+
+
+def test_missing_edges_are_measured_far_from_the_origin():
+    labels = np.repeat([0, 1], 20)
+    X = np.random.default_rng(0).normal(size=(40, 2)) + 100 * labels[:, None]
+    expected = shortest_missing_edges(X, labels, 1, "euclidean")
+    found = shortest_missing_edges(X + 1e8, labels, 1, "euclidean")
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 @pytest.mark.parametrize("metric", ["taxicab", "hellinger"])
 def test_other_metrics_are_measured_by_what_scikit_learn_has(metric):
     _, _, distances = shortest_missing_edges(LINE, PAIRS, 1, metric)

@@ -27,6 +27,16 @@ def test_neighbors_agree_with_scikit_learn_far_from_the_origin():
     np.testing.assert_allclose(distances, 1000 * expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_features", [4, 20])
+def test_an_outlier_leaves_the_other_rows_their_neighbors(n_features, dtype):
+    X = np.random.default_rng(0).normal(size=(60, n_features)).astype(dtype)
+    expected, lengths = search(X, 5)
+    indices, distances = search(np.vstack([X, np.full(n_features, 1e12, dtype)]), 5)
+    np.testing.assert_array_equal(indices[:-1], expected)
+    np.testing.assert_allclose(distances[:-1], lengths, rtol=1e-5)
+
+
 def test_duplicates_never_list_the_row_itself():
     X = np.repeat(np.arange(4.0)[:, None], 6, axis=0)
     indices, _ = search(X, 5)
