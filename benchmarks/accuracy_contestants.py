@@ -95,7 +95,7 @@ CONTESTANTS = {
     "codes, k-means": Contestant(k_means, "codes"),
     "Siamese space, k-means": Contestant(k_means, "siamese"),
     "spectralnet": Contestant(spectralnet, slow="may"),
-    "spectralnet, all its nets": Contestant(spectralnet_learned, slow="known"),
+    "spectralnet, all nets": Contestant(spectralnet_learned, slow="known"),
     "defaults": Contestant(defaults),
     "auto components": Contestant(auto_components),
     "siamese, auto components": Contestant(siamese),
