@@ -130,7 +130,9 @@ def _local_scaling(d, scale, other_scale, gamma):
 
 
 def _heat(d, scale, other_scale, gamma):
-    return np.exp(-gamma * d**2)
+    # Beyond this the weight is zero, and the square might overflow.
+    farthest = 30.0 / np.sqrt(max(gamma, 1e-300))
+    return np.exp(-gamma * np.minimum(d, farthest) ** 2)
 
 
 def _uniform(d, scale, other_scale, gamma):

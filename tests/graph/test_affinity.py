@@ -64,6 +64,15 @@ def test_heat_by_hand():
     np.testing.assert_allclose(W[[0, 0, 1], [1, 2, 2]], np.exp([-0.5, -4.5, -2]))
 
 
+@pytest.mark.parametrize(
+    ("gamma", "expected"), [(0.0, 1.0), (1e-300, 1.0), (0.5, 0.0), (1e308, 0.0)]
+)
+def test_heat_reaches_as_far_as_numbers_do(gamma, expected):
+    _, weight = WEIGHTS["heat"]
+    assert weight(np.array([1e100]), None, None, gamma) == expected
+    assert weight(np.array([1e300]), None, None, gamma) == (gamma == 0)
+
+
 def test_fuzzy_memberships_of_a_row_sum_to_the_logarithm_of_their_number():
     neighbors = nearest(X, 10)
     indices, distances = neighbors
