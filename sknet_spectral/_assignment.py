@@ -148,7 +148,7 @@ class Discretization:
 
     def labels(self, Y):
         """Label the rows of an embedding, each by itself."""
-        return _largest(unit_rows(Y * self.scale) @ self.rotation)
+        return _largest(_rotated(unit_rows(Y * self.scale), self.rotation))
 
 
 class PivotedRotation:
@@ -167,13 +167,18 @@ class PivotedRotation:
 
     def labels(self, Y):
         """Label the rows of an embedding, each by itself."""
-        return _largest(np.abs(Y @ self.rotation))
+        return _largest(np.abs(_rotated(Y, self.rotation)))
 
 
 def _polar_factor(A):
     """The orthogonal matrix nearest to A."""
     left, _, right = svd(A)
     return left @ right
+
+
+def _rotated(V, rotation):
+    # Column by column: where two tie, rounding must not depend on those left out.
+    return np.column_stack([(V * column).sum(axis=1) for column in rotation.T])
 
 
 def _largest(memberships):

@@ -132,3 +132,15 @@ def test_the_smaller_of_two_numbers_that_agree_alike_is_taken():
     Y = np.column_stack([np.eye(5)[np.repeat(np.arange(5), 20)], np.zeros((100, 2))])
     assert agreed(Y, 5) == 5
     assert agreed(Y[:, :5], 5) == 5
+
+
+@pytest.mark.parametrize("name", ["discretize", "cluster_qr"])
+def test_labels_are_consecutive_where_clusters_tie(name):
+    # Fewer distinct rows than clusters, and the other columns zero.
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        columns = np.column_stack([np.ones(6), rng.normal(size=(6, 3))])
+        Y = np.zeros((11, 8))
+        Y[:, :4] = np.linalg.qr(columns[rng.integers(6, size=11)])[0]
+        labels = rule_of(name, Y).labels(Y)
+        np.testing.assert_array_equal(np.unique(labels), np.arange(labels.max() + 1))
