@@ -8,11 +8,14 @@ from itertools import combinations
 
 import numpy as np
 from scipy.linalg import qr, svd
+from scipy.stats import entropy
 from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import discretize
 from sklearn.metrics import adjusted_rand_score
 
-_AGREEMENT_RUNS = 6
+# Of all runs many end in a poor local optimum, whose number says little.
+_RUNS, _BEST_RUNS = 20, 5
+_ALIKE = 0.005
 _AGREEMENT_ROWS = 10_000
 
 
@@ -23,11 +26,13 @@ def unit_rows(Y):
 
 
 def most_agreed_components(Y, n_clusters, *, unit_length, random_state):
-    """Choose the number of components on which runs of k-means agree most.
+    """Choose the number of components by runs of k-means that agree.
 
-    Candidates are `n_clusters` to 1.4 times as many; of each, the mean adjusted Rand
-    index between six single runs. More components than clusters are worth much where
-    variation inside clusters comes before the last separation.
+    Candidates are `n_clusters` to 1.4 times as many. Of each, the five best of twenty
+    single runs count, by their mean adjusted Rand index. Among the numbers on which
+    they agree alike, the one that makes the most balanced clusters is taken. More
+    components than clusters are worth much where variation inside clusters comes
+    before the last separation.
 
     Parameters
     ----------
@@ -43,14 +48,14 @@ def most_agreed_components(Y, n_clusters, *, unit_length, random_state):
     Returns
     -------
     int
-        Number of components, the smaller of two that agree alike.
+        Number of components, the smaller of two that are as good.
     """
     sample = random_state.permutation(len(Y))[:_AGREEMENT_ROWS]
     candidates = range(
         n_clusters, min(most_auto_components(n_clusters), Y.shape[1]) + 1
     )
-    agreement = []
-    for n_components in candidates:
+    agreement, balance = np.zeros((2, len(candidates)))
+    for i, n_components in enumerate(candidates):
         points = Y[sample, :n_components]
         runs = [
             NearestCenter(
@@ -60,12 +65,16 @@ def most_agreed_components(Y, n_clusters, *, unit_length, random_state):
                 n_init=1,
                 random_state=random_state,
                 verbose=False,
-            ).labels(points)
-            for _ in range(_AGREEMENT_RUNS)
+            )
+            for _ in range(_RUNS)
         ]
-        pairs = [adjusted_rand_score(a, b) for a, b in combinations(runs, 2)]
-        agreement.append(np.mean(pairs).round(6))
-    return candidates[int(np.argmax(agreement))]
+        best = sorted(runs, key=lambda run: run.inertia(points))[:_BEST_RUNS]
+        labels = [run.labels(points) for run in best]
+        pairs = [adjusted_rand_score(a, b) for a, b in combinations(labels, 2)]
+        agreement[i] = np.mean(pairs)
+        balance[i] = entropy(np.bincount(labels[0])).round(6)
+    alike = agreement >= agreement.max() - _ALIKE
+    return candidates[int(np.argmax(np.where(alike, balance, -1.0)))]
 
 
 def most_auto_components(n_clusters):
@@ -115,9 +124,15 @@ class NearestCenter:
 
     def labels(self, Y):
         """Label the rows of an embedding, each by itself."""
+        return np.argmin(self._squares(Y), axis=0).astype(np.int32)
+
+    def inertia(self, Y):
+        """Sum the squared distances of the rows to their centres."""
+        return np.min(self._squares(Y), axis=0).sum()
+
+    def _squares(self, Y):
         points = self._points(Y)
-        squares = [np.square(points - center).sum(axis=1) for center in self.centers]
-        return np.argmin(squares, axis=0).astype(np.int32)
+        return [np.square(points - center).sum(axis=1) for center in self.centers]
 
     def _points(self, Y):
         return unit_rows(Y) if self.unit_length and Y.shape[1] > 1 else Y

@@ -40,8 +40,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         alone, from random weights.
     n_components : int or "auto", default=None
         Number of eigenvectors, the constant one counted; None means as many as
-        clusters. "auto" takes the number, from `n_clusters` to 1.4 times as many, on
-        which single runs of k-means agree most.
+        clusters. "auto" takes one of `n_clusters` to 1.4 times as many: where the best
+        runs of k-means agree and make balanced clusters.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
