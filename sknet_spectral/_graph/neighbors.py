@@ -1,4 +1,4 @@
-"""The nearest neighbours of every row: exact, or by pynndescent."""
+"""The nearest neighbours of every row: exact, in a partition, or by pynndescent."""
 
 import math
 
@@ -7,6 +7,11 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
+from .partitioned_search import (
+    partitioned_neighbors,
+    searched_columns,
+    searched_rows,
+)
 
 # Named as pynndescent names them; a test compares the two lists.
 METRICS = frozenset(
@@ -81,11 +86,15 @@ _HOMOGENEOUS_METRICS = frozenset(
 )
 _MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 
+_PARTITIONED_METRICS = frozenset(["euclidean", "l2"])
+
 # Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
-# another machine: they only say where exact search stops paying.
+# another machine: they only say where one search stops paying.
 _COMPILATION_SECONDS = 20.0
+_EXACTNESS_SECONDS = 5.0  # what a few more right neighbours are worth
 _PRODUCT_SECONDS = 2.5e-9, 3e-11  # a pair of rows; and each of its columns
 _LOOP_SECONDS = 1e-9, 3.3e-10
+_RANKING_SECONDS = 4e-8  # a row and each of its columns
 _SPARSE_SECONDS = 1.7e-9, 1.9e-8  # a pair of rows; and each entry that they share
 _MOST_TREE_FEATURES = 15  # above, scikit-learn compares all pairs
 _TREE_SECONDS, _TREE_GROWTH = 1.6e-7, 1.44  # a node; and its factor for each column
@@ -123,11 +132,34 @@ def exact_seconds(X, metric):
     return n_samples**2 * (row + column * n_features)
 
 
+def partitioned_seconds(X, metric):
+    """Estimate the time of a search in a partition.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    float
+        Seconds; infinite where there is no such search.
+    """
+    if metric not in _PARTITIONED_METRICS or sparse.issparse(X):
+        return math.inf
+    n_samples, n_features = X.shape
+    row, column = _PRODUCT_SECONDS
+    pair = row + column * searched_columns(n_features)
+    return n_samples * (searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS)
+
+
 def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     """Find the nearest other rows of each row.
 
-    The choice between exact search and pynndescent depends on the shape of the
-    data and the metric alone, so that the same call gives the same bits.
+    The choice between exact search, a partition and pynndescent depends on the shape
+    of the data and the metric alone, so that the same call gives the same bits.
 
     Parameters
     ----------
@@ -138,7 +170,7 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     metric : str
         One of `METRICS`.
     random_state : numpy.random.RandomState
-        Source of pynndescent's seed.
+        Source of what an approximate search draws.
     n_jobs : int, default=None
         Threads of exact search; pynndescent's result depends on their number, so it
         always has one.
@@ -149,8 +181,12 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
         Other rows and their distances, float64, the nearest first.
     """
     scaled, scale = _condition(X, metric)
-    if exact_seconds(X, metric) <= _COMPILATION_SECONDS:
+    exact, partitioned = exact_seconds(X, metric), partitioned_seconds(X, metric)
+    can_part = partitioned <= _COMPILATION_SECONDS
+    if exact <= (_EXACTNESS_SECONDS if can_part else _COMPILATION_SECONDS):
         indices, distances = _exact(scaled, n_neighbors, metric, n_jobs)
+    elif can_part:
+        indices, distances = partitioned_neighbors(scaled, n_neighbors, random_state)
     else:
         indices, distances = _approximate(scaled, n_neighbors, metric, random_state)
     return Neighbors(indices, distances.astype(np.float64) * scale)
