@@ -45,10 +45,11 @@ class SiameseTransformer(NetworkEstimator):
     dropout : float, default=0.3
         Share of the inputs that is dropped in training, in [0, 1).
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" means 10 or, on small data, as many as give 300 steps, up to
+        Epochs; "auto" means 15 or, on small data, as many as give 300 steps, up to
         100.
-    batch_size : int, default=1024
-        Pairs of a step; fewer rows than that are drawn repeatedly.
+    batch_size : int, default=256
+        Pairs of a step: each is told from all others, so that more of them push
+        near rows further apart. Fewer rows than that are drawn repeatedly.
     learning_rate_init : float, default=1e-3
         Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
     tol : float, default=0.0
@@ -120,7 +121,7 @@ class SiameseTransformer(NetworkEstimator):
         metric="euclidean",
         dropout=0.3,
         max_iter="auto",
-        batch_size=1024,
+        batch_size=256,
         learning_rate_init=1e-3,
         tol=0.0,
         random_state=None,

@@ -65,9 +65,9 @@ PAIR_LOSSES = {"cross_entropy": cross_entropy, "contrastive": contrastive}
 
 
 def pair_epochs(n_samples, batch_size):
-    """Epochs of a Siamese network: ten, and on small data at least 300 steps."""
+    """Epochs of a Siamese network: 15, and on small data at least 300 steps."""
     n_steps = math.ceil(n_samples / batch_size)
-    return automatic_epochs(n_steps, least_epochs=10, least_steps=300)
+    return automatic_epochs(n_steps, least_epochs=15, least_steps=300)
 
 
 def fit_pairs(

@@ -79,6 +79,6 @@ def test_training_brings_partners_together(loss):
 
 
 def test_epochs_give_small_data_enough_steps():
-    assert pair_epochs(60_000, 1024) == 10
+    assert pair_epochs(60_000, 256) == 15
     assert pair_epochs(10_000, 1024) == 30
     assert pair_epochs(150, 1024) == 100
