@@ -39,7 +39,7 @@ def test_all_neighbours_are_found_where_every_cell_is_searched(dtype):
 
 
 def test_most_are_found_where_few_cells_are_searched(monkeypatch):
-    monkeypatch.setattr(partitioned_search, "_SEARCHED_CELLS", 5)
+    monkeypatch.setattr(partitioned_search, "_SEARCHED_CELLS", 10)
     X = blobs(6000, 5)
     assert 0.9 < recall(X, partitioned(X)[0]) < 1.0
 
