@@ -140,6 +140,7 @@ class AutoencoderTransformer(NetworkEstimator):
         ValueError
             If the code is wider than the rows, or X has entries that are not finite.
         """
+        self._forget()
         X = self._validate_rows(X)
         self._check_training()
         n_features = X.shape[1]

@@ -22,15 +22,6 @@ from ._stored_rows import StoredRows, map_chunks
 _NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
 _AFFINITIES = GRAPH_AFFINITIES | KERNELS | _NEIGHBOR_AFFINITIES
 
-# What one fit has and another has not: none outlives its fit.
-_SOMETIMES_FITTED = (
-    "affinity_transformer_",
-    "network_",
-    "_extension",
-    "cluster_centers_",
-    "sample_indices_",
-)
-
 
 class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
     """Rows to a graph, its eigenvectors, and a map of rows to them."""
@@ -149,11 +140,10 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         embedding : ndarray of shape (n_drawn, n_components)
             The embedding of those that were drawn, float64.
         """
+        self._forget()
         X = self._open_rows(X, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
         constraints = build_constraints(X.shape[0], **supervision)
-        for name in _SOMETIMES_FITTED:
-            vars(self).pop(name, None)
         rows = X
         if self.max_samples is not None and self.max_samples < X.shape[0]:
             self._check_sampling(affinity_matrix)

@@ -20,6 +20,9 @@ from ._onnx import OnnxExport
 from ._saving import Saving
 from ._stored_rows import ROWS_DTYPE, StoredRows, is_stored, map_chunks
 
+# Fitted, but not for the user.
+_PRIVATE_STATE = {"_extension", "_n_features_out", "_rule"}
+
 
 class NetworkEstimator(
     Saving,
@@ -81,6 +84,16 @@ class NetworkEstimator(
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+    def __sklearn_is_fitted__(self):
+        # It is what a fit sets last.
+        return hasattr(self, "_n_features_out")
+
+    def _forget(self):
+        """Drop what an earlier fit has left: one that fails leaves nothing behind."""
+        for name in list(vars(self)):
+            if name.endswith("_") or name in _PRIVATE_STATE:
+                delattr(self, name)
 
     def _transform(self, X):
         return embed(self.network_, X)

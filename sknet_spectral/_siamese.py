@@ -174,6 +174,7 @@ class SiameseTransformer(NetworkEstimator):
             If X has entries that are not finite; if constraints contradict each
             other or name rows that are not there.
         """
+        self._forget()
         X = self._validate_rows(X, ensure_min_samples=2)
         self._check_training()
         constraints = build_constraints(

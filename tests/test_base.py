@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import check_estimator
 
-from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral import (
+    AutoencoderTransformer,
+    SiameseTransformer,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+)
 from sknet_spectral.metrics import clustering_accuracy
 from tests.data import SMALL, far_blobs, lies_apart, some_digits
 
@@ -171,3 +177,21 @@ def test_progress_is_shown_on_stderr_when_asked_for(capsys):
     assert shown.out == ""
     for stage in ("neighbors", "eigenvectors", "training", "loss="):
         assert stage in shown.err
+
+
+def interrupted(n_features, n_outputs):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "estimator", [*ESTIMATORS, SiameseTransformer, AutoencoderTransformer]
+)
+def test_an_interrupted_fit_leaves_the_estimator_unfitted(estimator):
+    X, _ = some_digits(60)
+    model = estimator(2, max_iter=2, **SMALL).fit(X)
+    model.set_params(network=interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X)
+    with pytest.raises(NotFittedError):
+        model.transform(X)
+    model.set_params(network=None).fit(X).transform(X)
