@@ -1,4 +1,4 @@
-"""Where exact search stops paying: seconds of exact search and of pynndescent.
+"""Where exact search stops paying: seconds of it, of a partition and of pynndescent.
 
 The constants in ``sknet_spectral/_graph/neighbors.py`` come from this table. The
 first line is pynndescent's compilation, paid once in every process.
@@ -11,7 +11,13 @@ import time
 import numpy as np
 from scipy import sparse
 
-from sknet_spectral._graph.neighbors import _approximate, _exact, exact_seconds
+from sknet_spectral._graph.neighbors import (
+    _approximate,
+    _exact,
+    exact_seconds,
+    partitioned_seconds,
+)
+from sknet_spectral._graph.partitioned_search import partitioned_neighbors
 
 DENSE = [(20_000, 3), (100_000, 3), (20_000, 8), (50_000, 8), (20_000, 16)]
 DENSE += [(10_000, 64), (20_000, 64), (40_000, 64), (10_000, 784), (20_000, 784)]
@@ -33,13 +39,28 @@ def main():
     small = rng.normal(size=(5_000, 8)).astype(np.float32)
     first, second = (seconds(approximate, small, "euclidean") for _ in range(2))
     print(f"compilation of the euclidean search: {first - second:.1f} s")
-    columns = "n", "d", "metric", "estimate", "exact", "pynndescent"
+    columns = "n", "d", "metric", "exact", "estimate", "partition", "estimate"
+    columns += "recall", "pynndescent"
     print("".join(f"{c:>12}" for c in columns))
 
     def report(X, metric):
+        parts = partitioned_seconds(X, metric)
+        start = time.perf_counter()
+        right = _exact(X, 15, metric, None)[0]
+        exact, partition, recall = time.perf_counter() - start, np.nan, np.nan
+        if np.isfinite(parts):
+            start = time.perf_counter()
+            found = partitioned_neighbors(X, 15, np.random.RandomState(0))[0]
+            partition = time.perf_counter() - start
+            recall = np.mean(
+                [np.isin(*r).mean() for r in zip(right, found, strict=True)]
+            )
         figures = (
+            exact,
             exact_seconds(X, metric),
-            seconds(_exact, X, 15, metric, None),
+            partition,
+            parts,
+            recall,
             seconds(approximate, X, metric),
         )
         shape = f"{X.shape[0]:>12}{X.shape[1]:>12}{metric:>12}"
