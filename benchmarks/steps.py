@@ -1,0 +1,116 @@
+"""How far the engine is from its floor: the matrix products that it cannot avoid.
+
+Training steps of the default network on MNIST beside the same products alone, in the
+same precision; `predict` beside the bare forward pass in float64; one row. Medians.
+
+Usage: python benchmarks/steps.py [--runs 5]
+"""
+
+import argparse
+import time
+from itertools import pairwise
+
+import numpy as np
+import torch
+from datasets import load
+
+from sknet_spectral import SpectralNetClustering
+from sknet_spectral._engine.device import matmul_dtype
+from sknet_spectral._engine.network import new_map, spectral_network
+from sknet_spectral._engine.optimizers import _ORTHOGONALIZATION_STEPS
+from sknet_spectral._engine.regression import fit_eigenvectors
+
+N_ROWS, BATCH, N_CLUSTERS, EPOCHS = 60_000, 1024, 10, 2
+HIDDEN = 512, 512
+PREDICTED_ROWS = 1_000_000
+CHUNK = 4096
+
+
+def median_seconds(function, runs):
+    seconds = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds))
+
+
+def train(X, targets):
+    n_outputs = targets.shape[1]
+    trained_map = new_map(
+        X.shape[1], n_outputs, hidden_layer_sizes=HIDDEN, network=None, seed=0
+    )
+    fit_eigenvectors(
+        spectral_network(X, trained_map, n_outputs),
+        X,
+        targets,
+        np.ones(len(X)),
+        batch_size=BATCH,
+        seed=0,
+        device="cpu",
+        n_epochs=EPOCHS,
+        learning_rate=2e-3,
+        tol=0.0,
+        progress=lambda loss: None,
+    )
+
+
+def products_of_a_step(n_features):
+    """Pairs of matrices: forward, both gradients, and Muon's iterations."""
+    sizes = [n_features, *HIDDEN, N_CLUSTERS]
+    shapes = []
+    for layer, (n, m) in enumerate(pairwise(sizes)):
+        shapes += [((BATCH, n), (n, m)), ((m, BATCH), (BATCH, n))]
+        if layer:
+            shapes.append(((BATCH, m), (m, n)))
+        if layer < len(HIDDEN):
+            a, b = sorted((n, m))
+            once = [((a, b), (b, a)), ((a, a), (a, a)), ((a, a), (a, b))]
+            shapes += _ORTHOGONALIZATION_STEPS * once
+    dtype = matmul_dtype(torch.device("cpu"))
+    return [
+        (torch.randn(*s, dtype=dtype), torch.randn(*t, dtype=dtype)) for s, t in shapes
+    ]
+
+
+def multiply(pairs, n_steps):
+    for _ in range(n_steps):
+        for first, second in pairs:
+            first @ second
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    runs = parser.parse_args().runs
+    X, _ = load("mnist")
+    X = X[:N_ROWS]
+    targets = np.random.default_rng(0).normal(size=(N_ROWS, N_CLUSTERS))
+    n_steps = EPOCHS * -(-N_ROWS // BATCH)
+    pairs = products_of_a_step(X.shape[1])
+    products = median_seconds(lambda: multiply(pairs, n_steps), runs)
+    training = median_seconds(lambda: train(X, targets), runs)
+    print(f"training, {n_steps} steps: {training:.2f} s, products {products:.2f} s, ")
+    print(f"ratio {training / products:.2f}")
+
+    model = SpectralNetClustering(N_CLUSTERS, max_iter=1, random_state=0).fit(X[:5000])
+    many = np.resize(X, (PREDICTED_ROWS, X.shape[1]))
+    rows = torch.from_numpy(X[:CHUNK].astype(np.float64))
+
+    def forward():
+        with torch.inference_mode():
+            for _ in range(PREDICTED_ROWS // CHUNK):
+                model.network_(rows)
+
+    predicting = median_seconds(lambda: model.predict(many), 3)
+    bare = median_seconds(forward, 3)
+    print(
+        f"predict, {PREDICTED_ROWS} rows: {predicting:.1f} s, forward {bare:.1f} s, "
+        f"ratio {predicting / bare:.2f}"
+    )
+    one = median_seconds(lambda: model.predict(X[:1]), 200)
+    print(f"predict, one row: {1e3 * one:.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
