@@ -7,6 +7,7 @@ help:
 	@echo "make test-slow    run the tests that take minutes or need data"
 	@echo "make test-oldest  run the fast tests against the oldest supported packages"
 	@echo "make lint         check style, types and docstrings"
+	@echo "make bench        print the tables of speed and memory (half an hour)"
 	@echo "make docs         build the site and its gallery in docs/_build/html"
 	@echo "make docs-fast    the same, running no example"
 	@echo "make clean        remove the environments and what was built"
@@ -44,6 +45,10 @@ lint: .venv/installed
 	.venv/bin/mypy
 	.venv/bin/numpydoc lint $(wildcard sknet_spectral/*.py)
 
+bench: .venv/installed
+	for script in steps neighbors mnist growth; do \
+		.venv/bin/python benchmarks/$$script.py; done
+
 docs: .venv/docs-installed
 	$(SPHINX) docs docs/_build/html
 	@echo "The site begins at docs/_build/html/index.html."
@@ -54,4 +59,4 @@ docs-fast: .venv/docs-installed
 clean:
 	rm -rf .venv .venv-oldest docs/_build docs/auto_examples docs/generated
 
-.PHONY: help demo test test-slow test-oldest lint docs docs-fast clean
+.PHONY: help demo test test-slow test-oldest lint bench docs docs-fast clean
