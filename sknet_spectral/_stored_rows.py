@@ -27,7 +27,18 @@ class StoredRows:
         return check_array(self.source[rows], dtype=ROWS_DTYPE)
 
     def take(self, indices):
-        """Read some rows, by their positions in ascending order."""
+        """Read some rows.
+
+        Parameters
+        ----------
+        indices : ndarray of shape (n_drawn,)
+            Their positions in ascending order.
+
+        Returns
+        -------
+        ndarray of shape (n_drawn, n_features)
+            The rows, checked.
+        """
         if isinstance(self.source, np.ndarray):
             return self[indices]
         parts = []
@@ -39,7 +50,18 @@ class StoredRows:
 
 
 def is_stored(X):
-    """Whether X is an array on disk, by what a slice of it is."""
+    """Tell rows on disk from rows in memory.
+
+    Parameters
+    ----------
+    X : object
+        What the user has given.
+
+    Returns
+    -------
+    bool
+        Whether it is a `numpy.memmap`, or no array but slices to arrays.
+    """
     if isinstance(X, np.ndarray):
         return isinstance(X, np.memmap) and X.ndim == 2
     if sparse.issparse(X) or len(getattr(X, "shape", ())) != 2:
