@@ -17,6 +17,7 @@ from sklearn.metrics import adjusted_rand_score
 _RUNS, _BEST_RUNS = 20, 5
 _ALIKE = 0.005
 _AGREEMENT_ROWS = 10_000
+_MOST_POINTS = 100_000
 
 
 def unit_rows(Y):
@@ -86,7 +87,7 @@ class NearestCenter:
     """K-means: the label of a row is its nearest centre.
 
     Fewer distinct rows than clusters are not an error: each distinct row is then a
-    centre of its own.
+    centre of its own. Of more than 100,000 rows as many are drawn to find the centres.
 
     Parameters
     ----------
@@ -112,6 +113,8 @@ class NearestCenter:
     def __init__(self, Y, n_clusters, *, unit_length, n_init, random_state, verbose):
         self.unit_length = unit_length
         points = self._points(Y)
+        if len(points) > _MOST_POINTS:
+            points = points[random_state.permutation(len(points))[:_MOST_POINTS]]
         distinct = np.unique(points.round(8), axis=0)
         if len(distinct) <= n_clusters:
             self.centers = distinct

@@ -114,6 +114,16 @@ def agreed(Y, n_clusters):
     )
 
 
+def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
+    monkeypatch.setattr("sknet_spectral._assignment._MOST_POINTS", 100)
+    rng = np.random.default_rng(0)
+    y = rng.integers(3, size=2000)
+    Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
+    rule = rule_of("kmeans", Y)
+    assert adjusted_rand_score(y, rule.labels(Y)) == 1.0
+    assert len(rule.centers) == 3
+
+
 def test_candidates_reach_to_1_4_times_the_clusters():
     assert [most_auto_components(k) for k in (1, 2, 3, 10)] == [1, 2, 4, 14]
 
