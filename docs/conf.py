@@ -83,6 +83,8 @@ sphinx_gallery_conf = {
             "plot_diffusion_maps.py",
             "plot_grid_search.py",
             "plot_graph_with_features.py",
+            "plot_memmap.py",
+            "plot_saving.py",
         ]
     ),
     "backreferences_dir": "generated/backreferences",

@@ -13,8 +13,9 @@ members at the heart and at the edge of a cluster look like.
 # Some of the first ten eigenvectors describe variation within a digit, such as two
 # ways to write a 1, so that others of the ten digits are not yet told apart. A few
 # more components bring them in. Images often gain by it, other data may lose.
-# ``n_components="auto"`` takes the number on which runs of k-means agree most, without
-# a label; where some labels are known, score several.
+# ``n_components="auto"`` needs no label: it takes a number on which the best runs of
+# k-means agree, and among such numbers the one of the most balanced clusters. Where
+# some labels are known, score several.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,7 +29,7 @@ from sknet_spectral.metrics import clustering_accuracy
 X, y = load_digits(return_X_y=True)
 models = {
     n: SpectralNetClustering(10, n_components=n, random_state=0).fit(X)
-    for n in (10, "auto", 13)
+    for n in (10, "auto")
 }
 print(f"{'components':>10} {'accuracy':>9} {'NMI':>6}")
 for model in models.values():
@@ -45,8 +46,7 @@ for model in models.values():
 # most of their members are.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 5), layout="constrained")
-for ax, n_components in zip(axes, (10, 13), strict=True):
-    model = models[n_components]
+for ax, model in zip(axes, models.values(), strict=True):
     table = contingency_matrix(y, model.labels_)
     table = table[:, np.argsort(table.argmax(axis=0), kind="stable")]
     ax.imshow(table, cmap="Blues")
@@ -54,6 +54,7 @@ for ax, n_components in zip(axes, (10, 13), strict=True):
         if count:
             color = "white" if count > table.max() / 2 else "black"
             ax.text(cluster, digit, count, ha="center", va="center", color=color)
+    n_components = model.embedding_.shape[1]
     ax.set(title=f"{n_components} components", xlabel="cluster", ylabel="digit")
     ax.set(xticks=range(10), yticks=range(10))
 plt.show()
@@ -65,7 +66,7 @@ plt.show()
 # Six members nearest to each centre, and the six farthest from it, in the space
 # where k-means works: eigenvectors, rows at unit length.
 
-model = models[13]
+model = models["auto"]
 Y = model.embedding_ / np.linalg.norm(model.embedding_, axis=1, keepdims=True)
 distance = np.linalg.norm(Y - model.cluster_centers_[model.labels_], axis=1)
 
