@@ -179,6 +179,11 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     -------
     Neighbors of shape (n_samples, n_neighbors)
         Other rows and their distances, float64, the nearest first.
+
+    Raises
+    ------
+    ValueError
+        If the metric is not defined for some rows, such as constant ones.
     """
     scaled, scale = _condition(X, metric)
     exact, partitioned = exact_seconds(X, metric), partitioned_seconds(X, metric)
@@ -244,6 +249,7 @@ def _condition(X, metric):
 def _exact(X, n_neighbors, metric, n_jobs):
     search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
     distances, indices = search.fit(X).kneighbors()
+    _check_defined(distances, metric)
     return indices, distances
 
 
@@ -259,7 +265,9 @@ def _approximate(X, n_neighbors, metric, random_state):
         random_state=seed,
         n_jobs=1,  # its result depends on the number of threads
     )
-    indices, distances = _without_self(*index.neighbor_graph)
+    with np.errstate(invalid="ignore"):
+        indices, distances = _without_self(*index.neighbor_graph)
+    _check_defined(distances, metric)
     unfilled = np.flatnonzero((indices < 0).any(axis=1))
     if len(unfilled):
         found, found_distances = index.query(X[unfilled], k=n_neighbors + 1)
@@ -272,6 +280,14 @@ def _approximate(X, n_neighbors, metric, random_state):
             "another metric."
         )
     return indices, distances
+
+
+def _check_defined(distances, metric):
+    if np.isnan(distances).any():
+        raise ValueError(
+            f"metric={metric!r} leaves the distances of some rows of X undefined: "
+            "choose another metric, or leave these rows out."
+        )
 
 
 def _without_self(indices, distances, rows=None):

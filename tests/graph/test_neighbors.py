@@ -43,6 +43,13 @@ def test_duplicates_never_list_the_row_itself():
     assert not (indices == np.arange(24)[:, None]).any()
 
 
+def test_a_metric_that_is_not_defined_for_a_row_is_named():
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    X[0] = 2.0
+    with pytest.raises(ValueError, match="metric='correlation' leaves the distances"):
+        search(X, 5, "correlation")
+
+
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 @pytest.mark.parametrize("indices", [np.int32, np.int64])
 def test_sparse_rows_have_the_neighbors_of_dense_ones(metric, indices):
