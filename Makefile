@@ -34,7 +34,7 @@ test: .venv/installed
 	.venv/bin/pytest -m "not slow" --cov --cov-report=term
 
 test-slow: .venv/installed
-	.venv/bin/pytest -m slow
+	.venv/bin/pytest -m "slow or hypothesis" --hypothesis-profile=thorough
 
 test-oldest: .venv-oldest/installed
 	.venv-oldest/bin/pytest -m "not slow"

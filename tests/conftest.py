@@ -1,9 +1,15 @@
-"""Fixtures of many tests, and the marker of scikit-learn's own."""
+"""Fixtures of many tests, scikit-learn's marker, and how often properties are tried."""
 
 import pytest
+from hypothesis import settings
 from sklearn.datasets import load_digits
 
 from sknet_spectral import SpectralNetClustering
+
+# The fast suite tries the same examples in each run. `make test-slow` tries others.
+settings.register_profile("fast", max_examples=200, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=5000, deadline=None)
+settings.load_profile("fast")
 
 
 def pytest_configure(config):

@@ -1,0 +1,167 @@
+"""Data that break programs: huge, tiny, equal, few, many, uneven and far apart."""
+
+import numpy as np
+import pytest
+from scipy.sparse.csgraph import connected_components
+
+from sknet_spectral import (
+    AutoencoderTransformer,
+    SiameseTransformer,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+)
+from sknet_spectral.metrics import clustering_accuracy
+from tests.data import lies_apart
+
+pytestmark = [lies_apart, pytest.mark.filterwarnings("ignore:The spectral loss fell")]
+TINY = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
+NORMAL = np.random.default_rng(0).normal(size=(60, 4))
+
+
+SMALL = {"hidden_layer_sizes": (64,), "max_iter": 30, "random_state": 0}
+
+
+def with_an_outlier(value):
+    X = NORMAL.copy()
+    X[0] = value
+    return X
+
+
+def on_a_grid(n_clusters, rows_each):
+    """Draw clusters of unit deviation on a square grid, 100 from each other."""
+    side = int(np.ceil(np.sqrt(n_clusters)))
+    centers = 100.0 * np.indices((side, side)).reshape(2, -1).T[:n_clusters]
+    y = np.repeat(np.arange(n_clusters), rows_each)
+    return centers[y] + np.random.default_rng(0).normal(size=(len(y), 2)), y
+
+
+def uneven(n_large, n_small):
+    """Draw two clusters, 40 deviations apart."""
+    y = np.repeat([0, 1], [n_large, n_small])
+    rows = np.random.default_rng(0).normal(size=(len(y), 2))
+    return rows + 40.0 * y[:, None], y
+
+
+# Rows, and the number of clusters.
+HARD = {
+    "all rows equal": (np.full((30, 3), 0.1), 3),
+    "all rows zero": (np.zeros((30, 3)), 3),
+    "10 rows repeated": (np.repeat(NORMAL[:10], 20, axis=0), 10),
+    "10 rows repeated, 20 clusters": (np.repeat(NORMAL[:10], 20, axis=0), 20),
+    "an outlier": (with_an_outlier(1e12), 3),
+    "an outlier whose square overflows": (with_an_outlier(1e200), 3),
+    "1e30": (1e30 * NORMAL, 3),
+    "1e30, float32": ((1e30 * NORMAL).astype(np.float32), 3),
+    "1e-30": (1e-30 * NORMAL, 3),
+    "1e-30, float32": ((1e-30 * NORMAL).astype(np.float32), 3),
+    "1e30 beside 1e-30": (np.concatenate([1e30 * NORMAL, 1e-30 * NORMAL]), 3),
+    "1e30 from the origin": (1e30 + NORMAL, 3),
+    "float16": (NORMAL.astype(np.float16), 3),
+    "integers": ((8 * NORMAL).astype(np.int8), 3),
+    "booleans": (NORMAL > 0, 3),
+    "columns of different scales": (NORMAL * [1e-30, 1.0, 1e9, 1e30], 3),
+    "one column": (NORMAL[:, :1], 3),
+    "one constant column": (np.ones((20, 1)), 3),
+    "5,000 columns": (np.random.default_rng(0).normal(size=(40, 5000)), 3),
+    "as many clusters as rows": (NORMAL[:12], 12),
+    "two rows": (NORMAL[:2], 2),
+    "200 components": (on_a_grid(200, 4)[0], 3),
+    "isolated points": (np.concatenate([NORMAL, 1e4 * np.eye(4)]), 3),
+    "1 row beside 1,000": (uneven(1000, 1)[0], 2),
+}
+ROWS = {name: X for name, (X, _) in HARD.items()}
+
+
+def check_embedding(model, X):
+    assert np.isfinite(model.embedding_).all()
+    assert np.isfinite(model.loss_curve_).all()
+    assert np.isfinite(model.score(X))
+    np.testing.assert_allclose(model.transform(X), model.embedding_, atol=1e-6)
+
+
+@pytest.mark.parametrize("eigen_solver", [None, "stochastic"])
+@pytest.mark.parametrize(("X", "n_clusters"), HARD.values(), ids=HARD)
+def test_clusters_are_those_that_are_predicted(X, n_clusters, eigen_solver):
+    model = SpectralNetClustering(n_clusters, eigen_solver=eigen_solver, **TINY).fit(X)
+    check_embedding(model, X)
+    assert set(model.labels_) == set(range(model.labels_.max() + 1))
+    assert model.labels_.max() < n_clusters
+    np.testing.assert_array_equal(model.predict(X), model.labels_)
+
+
+@pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
+@pytest.mark.parametrize("affinity", ["nearest_neighbors", "parameter_free"])
+@pytest.mark.parametrize("X", ROWS.values(), ids=ROWS)
+def test_embeddings_are_finite(X, affinity, laplacian):
+    model = SpectralNetEmbedding(1, affinity=affinity, laplacian=laplacian, **TINY)
+    check_embedding(model.fit(X), X)
+
+
+@pytest.mark.parametrize("X", ROWS.values(), ids=ROWS)
+def test_learned_spaces_are_finite(X):
+    for loss in ("cross_entropy", "contrastive"):
+        model = SiameseTransformer(2, loss=loss, batch_size=32, **TINY)
+        assert np.isfinite(model.fit_transform(X)).all()
+        assert np.isfinite(model.loss_curve_).all()
+
+
+@pytest.mark.parametrize("X", ROWS.values(), ids=ROWS)
+def test_codes_are_finite_and_rebuild_finite_rows(X):
+    model = AutoencoderTransformer(1, **TINY)
+    codes = model.fit_transform(X)
+    assert np.isfinite(codes).all()
+    assert np.isfinite(model.inverse_transform(codes)).all()
+    assert np.isfinite(model.loss_curve_).all()
+
+
+@pytest.mark.parametrize("copies", [100, 1000])
+def test_repeated_rows_are_clusters(copies):
+    y = np.repeat(np.arange(10), copies)
+    model = SpectralNetClustering(10, **SMALL).fit(NORMAL[y])
+    assert model.n_connected_components_ >= 10
+    assert clustering_accuracy(y, model.labels_) == 1.0
+
+
+def test_a_hundred_small_clusters_are_found():
+    X, y = on_a_grid(100, 30)
+    model = SpectralNetClustering(100, **SMALL).fit(X)
+    assert model.n_connected_components_ == 100
+    assert clustering_accuracy(y, model.labels_) == 1.0
+
+
+def test_two_hundred_components_are_joined_to_three():
+    X, _ = on_a_grid(200, 4)
+    model = SpectralNetClustering(3, n_neighbors=3, **TINY)
+    with pytest.warns(UserWarning, match="200 components: .* joined them to 3"):
+        model.fit(X)
+    assert connected_components(model.affinity_matrix_)[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("n_large", "n_small", "n_neighbors"), [(5000, 5, 4), (20_000, 20, 15)]
+)
+def test_a_cluster_a_thousand_times_smaller_is_found(n_large, n_small, n_neighbors):
+    X, y = uneven(n_large, n_small)
+    model = SpectralNetClustering(2, n_neighbors=n_neighbors, **SMALL).fit(X)
+    np.testing.assert_array_equal(model.labels_ == model.labels_[-1], y)
+
+
+def test_fewer_rows_than_neighbors_are_all_neighbors():
+    model = SpectralNetEmbedding(2, n_neighbors=100, **TINY).fit(NORMAL[:9])
+    assert model.n_neighbors_ == 8
+    assert model.affinity_matrix_.nnz == 72
+
+
+@pytest.mark.parametrize("estimator", [SpectralNetClustering, SpectralNetEmbedding])
+def test_fewer_rows_than_a_batch_are_one_batch(estimator):
+    model = estimator(2, batch_size=60, **TINY)
+    expected = model.fit_transform(NORMAL)
+    model.set_params(batch_size=10**6)
+    np.testing.assert_array_equal(model.fit_transform(NORMAL), expected)
+
+
+def test_rows_that_a_kernel_isolates_have_finite_embeddings():
+    X = np.concatenate([NORMAL, 1e4 * np.eye(4)])
+    model = SpectralNetEmbedding(5, affinity="rbf", gamma=1.0, **TINY).fit(X)
+    assert model.n_connected_components_ == 5
+    check_embedding(model, X)
