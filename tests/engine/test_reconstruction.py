@@ -43,5 +43,5 @@ def test_codes_of_a_plane_rebuild_it():
 
 
 def test_epochs_give_small_data_enough_steps():
-    assert code_epochs(60_000, 256) == 25
+    assert code_epochs(60_000, 256) == 50
     assert code_epochs(2_560, 256) == 100
