@@ -8,6 +8,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
+from ._checkpoint import open_checkpoint
 from ._engine.network import new_map
 from ._engine.reconstruction import code_epochs, fit_codes, rebuild
 from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed
@@ -44,6 +45,10 @@ class AutoencoderTransformer(NetworkEstimator):
         scaled inputs, falls below it.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
+    checkpoint_dir : str or os.PathLike, default=None
+        A folder where training is kept as it goes: a fit that was killed goes on
+        from there if it is called again with the same rows and parameters, and ends
+        with the same bits. It needs an integer `random_state`.
     device : str, default="auto"
         Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
     verbose : int or bool, default=False
@@ -104,6 +109,7 @@ class AutoencoderTransformer(NetworkEstimator):
         learning_rate_init=1e-3,
         tol=0.0,
         random_state=None,
+        checkpoint_dir=None,
         device="auto",
         verbose=False,
     ):
@@ -116,6 +122,7 @@ class AutoencoderTransformer(NetworkEstimator):
         self.learning_rate_init = learning_rate_init
         self.tol = tol
         self.random_state = random_state
+        self.checkpoint_dir = checkpoint_dir
         self.device = device
         self.verbose = verbose
 
@@ -150,6 +157,7 @@ class AutoencoderTransformer(NetworkEstimator):
                 f"n_features={n_features}: a code is no wider than its row."
             )
         random_state = check_random_state(self.random_state)
+        checkpoint = open_checkpoint(self, X)
         encoder = self._new_map(n_features, self.n_components, random_state)
         self.decoder_ = new_map(
             self.n_components,
@@ -168,7 +176,7 @@ class AutoencoderTransformer(NetworkEstimator):
                 encoder,
                 self.decoder_,
                 dropped=self.dropout,
-                **self._training_options(n_epochs, bar, random_state),
+                **self._training_options(n_epochs, bar, random_state, checkpoint),
             )
         self.n_iter_ = len(self.loss_curve_)
         self._n_features_out = self.n_components

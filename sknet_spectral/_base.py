@@ -4,8 +4,11 @@ from numbers import Integral, Real
 
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import check_is_fitted
 
+from ._checkpoint import open_checkpoint
+from ._engine.network_state import network_state
 from ._graph.affinity import WEIGHTS
 from ._graph.constraints import build_constraints, constrain_affinity
 from ._graph.construction import GRAPH_AFFINITIES
@@ -14,11 +17,13 @@ from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
 from ._graph.neighbors import METRICS
 from ._graph_building import GraphBuilding
-from ._map_learning import MapLearning
+from ._map_learning import MapLearning, Start
 from ._network_estimator import NetworkEstimator
 from ._sampling import draw_sample, of_sample
 from ._stored_rows import StoredRows, map_chunks
+from ._training_distance import TrainingDistance
 
+_ROWS_KEPT = 1000
 _NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
 _AFFINITIES = GRAPH_AFFINITIES | KERNELS | _NEIGHBOR_AFFINITIES
 
@@ -45,6 +50,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
             StrOptions({"auto"}),
         ],
         "max_samples": [Interval(Integral, 2, None, closed="left"), None],
+        "warm_start": ["boolean"],
         "n_jobs": [Integral, None],
     }
 
@@ -94,17 +100,55 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
             If `affinity` takes graphs instead of features.
         """
         check_is_fitted(self)
-        if self.affinity in GRAPH_AFFINITIES:
-            raise ValueError(
-                f"score builds the graph of the rows it is given, and "
-                f"affinity={self.affinity!r} has no features to build it from: use a "
-                "scorer of labels, such as adjusted_rand_score."
-            )
+        self._check_features(
+            "score", "use a scorer of labels, such as adjusted_rand_score"
+        )
         X = self._validate_rows(X, reset=False, ensure_min_samples=2)
         Z = self._graph_features(X)
         affinity = self._affinity(Z, None, check_random_state(self.random_state))
         graph = Laplacian(affinity.W, self.laplacian)
         return -float(graph.ritz(self._transform(X))[0].mean())
+
+    def score_samples(self, X):
+        """Tell how near each row is to the training rows, to see drift.
+
+        It is minus the distance to the nearest of up to 1,000 training rows, which
+        the fitted estimator keeps. The distance is Mahalanobis's, by the shrunk
+        covariance of these rows and over the root of the number of features: in
+        standard deviations, so to say. Compare new rows with rows that were held
+        out: the mean, or a low quantile.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows, as for `transform`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Zero for a row that is one of those kept, lower the farther it is;
+            float64.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If `affinity` takes graphs instead of features.
+        """
+        check_is_fitted(self)
+        self._check_features("score_samples", "look at a row's sum of affinities")
+        X = self._open_rows(X, reset=False)
+        distance = TrainingDistance(self._training_rows)
+        (distances,) = map_chunks(lambda rows: (distance(rows),), X)
+        return -distances
+
+    def _check_features(self, method, advice):
+        if self.affinity in GRAPH_AFFINITIES:
+            raise ValueError(
+                f"{method} reads features, and affinity={self.affinity!r} takes graphs "
+                f"instead: {advice}."
+            )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -140,6 +184,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         embedding : ndarray of shape (n_drawn, n_components)
             The embedding of those that were drawn, float64.
         """
+        earlier = getattr(self, "network_", None) if self.warm_start else None
         self._forget()
         X = self._open_rows(X, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
@@ -152,6 +197,10 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         elif isinstance(X, StoredRows):
             rows = X[:]
         self._check_parameters(rows.shape[0])
+        checkpoint = open_checkpoint(
+            self, rows, affinity_matrix, constraints, earlier and network_state(earlier)
+        )
+        start = Start(random_state, checkpoint, earlier)
         if affinity_matrix is None:
             self._fit_affinity_transformer(rows, random_state, supervision)
         Z = self._graph_features(rows)
@@ -164,9 +213,11 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         graph = Laplacian(W, self.laplacian)
         with self._fit_task(rows):
             if affinity.extend is None:
-                embedding = self._fit_network(rows, affinity, graph, random_state)
+                embedding = self._fit_network(rows, affinity, graph, start)
             else:
-                embedding = self._fit_extension(affinity, graph, random_state)
+                embedding = self._fit_extension(affinity, graph, start)
+        if affinity.extend is None:
+            self._training_rows = rows[_some_rows(rows.shape[0], random_state)]
         self.affinity_matrix_ = W
         self.gamma_ = self._effective_gamma(Z.shape[1])
         self.n_neighbors_ = affinity.n_neighbors
@@ -195,3 +246,8 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)
         self._check_training()
+
+
+def _some_rows(n_samples, random_state):
+    n_kept = min(n_samples, _ROWS_KEPT)
+    return sample_without_replacement(n_samples, n_kept, random_state=random_state)

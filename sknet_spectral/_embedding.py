@@ -66,7 +66,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         torch.nn.Module, instead of the dense one of `hidden_layer_sizes`; such as a
         convolutional network that reshapes rows to images.
     max_iter : int or "auto", default="auto"
-        Epochs at the most; "auto" means 10 or, on small data, as many as give 200
+        Epochs at the most; "auto" means 8 or, on small data, as many as give 200
         steps, up to 100 (for "stochastic" 30, or 600 steps).
     batch_size : int or "auto", default="auto"
         Rows of a step (edges for "stochastic"); "auto" means 1,024, and at least
@@ -78,6 +78,15 @@ class SpectralNetEmbedding(BaseSpectralNet):
     max_samples : int, default=None
         Rows of which the graph is built, drawn at random, where there are more; the
         network maps the others too. None takes all.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the network of the last fit, with its input
+        scaling, instead of from random weights. The graph and its eigenvectors are
+        those of the new rows.
+    checkpoint_dir : str or os.PathLike, default=None
+        A folder where the eigenvectors, and training as it goes, are kept. A fit
+        that was killed goes on from there if it is called again with the same rows
+        and parameters, and ends with the same bits. It needs an integer
+        `random_state`.
     device : str, default="auto"
         Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
     n_jobs : int, default=None
@@ -169,6 +178,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         learning_rate_init=2e-3,
         tol=1e-3,
         max_samples=None,
+        warm_start=False,
+        checkpoint_dir=None,
         device="auto",
         n_jobs=None,
         verbose=False,
@@ -195,6 +206,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         self.learning_rate_init = learning_rate_init
         self.tol = tol
         self.max_samples = max_samples
+        self.warm_start = warm_start
+        self.checkpoint_dir = checkpoint_dir
         self.device = device
         self.n_jobs = n_jobs
         self.verbose = verbose

@@ -42,8 +42,13 @@ class GraphBuilding:
                 "takes a graph as X."
             )
         transformer = clone(transformer)
-        if transformer.get_params().get("random_state", 0) is None:
-            transformer.set_params(random_state=draw_seed(random_state))
+        inherited = {
+            "random_state": draw_seed(random_state),
+            "checkpoint_dir": self.checkpoint_dir,
+        }
+        own = transformer.get_params(deep=False)
+        unset = [name for name in inherited if own.get(name, 0) is None]
+        transformer.set_params(**{name: inherited[name] for name in unset})
         if isinstance(transformer, SiameseTransformer):
             self.affinity_transformer_ = transformer.fit(X, **supervision)
         else:

@@ -1,16 +1,37 @@
 """From a graph to a map of rows: by the network, or by the Nystrom extension."""
 
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from ._checkpoint import NotKept
 from ._engine.inference import apply_output_layer, evaluate_map
-from ._engine.network import spectral_network
+from ._engine.network import SpectralNetwork, continued_network, spectral_network
 from ._engine.regression import fit_eigenvectors, regression_epochs
 from ._engine.spectral_loss import fit_spectral_loss, guarded_outputs, spectral_epochs
 from ._graph.extension import NystromExtension
 from ._graph.laplacian import edges_of
+from ._network_estimator import draw_seed
+
+
+class Start(NamedTuple):
+    """What a fit starts from.
+
+    Attributes
+    ----------
+    random_state : numpy.random.RandomState
+        The source of randomness.
+    checkpoint : NotKept
+        What the same fit has finished before.
+    network : SpectralNetwork or None
+        The network of the last fit, if it is to be trained on.
+    """
+
+    random_state: np.random.RandomState
+    checkpoint: NotKept
+    network: SpectralNetwork | None
 
 
 class MapLearning:
@@ -21,17 +42,19 @@ class MapLearning:
     the first of them (`_constant_first`).
     """
 
-    def _fit_extension(self, affinity, graph, random_state):
+    def _fit_extension(self, affinity, graph, start):
         """Take the eigenvectors of the graph alone; new rows come by their edges."""
         if self.eigen_solver == "stochastic":
             raise ValueError(
                 "eigen_solver='stochastic' trains a network on features: give them as "
                 "X, and the graph by fit(X, affinity_matrix=W)."
             )
-        eigenvalues, Y = self._eigenvectors(graph, random_state)
+        eigenvalues, Y = self._eigenvectors(graph, start)
         first = int(not self._constant_first)
         eigenvalues, Y = eigenvalues[first:], Y[:, first:]
-        n_components = self._choose_components(affinity, eigenvalues, Y, random_state)
+        n_components = self._choose_components(
+            affinity, eigenvalues, Y, start.random_state
+        )
         self.eigenvalues_ = eigenvalues[:n_components]
         self.loss_curve_, self.n_iter_ = [], 1
         Y = Y[:, :n_components] * self._component_scale(self.eigenvalues_)
@@ -39,13 +62,13 @@ class MapLearning:
         self._extension = extension, affinity.extend
         return Y
 
-    def _fit_network(self, X, affinity, graph, random_state):
+    def _fit_network(self, X, affinity, graph, start):
         """Train the network; rotate its outputs to the Ritz vectors."""
         if self.eigen_solver == "stochastic":
-            network, n_components = self._train_by_spectral_loss(X, graph, random_state)
+            network, n_components = self._train_by_spectral_loss(X, graph, start)
         else:
             network, n_components = self._train_by_eigenvectors(
-                X, affinity, graph, random_state
+                X, affinity, graph, start
             )
         self.n_iter_ = len(self.loss_curve_)
 
@@ -58,7 +81,7 @@ class MapLearning:
         if n_components is None:
             Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
             n_components = self._choose_components(
-                affinity, eigenvalues, Y, random_state
+                affinity, eigenvalues, Y, start.random_state
             )
         self.eigenvalues_ = eigenvalues[:n_components]
         weight = rotation[:, :n_components] * self._component_scale(self.eigenvalues_)
@@ -68,33 +91,34 @@ class MapLearning:
         self.network_ = network
         return apply_output_layer(network, F)
 
-    def _train_by_eigenvectors(self, X, affinity, graph, random_state):
+    def _train_by_eigenvectors(self, X, affinity, graph, start):
         """Train a network on the eigenvectors; return it and how many were chosen."""
-        eigenvalues, Y = self._eigenvectors(graph, random_state)
+        eigenvalues, Y = self._eigenvectors(graph, start)
         first = int(not self._constant_first)
         n_components = self._choose_components(
-            affinity, eigenvalues[first:], Y[:, first:], random_state
+            affinity, eigenvalues[first:], Y[:, first:], start.random_state
         )
         n_outputs = max(n_components - self._constant_first, 1)
         # With fewer rows than outputs the spare outputs learn zero.
         targets = Y[:, 1 : 1 + n_outputs]
         targets = np.pad(targets, ((0, 0), (0, n_outputs - targets.shape[1])))
-        trained_map = self._new_map(X.shape[1], n_outputs, random_state)
-        network = spectral_network(X, trained_map, n_outputs)
+        network = self._initial_network(X, n_outputs, start)
         n_epochs = self._n_epochs(regression_epochs(len(Y), self.batch_size))
         with self._progress("training", total=n_epochs) as bar:
-            options = self._training_options(n_epochs, bar, random_state)
             self.loss_curve_ = fit_eigenvectors(
-                network, X, targets, graph.mass, **options
+                network,
+                X,
+                targets,
+                graph.mass,
+                **self._training_options(n_epochs, bar, *start[:2]),
             )
         return network, n_components
 
-    def _train_by_spectral_loss(self, X, graph, random_state):
+    def _train_by_spectral_loss(self, X, graph, start):
         """Train a network by the paper's loss; how many components is yet to choose."""
         n_components = self._most_components(X.shape[0]) - self._constant_first
         n_outputs = guarded_outputs(max(n_components, 1))
-        trained_map = self._new_map(X.shape[1], n_outputs, random_state)
-        network = spectral_network(X, trained_map, n_outputs)
+        network = self._initial_network(X, n_outputs, start)
         n_epochs = self._n_epochs(
             spectral_epochs(X.shape[0], n_outputs, self.batch_size)
         )
@@ -104,7 +128,7 @@ class MapLearning:
                 X,
                 *edges_of(graph.W),
                 uniform_mass=self.laplacian == "unnormalized",
-                **self._training_options(n_epochs, bar, random_state),
+                **self._training_options(n_epochs, bar, *start[:2]),
             )
         tenth = max(1, len(losses) // 10)
         before, last = losses[-2 * tenth : -tenth], losses[-tenth:]
@@ -118,16 +142,28 @@ class MapLearning:
             )
         return network, None
 
-    def _eigenvectors(self, graph, random_state):
+    def _initial_network(self, X, n_outputs, start):
+        """Build the network, or take that of the last fit to go on with."""
+        trained_map = self._new_map(X.shape[1], n_outputs, start.random_state)
+        if start.network is None:
+            return spectral_network(X, trained_map, n_outputs)
+        return continued_network(start.network, trained_map, n_outputs)
+
+    def _eigenvectors(self, graph, start):
         n_samples = len(graph.mass)
         n_pairs = self._most_components(n_samples) + (not self._constant_first)
+        # Drawn before it is known whether they are computed or were kept.
+        random_state = np.random.RandomState(draw_seed(start.random_state))
         with self._progress("eigenvectors", total=1) as bar:
-            found = graph.eigenpairs(
-                min(n_pairs, n_samples),
-                solver=self.eigen_solver or "arpack",
-                tol=self.eigen_tol,
-                random_state=random_state,
-            )
+            found = start.checkpoint.read("eigenvectors")
+            if found is None:
+                found = graph.eigenpairs(
+                    min(n_pairs, n_samples),
+                    solver=self.eigen_solver or "arpack",
+                    tol=self.eigen_tol,
+                    random_state=random_state,
+                )
+                start.checkpoint.write("eigenvectors", found)
             bar.update()
         return found
 

@@ -1,6 +1,7 @@
 """What every estimator with a network shares: training parameters and transform."""
 
 from numbers import Integral, Real
+from os import PathLike
 
 import numpy as np
 from sklearn.base import (
@@ -21,7 +22,7 @@ from ._saving import Saving
 from ._stored_rows import ROWS_DTYPE, StoredRows, is_stored, map_chunks
 
 # Fitted, but not for the user.
-_PRIVATE_STATE = {"_extension", "_n_features_out", "_rule"}
+_PRIVATE_STATE = {"_extension", "_n_features_out", "_rule", "_training_rows"}
 
 
 class NetworkEstimator(
@@ -45,6 +46,7 @@ class NetworkEstimator(
         "batch_size": [Interval(Integral, 2, None, closed="left")],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "checkpoint_dir": [str, PathLike, None],
         "device": [str],
         "verbose": ["verbose"],
     }
@@ -130,10 +132,10 @@ class NetworkEstimator(
             seed=draw_seed(random_state),
         )
 
-    def _training_options(self, n_epochs, bar, random_state):
-        def progress(loss):
-            bar.set_postfix(loss=f"{loss:.3g}")
-            bar.update()
+    def _training_options(self, n_epochs, bar, random_state, checkpoint):
+        def progress(loss_curve):
+            bar.set_postfix(loss=f"{loss_curve[-1]:.3g}")
+            bar.update(len(loss_curve) - bar.n)
             return self._epoch_task()
 
         return {
@@ -144,6 +146,7 @@ class NetworkEstimator(
             "learning_rate": self.learning_rate_init,
             "tol": self.tol,
             "progress": progress,
+            "checkpoint": checkpoint,
         }
 
     def _n_epochs(self, automatic):

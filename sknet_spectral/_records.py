@@ -6,15 +6,15 @@ run that a record could choose.
 """
 
 from functools import partial
+from pathlib import Path, PurePath
 
 import numpy as np
 from scipy import sparse
 from torch import nn
 
 from ._assignment import Discretization, NearestCenter, PivotedRotation
-from ._engine.network import StandardizedNetwork
+from ._engine.network import StandardizedNetwork, is_users
 from ._engine.network_state import (
-    is_users,
     map_state,
     network_state,
     restore_map,
@@ -191,6 +191,7 @@ def _kinds(network):
     build_decoder = partial(restore_map, build=None)
     matrices = sparse.csr_matrix, sparse.csr_array
     return {
+        "path": (PurePath, str, Path),
         "scalar": (np.generic, np.asarray, lambda array: array[()]),
         "strings": (np.ndarray, _strings, partial(np.array, dtype=object)),
         "Neighbors": (Neighbors, list, lambda parts: Neighbors(*parts)),

@@ -9,7 +9,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from ._archive import read_archive, write_archive
-from ._engine.network_state import is_users
+from ._engine.network import is_users
 from ._records import Reader, Writer
 from ._saved_by_name import qualified_name
 from ._version import __version__

@@ -6,6 +6,7 @@ from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from ._checkpoint import open_checkpoint
 from ._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
 from ._graph.constraints import build_constraints, constrain_pairs
 from ._graph.neighbors import METRICS
@@ -56,6 +57,10 @@ class SiameseTransformer(NetworkEstimator):
         Training ends when the mean loss of an epoch falls below it.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
+    checkpoint_dir : str or os.PathLike, default=None
+        A folder where training is kept as it goes: a fit that was killed goes on
+        from there if it is called again with the same rows and parameters, and ends
+        with the same bits. It needs an integer `random_state`.
     device : str, default="auto"
         Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
     n_jobs : int, default=None
@@ -125,6 +130,7 @@ class SiameseTransformer(NetworkEstimator):
         learning_rate_init=1e-3,
         tol=0.0,
         random_state=None,
+        checkpoint_dir=None,
         device="auto",
         n_jobs=None,
         verbose=False,
@@ -142,6 +148,7 @@ class SiameseTransformer(NetworkEstimator):
         self.learning_rate_init = learning_rate_init
         self.tol = tol
         self.random_state = random_state
+        self.checkpoint_dir = checkpoint_dir
         self.device = device
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -181,6 +188,7 @@ class SiameseTransformer(NetworkEstimator):
             X.shape[0], partial_labels, must_link, cannot_link
         )
         random_state = check_random_state(self.random_state)
+        checkpoint = open_checkpoint(self, X, constraints)
         with self._progress("neighbors", total=1) as bar:
             pairs = PAIRS[self.pairs](
                 X,
@@ -204,7 +212,7 @@ class SiameseTransformer(NetworkEstimator):
                 pairs,
                 loss=self.loss,
                 dropped=self.dropout,
-                **self._training_options(n_epochs, bar, random_state),
+                **self._training_options(n_epochs, bar, random_state, checkpoint),
             )
         self.n_iter_ = len(self.loss_curve_)
         self._n_features_out = self.n_components

@@ -1,5 +1,8 @@
 """Data that tests share, and the one warning that some of it earns."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, make_blobs
@@ -15,6 +18,16 @@ def some_digits(n_samples=300):
     """Return the first of scikit-learn's digits, whose graph is connected."""
     X, y = load_digits(return_X_y=True)
     return X[:n_samples], y[:n_samples]
+
+
+def real_images(name):
+    """Read the images of a file in the data's folder, as rows."""
+    folder = os.environ.get("SKNET_SPECTRAL_DATA")
+    if folder is None:
+        pytest.skip("SKNET_SPECTRAL_DATA does not say where the data are")
+    with np.load(Path(folder) / f"{name}.npz") as file:
+        images = file["X"]
+    return images.reshape(len(images), -1).astype(np.float32) / 255
 
 
 def far_blobs(n_blobs, rows_each=100, random_state=0):

@@ -103,6 +103,8 @@ OF_NETWORKS = {
     "max_iter": (count(7), [None, *NOT_SIZES]),
     "learning_rate_init": (st.floats(1e-6, 1.0), [None, *NOT_POSITIVE]),
     "tol": (st.floats(0.0, 10.0), [None, *NEGATIVE]),
+    # What it keeps is its own tests' matter.
+    "checkpoint_dir": (st.none(), [3, (), object()]),
     "device": (one_of("auto", "cpu"), [None, 3, "nonsense", ""]),
     "verbose": (one_of(False, True, 0, 2), [None, -1, 0.5, "nonsense"]),
 }
@@ -133,6 +135,7 @@ OF_SPECTRA = {
     "kernel_params": (one_of(None, {}, {"gamma": 2.0}), ["gamma", 3, (), ["gamma"]]),
     "batch_size": (st.just("auto") | st.integers(2, 50), [None, 1, *NOT_SIZES]),
     "max_samples": (st.none() | st.integers(2, 40), [1, *NOT_SIZES]),
+    "warm_start": (st.booleans(), [None, "nonsense", 0.5]),
 }
 PARAMETERS = {
     SpectralNetClustering: {

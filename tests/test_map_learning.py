@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding, _map_learning
@@ -75,3 +76,72 @@ def test_more_components_than_distinct_rows_can_have(solver):
     assert np.isfinite(model.embedding_).all()
     assert len(set(model.labels_)) <= 3
     assert (model.eigenvalues_ <= 2).all()
+
+
+def test_a_warm_start_goes_on_where_the_last_fit_ended():
+    model = SpectralNetEmbedding(4, max_iter=5, warm_start=True, **SMALL).fit(X)
+    errors, losses = [subspace_error(model)], [model.loss_curve_]
+    for _ in range(2):
+        errors.append(subspace_error(model.fit(X)))
+        losses.append(model.loss_curve_)
+    assert errors[0] > errors[1] > errors[2]
+    assert losses[1][0] < losses[0][0]
+    cold = SpectralNetEmbedding(4, max_iter=5, **SMALL).fit(X)
+    assert cold.loss_curve_ == losses[0]
+
+
+def test_a_warm_start_keeps_the_input_scaling_and_reads_new_rows():
+    model = SpectralNetEmbedding(3, max_iter=5, warm_start=True, **SMALL).fit(X)
+    center = model.network_.center.clone()
+    model.fit(X[:200] + 1.0)
+    assert torch.equal(model.network_.center, center)
+    assert model.embedding_.shape == (200, 3)
+    assert model.affinity_matrix_.shape == (200, 200)
+
+
+@pytest.mark.parametrize("solver", [None, "stochastic"])
+@pytest.mark.filterwarnings("ignore:The spectral loss fell")
+def test_a_warm_start_may_ask_for_other_components(solver):
+    model = SpectralNetEmbedding(2, eigen_solver=solver, max_iter=20, **SMALL).fit(X)
+    before = model.network_.map.state_dict()
+    model.set_params(n_components=4, warm_start=True, max_iter=1)
+    model.set_params(learning_rate_init=1e-9).fit(X)
+    after = model.network_.map.state_dict()
+    assert torch.allclose(after["0.weight"], before["0.weight"])
+    assert after["4.weight"].shape != before["4.weight"].shape
+
+
+def normalizing(n_features, n_outputs):
+    layers = torch.nn.LayerNorm(n_features), torch.nn.Linear(n_features, n_outputs)
+    return torch.nn.Sequential(*layers)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({}, {"hidden_layer_sizes": (16, 8)}),
+        ({}, {"hidden_layer_sizes": (16, 16, 16)}),
+        ({}, {"network": normalizing}),
+        ({"network": normalizing}, {"network": None}),
+    ],
+)
+def test_a_warm_start_of_another_network_is_refused(first, then):
+    parameters = {**SMALL, "max_iter": 2, "warm_start": True}
+    model = SpectralNetEmbedding(3, **{**parameters, **first}).fit(X)
+    model.set_params(**then)
+    with pytest.raises(ValueError, match="warm_start=True trains the network"):
+        model.fit(X)
+    assert not hasattr(model, "network_")
+
+
+def test_a_warm_start_of_other_features_is_refused():
+    model = SpectralNetEmbedding(3, max_iter=2, warm_start=True, **SMALL).fit(X)
+    with pytest.raises(ValueError, match="warm_start=True trains the network"):
+        model.fit(X[:, :40])
+
+
+def test_a_warm_start_of_a_user_s_network_goes_on():
+    parameters = {"network": normalizing, "max_iter": 5, "warm_start": True}
+    model = SpectralNetEmbedding(3, random_state=0, **parameters).fit(X)
+    first = model.loss_curve_
+    assert model.fit(X).loss_curve_[-1] < first[-1]

@@ -10,7 +10,13 @@ from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from tests.data import SMALL, some_digits
 
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
-NEUTRAL = {"verbose": 1, "n_jobs": 2, "device": "cpu"}
+NEUTRAL = {
+    "checkpoint_dir": "checkpoints",
+    "warm_start": True,
+    "verbose": 1,
+    "n_jobs": 2,
+    "device": "cpu",
+}
 
 
 def shallow_network(n_features, n_outputs):
@@ -85,7 +91,10 @@ def is_same(first, second):
     ("estimator", "name"),
     [(E, name) for E in ESTIMATORS for name in sorted(E().get_params())],
 )
-def test_a_parameter_changes_the_result_or_is_neutral(estimator, name):
+def test_a_parameter_changes_the_result_or_is_neutral(
+    estimator, name, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     if name in NEUTRAL:
         options, value = {}, NEUTRAL[name]
     else:

@@ -113,6 +113,45 @@ def spectral_network(X, trained_map, n_outputs):
     return SpectralNetwork(*input_statistics(X), trained_map, n_outputs)
 
 
+def continued_network(network, trained_map, n_outputs):
+    """Give a map the scaling and the weights of a network of an earlier fit.
+
+    Parameters
+    ----------
+    network : SpectralNetwork
+        The earlier network.
+    trained_map : torch.nn.Module
+        A new map; its last linear layer stays new where it has other outputs.
+    n_outputs : int
+        Number of its outputs.
+
+    Returns
+    -------
+    SpectralNetwork
+        The network to train on.
+
+    Raises
+    ------
+    ValueError
+        If the maps differ in more than the outputs.
+    """
+    weights, new = network.map.state_dict(), trained_map.state_dict()
+    shapes = {name: tensor.shape for name, tensor in weights.items()}
+    differing = [name for name in new if shapes.get(name) != new[name].shape]
+    n_earlier = len(network.output_weight)
+    spared = [] if n_outputs == n_earlier else list(new)[-2:]
+    if len(weights) != len(new) or not set(differing) <= set(spared):
+        raise ValueError(
+            "warm_start=True trains the network of the last fit on, and this fit asks "
+            f"for another one (they differ in {differing or 'their layers'}): set "
+            "warm_start=False."
+        )
+    kept = {name: w for name, w in weights.items() if name not in differing}
+    trained_map.load_state_dict(kept, strict=False)
+    scaling = network.center.numpy(), float(network.scale)
+    return SpectralNetwork(*scaling, trained_map, n_outputs)
+
+
 def multilayer_perceptron(sizes, generator):
     """Build linear layers with GELU between them.
 
@@ -173,6 +212,22 @@ def user_network(build, n_features, n_outputs, seed):
             f"two rows gave shape {shape}."
         )
     return network
+
+
+def is_users(network):
+    """Tell a network of the user's from those of this package.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        A map, or what holds one.
+
+    Returns
+    -------
+    bool
+        Whether only the user's function can build it.
+    """
+    return any(isinstance(module, _Dense) for module in network.modules())
 
 
 class _Dense(nn.Module):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .network import SpectralNetwork, StandardizedNetwork, new_map
+from .network import SpectralNetwork, StandardizedNetwork, is_users, new_map
 
 # Another network of equal weights errs more; the same network, in another version
 # of torch, less.
@@ -125,26 +125,6 @@ def restore_map(state, build):
     if np.abs(difference).max() > _TRIAL_ERROR * np.abs(state["trial"]).max():
         raise ValueError(explanation)
     return module
-
-
-def is_users(module):
-    """Tell a network of the user's from the perceptron of this package.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        A map.
-
-    Returns
-    -------
-    bool
-        Whether only the user's function can build it.
-    """
-    layers = [layer for layer in module.modules() if isinstance(layer, nn.Linear)]
-    if not layers:
-        return True
-    sizes = _layer_sizes(module, layers[0].in_features, layers[-1].out_features)
-    return repr(module) != repr(_new_map(sizes, None))
 
 
 def _layer_sizes(module, n_features, n_outputs):

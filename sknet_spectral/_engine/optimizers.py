@@ -34,6 +34,10 @@ class Muon:
         self.dtype = dtype
         self.state = [(matrix, torch.zeros_like(matrix)) for matrix in matrices]
 
+    def tensors(self):
+        """Return all that a step changes but the matrices."""
+        return [momentum for _, momentum in self.state]
+
     @torch.no_grad()
     def step(self, rate):
         """Take one step, of length `rate` in the spectral norm."""
@@ -58,15 +62,20 @@ class Adam:
     """
 
     def __init__(self, parameters):
-        self.n_steps = 0
+        self.n_steps = torch.zeros((), dtype=torch.int64)
         self.state = [(p, torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
+
+    def tensors(self):
+        """Return all that a step changes but the parameters."""
+        return [self.n_steps, *(t for _, *moments in self.state for t in moments)]
 
     @torch.no_grad()
     def step(self, rate):
         """Take one step of rate `rate`."""
         self.n_steps += 1
         first, second = _ADAM_DECAYS
-        unbias = (1 - second**self.n_steps) ** 0.5 / (1 - first**self.n_steps)
+        n_steps = int(self.n_steps)
+        unbias = (1 - second**n_steps) ** 0.5 / (1 - first**n_steps)
         for parameter, mean, square in self.state:
             gradient = parameter.grad
             mean.lerp_(gradient, 1 - first)

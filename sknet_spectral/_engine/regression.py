@@ -11,13 +11,16 @@ from .training import automatic_epochs, train
 
 _ROWS_IN_BATCH = 1024
 _CHUNK_ROWS = 4096
-_RIDGE = 1e-6  # of the features' mean square; 1e-3 fits worse, 1e-7 hardly better
+# Of the features' mean square. At the start it keeps the weights small enough to be
+# trained: 1e-2 fits worse than no start at all where rows have few columns, and from
+# 30 on the start fades. At the end, 1e-3 fits worse and 1e-7 hardly better.
+_FIRST_RIDGE, _LAST_RIDGE = 3.0, 1e-6
 
 
 def regression_epochs(n_samples, batch_size):
-    """Epochs of the regression: ten, and on small data at least 200 steps."""
+    """Epochs of the regression: eight, and on small data at least 200 steps."""
     n_steps = math.ceil(n_samples / _rows_in_batch(batch_size))
-    return automatic_epochs(n_steps, least_epochs=10, least_steps=200)
+    return automatic_epochs(n_steps, least_epochs=8, least_steps=200)
 
 
 def fit_eigenvectors(network, X, targets, mass, *, batch_size, seed, device, **options):
@@ -56,8 +59,9 @@ def fit_eigenvectors(network, X, targets, mass, *, batch_size, seed, device, **o
         torch.Generator().manual_seed(seed),
     )
     with on_device(network.map, device):
+        objective.solve_last_layer(network.map, _FIRST_RIDGE)
         loss_curve = train(network.map, objective, **options)
-        objective.solve_last_layer(network.map)
+        objective.solve_last_layer(network.map, _LAST_RIDGE)
     return loss_curve
 
 
@@ -94,12 +98,20 @@ class EigenvectorRegression:
         return (self.mass[rows] * residual.square()).mean()
 
     @torch.no_grad()
-    def solve_last_layer(self, network):
+    def solve_last_layer(self, network, ridge):
         """Set the last linear layer to its exact optimum, in float64.
 
-        Least squares on the features before it, with a small ridge towards the
-        weights that training found. It saves two thirds of the steps on small data.
-        A network that does not end in a linear layer stays as it is.
+        Least squares on the features before it, with a ridge towards the weights that
+        it has. Before training this halves the error of ten epochs on MNIST; after
+        it, it saves two thirds of the steps on small data. A network that does not end
+        in a linear layer stays as it is.
+
+        Parameters
+        ----------
+        network : torch.nn.Module
+            The map of scaled rows.
+        ridge : float
+            Strength of the ridge, a multiple of the features' mean square.
         """
         last = _last_layer(network, self.X[torch.arange(1)])
         if last is None:
@@ -119,7 +131,7 @@ class EigenvectorRegression:
             gram += weighted.T @ H
             moment += weighted.T @ residual
         handle.remove()
-        gram.diagonal().add_(_RIDGE * gram.diagonal().mean())
+        gram.diagonal().add_(ridge * gram.diagonal().mean())
         factor = torch.linalg.cholesky(gram)
         weights += torch.cholesky_solve(moment, factor)
         last.weight.copy_(weights[:-1].T)

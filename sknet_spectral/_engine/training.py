@@ -1,12 +1,15 @@
 """The training loop: one loop, one schedule, for every objective."""
 
 import math
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
 from .device import matmul_dtype
+from .network import is_users
 from .optimizers import Adam, Muon
+from .training_state import TrainingState
 
 _MUON_TO_ADAM = 20.0  # ratio of the rates, as Muon's authors use them
 _WARM_UP = 0.1
@@ -73,6 +76,7 @@ def train(
     learning_rate,
     tol,
     progress,
+    checkpoint,
     optimizers=muon_inside,
 ):
     """Minimise an objective over the parameters of a map.
@@ -92,7 +96,10 @@ def train(
     tol : float
         Training ends once the mean loss of an epoch is below it.
     progress : callable
-        Called with the loss after each epoch; returns whether to stop.
+        Called with the losses so far after each epoch; returns whether to stop.
+    checkpoint : object
+        With `read(stage)`, `write(stage, arrays)` and `is_due()`: where training goes
+        on from, if it was interrupted.
     optimizers : {muon_inside, adam_throughout}
         Which optimisers follow which parameters.
 
@@ -103,28 +110,36 @@ def train(
     """
     device = next(network.parameters()).device
     dtype = matmul_dtype(device)
-    pairs = optimizers(network, learning_rate, dtype)
 
     def mapped(x):
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             return network(x).float()
 
+    optimizers, rates = zip(*optimizers(network, learning_rate, dtype), strict=True)
+    state = TrainingState(network, optimizers, objective.generator)
     n_steps = n_epochs * objective.n_batches
-    step, loss_curve = 0, []
-    network.train()
-    for _ in range(n_epochs):
+
+    def run_epoch(n_done):
         losses = []
-        for batch in objective.batches():
+        for step, batch in enumerate(objective.batches(), n_done * objective.n_batches):
             loss = objective.loss(mapped, batch)
             network.zero_grad()
             loss.backward()
-            for optimizer, rate in pairs:
+            for optimizer, rate in zip(optimizers, rates, strict=True):
                 optimizer.step(rate * _schedule(step / n_steps))
-            step += 1
             losses.append(loss.detach())
-        loss_curve.append(float(torch.stack(losses).mean()))
-        if progress(loss_curve[-1]) or loss_curve[-1] < tol:
-            break
+        return float(torch.stack(losses).mean())
+
+    network.train()
+    with _own_randomness(network, objective.generator.initial_seed()):
+        kept = checkpoint.read("training")
+        loss_curve, is_over = ([], False) if kept is None else state.restore(kept)
+        while not is_over:
+            loss_curve.append(run_epoch(len(loss_curve)))
+            is_over = bool(progress(loss_curve)) or loss_curve[-1] < tol
+            is_over = is_over or len(loss_curve) == n_epochs
+            if is_over or checkpoint.is_due():
+                checkpoint.write("training", state.arrays(loss_curve, is_over))
     network.zero_grad()
     network.eval()
     return loss_curve
@@ -153,3 +168,18 @@ def automatic_epochs(n_steps, *, least_epochs, least_steps, most_epochs=100):
 def _schedule(elapsed):
     """Rise linearly over a tenth of the steps, then fall linearly to zero."""
     return min(elapsed / _WARM_UP + 1e-3, (1.0 - elapsed) / (1.0 - _WARM_UP), 1.0)
+
+
+@contextmanager
+def _own_randomness(network, seed):
+    """Seed torch's global generator for a user's network, which may drop units.
+
+    It is put back. This package's networks draw nothing from it, and threads share it.
+    """
+    if not is_users(network):
+        yield
+        return
+    device = next(network.parameters()).device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield

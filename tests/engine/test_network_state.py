@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from sknet_spectral._engine.inference import embed
-from sknet_spectral._engine.network import new_map, spectral_network
+from sknet_spectral._engine.network import is_users, new_map, spectral_network
 from sknet_spectral._engine.network_state import (
-    is_users,
     map_state,
     network_state,
     restore_map,

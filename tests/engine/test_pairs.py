@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.network import multilayer_perceptron
 from sknet_spectral._engine.pairs import (
     PAIR_LOSSES,
@@ -69,7 +70,8 @@ def test_training_brings_partners_together(loss):
         n_epochs=60,
         learning_rate=1e-3,
         tol=0.0,
-        progress=lambda loss: None,
+        progress=lambda losses: None,
+        checkpoint=NotKept(),
     )
     assert losses[-1] < losses[0]
     Z = network(torch.from_numpy(X)).numpy().reshape(5, 20, 2)

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.network import multilayer_perceptron
 from sknet_spectral._engine.reconstruction import (
     code_epochs,
@@ -35,7 +36,8 @@ def test_codes_of_a_plane_rebuild_it():
         n_epochs=100,
         learning_rate=5e-3,
         tol=0.0,
-        progress=lambda loss: None,
+        progress=lambda losses: None,
+        checkpoint=NotKept(),
     )
     assert losses[-1] < 0.05 * losses[0]
     rebuilt = rebuild(network, decoder, network(torch.from_numpy(X)).numpy())

@@ -6,6 +6,7 @@ import torch
 from scipy import sparse
 from torch import nn
 
+from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
 from sknet_spectral._engine.regression import (
     EigenvectorRegression,
@@ -46,7 +47,7 @@ def test_the_loss_is_the_weighted_mean_of_squares():
 
 def test_the_last_layer_is_the_least_squares_one():
     network = perceptron()
-    objective().solve_last_layer(network)
+    objective().solve_last_layer(network, 1e-6)
     with torch.no_grad():
         features = network[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
         fitted = network(torch.tensor(X, dtype=torch.float32)).numpy()
@@ -55,6 +56,30 @@ def test_the_last_layer_is_the_least_squares_one():
     best = H @ np.linalg.lstsq(root * H, root * TARGETS, rcond=None)[0]
     residual, least = (np.square(root * (Y - TARGETS)).sum() for Y in (fitted, best))
     assert least <= residual <= 1.001 * least
+
+
+def test_a_ridge_keeps_the_last_layer_near_the_weights_that_it_has():
+    distances, losses = [], []
+    for ridge in (1e-6, 1.0, 1e6):
+        network = perceptron()
+        before = network[-1].weight.detach().clone()
+        objective().solve_last_layer(network, ridge)
+        distances.append(float((network[-1].weight.detach() - before).norm()))
+        losses.append(float(objective().loss(network, torch.arange(90)).detach()))
+    assert distances[0] > distances[1] > distances[2]
+    assert losses[0] < losses[1] < losses[2]
+    assert distances[2] < 1e-3
+
+
+def test_training_starts_from_a_solved_last_layer():
+    options = {"batch_size": "auto", "seed": 0, "device": "cpu", "n_epochs": 1}
+    options |= {"learning_rate": 1e-9, "tol": 0.0, "checkpoint": NotKept()}
+    network = spectral_network(X, perceptron(), 2)
+    first = float(objective().loss(perceptron(), torch.arange(90)).detach())
+    (loss,) = fit_eigenvectors(
+        network, X, TARGETS, MASS, progress=lambda losses: None, **options
+    )
+    assert loss < 0.8 * first
 
 
 class NotLinearAtItsEnd(nn.Module):
@@ -77,7 +102,7 @@ class NotLinearAtItsEnd(nn.Module):
 )
 def test_a_network_of_another_end_stays_as_it_is(network):
     before = [p.clone() for p in network.parameters()]
-    objective().solve_last_layer(network)
+    objective().solve_last_layer(network, 1e-6)
     for old, new in zip(before, network.parameters(), strict=True):
         assert torch.equal(old, new)
 
@@ -97,7 +122,8 @@ def test_training_fits_the_eigenvectors(container):
         n_epochs=60,
         learning_rate=2e-3,
         tol=0.0,
-        progress=lambda loss: None,
+        progress=lambda losses: None,
+        checkpoint=NotKept(),
     )
     assert losses[-1] < 0.5 * losses[0]
 
@@ -105,5 +131,5 @@ def test_training_fits_the_eigenvectors(container):
 def test_small_data_get_enough_steps():
     assert regression_epochs(100, "auto") == 100
     assert regression_epochs(5000, "auto") == 40
-    assert regression_epochs(60_000, "auto") == 10
+    assert regression_epochs(60_000, "auto") == 8
     assert regression_epochs(1000, 100) == 20

@@ -5,8 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine import training
-from sknet_spectral._engine.training import train
+from sknet_spectral._engine.network import new_map
+from sknet_spectral._engine.training import adam_throughout, muon_inside, train
 
 
 class Line:
@@ -15,21 +17,54 @@ class Line:
     n_batches = 2
     x = torch.linspace(-1, 1, 20)[:, None]
 
+    def __init__(self):
+        self.generator = torch.Generator().manual_seed(0)
+
     def batches(self):
-        return self.x.split(10)
+        return self.x[torch.randperm(20, generator=self.generator)].split(10)
 
     def loss(self, network, x):
         return (network(x) - 3 * x).square().mean()
 
 
-def fit(network, n_epochs=50, tol=0.0, learning_rate=0.05, progress=None):
+class Kept:
+    """A checkpoint in memory."""
+
+    def __init__(self):
+        self.arrays = None
+
+    def read(self, stage):
+        return self.arrays
+
+    def write(self, stage, arrays):
+        self.arrays = [np.copy(array) for array in arrays]
+
+    def is_due(self):
+        return True
+
+
+class Killed(Exception):
+    pass
+
+
+def fit(
+    network,
+    n_epochs=50,
+    tol=0.0,
+    learning_rate=0.05,
+    progress=None,
+    checkpoint=None,
+    optimizers=muon_inside,
+):
     return train(
         network,
         Line(),
         n_epochs=n_epochs,
         learning_rate=learning_rate,
         tol=tol,
-        progress=progress or (lambda loss: None),
+        progress=progress or (lambda losses: None),
+        checkpoint=checkpoint or NotKept(),
+        optimizers=optimizers,
     )
 
 
@@ -41,7 +76,7 @@ def perceptron():
 
 def test_the_loss_falls_and_each_epoch_is_reported():
     seen = []
-    losses = fit(perceptron(), progress=seen.append)
+    losses = fit(perceptron(), progress=lambda losses: seen.append(losses[-1]))
     assert len(losses) == 50
     assert seen == losses
     assert losses[-1] < 0.1 * losses[0]
@@ -90,3 +125,60 @@ def test_the_schedule_rises_and_falls():
     assert 0 < rates[0] < 0.01
     assert (np.diff(rates[:10]) > 0).all()
     assert (np.diff(rates[11:]) < 0).all()
+
+
+def deep():
+    return new_map(1, 1, hidden_layer_sizes=[8, 8], network=None, seed=0)
+
+
+def dropping(n_features, n_outputs):
+    return nn.Sequential(
+        nn.Linear(n_features, 8), nn.BatchNorm1d(8), nn.Dropout(), nn.Linear(8, 1)
+    )
+
+
+def of_user():
+    return new_map(1, 1, hidden_layer_sizes=[], network=dropping, seed=0)
+
+
+@pytest.mark.parametrize("optimizers", [muon_inside, adam_throughout])
+@pytest.mark.parametrize("build", [deep, of_user])
+def test_a_training_that_died_goes_on_with_the_same_bits(build, optimizers):
+    def die(losses):
+        if len(losses) == 7:
+            raise Killed
+
+    whole = build()
+    losses = fit(whole, n_epochs=12, optimizers=optimizers)
+    kept = Kept()
+    with pytest.raises(Killed):
+        fit(build(), 12, progress=die, checkpoint=kept, optimizers=optimizers)
+    resumed, seen = build(), []
+    again = fit(
+        resumed,
+        12,
+        progress=lambda losses: seen.append(len(losses)),
+        checkpoint=kept,
+        optimizers=optimizers,
+    )
+    assert again == losses
+    assert seen == list(range(7, 13))
+    for name, value in resumed.state_dict().items():
+        assert torch.equal(value, whole.state_dict()[name])
+
+
+@pytest.mark.parametrize("options", [{"n_epochs": 3}, {"tol": 1.0}])
+def test_a_training_that_is_over_stays_so(options):
+    kept, whole, resumed = Kept(), deep(), deep()
+    losses = fit(whole, checkpoint=kept, **options)
+    assert fit(resumed, checkpoint=kept, **options) == losses
+    for mine, other in zip(resumed.parameters(), whole.parameters(), strict=True):
+        assert torch.equal(mine, other)
+
+
+def test_dropped_units_come_from_the_seed_alone():
+    losses = fit(of_user(), n_epochs=3)
+    torch.rand(1)
+    state = torch.get_rng_state()
+    assert fit(of_user(), n_epochs=3) == losses
+    assert torch.equal(torch.get_rng_state(), state)

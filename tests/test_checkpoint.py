@@ -1,0 +1,264 @@
+"""Fits that die and go on: nothing lost, no bit different, no file shared."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from sknet_spectral import (
+    AutoencoderTransformer,
+    SiameseTransformer,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+    _checkpoint,
+)
+from sknet_spectral._callbacks import EpochCallbacks
+from sknet_spectral._graph.laplacian import Laplacian
+from tests.data import SMALL, some_digits
+
+X, Y = some_digits(200)
+WATCHDOG_SECONDS = 120
+
+
+@pytest.fixture(autouse=True)
+def write_after_each_epoch(monkeypatch):
+    monkeypatch.setattr(_checkpoint, "_SECONDS_BETWEEN", 0.0)
+
+
+def linear(n_features, n_outputs):
+    return torch.nn.Linear(n_features, n_outputs)
+
+
+def clustering(**parameters):
+    return SpectralNetClustering(
+        **{**SMALL, "n_clusters": 4, "max_iter": 8, **parameters}
+    )
+
+
+class Died(BaseException):
+    """What a fit is ended by, as by Ctrl-C."""
+
+
+def fit_that_dies(model, n_epochs, monkeypatch):
+    """Fit until so many epochs are over."""
+    told = iter(range(n_epochs))
+
+    def epoch_task(self):
+        if next(told, None) is None:
+            raise Died
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EpochCallbacks, "_epoch_task", epoch_task)
+        with pytest.raises(Died):
+            model.fit(X)
+
+
+def assert_same_bits(model, other):
+    np.testing.assert_array_equal(model.transform(X), other.transform(X))
+    assert model.loss_curve_ == other.loss_curve_
+
+
+SIAMESE = SiameseTransformer(3, hidden_layer_sizes=8, max_iter=3)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        clustering(),
+        clustering(eigen_solver="stochastic"),
+        clustering(n_clusters="auto", n_components="auto", max_samples=150),
+        clustering(network=linear),
+        clustering(affinity_transformer=SIAMESE, random_state=np.int64(3)),
+        AutoencoderTransformer(2, max_iter=8, **SMALL),
+        SiameseTransformer(2, max_iter=8, **SMALL),
+    ],
+    ids=repr,
+)
+def test_a_fit_that_died_goes_on(model, tmp_path, monkeypatch):
+    whole = pickle.loads(pickle.dumps(model)).fit(X)
+    model.set_params(checkpoint_dir=tmp_path)
+    fit_that_dies(model, 5, monkeypatch)
+    assert not vars(model).keys() & {"network_", "labels_", "loss_curve_"}
+    assert list(tmp_path.iterdir())
+    epochs = []
+    monkeypatch.setattr(EpochCallbacks, "_epoch_task", lambda self: epochs.append(1))
+    assert_same_bits(model.fit(X), whole)
+    assert len(epochs) < whole.n_iter_
+
+
+def test_the_eigenvectors_are_kept(tmp_path, monkeypatch):
+    model = clustering(checkpoint_dir=tmp_path)
+    fit_that_dies(model, 0, monkeypatch)
+
+    def fail(*arguments, **options):
+        raise AssertionError("The eigenvectors are computed again.")
+
+    whole = clustering().fit(X)
+    monkeypatch.setattr(Laplacian, "eigenpairs", fail)
+    assert_same_bits(model.fit(X), whole)
+
+
+def names(folder):
+    return {path.name.split(".")[0] for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"random_state": 1},
+        {"max_iter": 3},
+        {"hidden_layer_sizes": (16,)},
+        {"n_components": 5},
+        {"network": linear},
+        {"affinity_transformer": SIAMESE},
+        {"affinity_transformer": SiameseTransformer(2, max_iter=1)},
+    ],
+    ids=repr,
+)
+def test_fits_of_other_parameters_never_meet(other, tmp_path):
+    model = clustering(checkpoint_dir=tmp_path).fit(X)
+    before = names(tmp_path)
+    model.set_params(**other).fit(X)
+    assert len(names(tmp_path)) > len(before)
+    assert_same_bits(model, clustering(**other).fit(X))
+
+
+def test_fits_of_other_data_never_meet(tmp_path):
+    model = clustering(checkpoint_dir=tmp_path)
+    W = clustering().fit(X).affinity_matrix_
+    fits = [
+        partial(model.fit, X),
+        partial(model.fit, X[:-1]),
+        partial(model.fit, X.astype(np.float32)),
+        partial(model.fit, X, affinity_matrix=W),
+        partial(model.fit, X, partial_labels=Y),
+        partial(model.fit, X, must_link=[[0, 1]]),
+        partial(model.fit, X, cannot_link=[[0, 1]]),
+    ]
+    for number, fit in enumerate(fits, 1):
+        fit()
+        assert len(names(tmp_path)) == number
+
+
+def test_a_function_that_was_rewritten_is_another(tmp_path, monkeypatch):
+    model = clustering(network=linear, checkpoint_dir=tmp_path).fit(X)
+    monkeypatch.setattr(_checkpoint.inspect, "getsource", lambda function: "other")
+    model.fit(X)
+    assert len(names(tmp_path)) == 2
+
+
+def test_what_changes_no_bit_makes_no_other_fit(tmp_path):
+    model = clustering(checkpoint_dir=tmp_path).fit(X)
+    model.set_params(n_jobs=2, verbose=0, checkpoint_dir=str(tmp_path)).fit(X)
+    assert len(names(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", bytes])
+def test_a_damaged_file_is_not_used(damage, tmp_path):
+    model = clustering(checkpoint_dir=tmp_path).fit(X)
+    for path in tmp_path.iterdir():
+        content = damage(path.read_bytes())
+        path.write_bytes(content[:-1] + b"x" if content else content)
+    with pytest.warns(UserWarning, match=r"checkpoint is not used.*is damaged"):
+        model.fit(X)
+    assert_same_bits(model, clustering().fit(X))
+
+
+@pytest.mark.parametrize("random_state", [None, np.random.RandomState(0)])
+def test_an_integer_seed_is_asked_for(random_state, tmp_path):
+    model = clustering(checkpoint_dir=tmp_path, random_state=random_state)
+    with pytest.raises(ValueError, match="checkpoint_dir needs random_state"):
+        model.fit(X)
+
+
+def test_a_lambda_is_refused(tmp_path):
+    model = clustering(
+        checkpoint_dir=tmp_path, network=lambda n, k: torch.nn.Linear(n, k)
+    )
+    with pytest.raises(ValueError, match=r"checkpoint_dir needs .*lambda"):
+        model.fit(X)
+
+
+def test_a_folder_is_made_and_a_file_is_no_folder(tmp_path):
+    clustering(checkpoint_dir=tmp_path / "new" / "one").fit(X)
+    assert list((tmp_path / "new" / "one").iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        clustering(checkpoint_dir=tmp_path / "file").fit(X)
+
+
+FIT = """
+import sys
+import numpy as np
+from sklearn.datasets import load_digits
+from sknet_spectral import SpectralNetEmbedding, _checkpoint
+_checkpoint._SECONDS_BETWEEN = 0.0
+X, _ = load_digits(return_X_y=True)
+folder = sys.argv[1]
+model = SpectralNetEmbedding(
+    3, affinity="siamese", hidden_layer_sizes=32, random_state=0,
+    checkpoint_dir=folder or None,
+)
+print("begins", flush=True)
+Y = model.fit_transform(X[:300])
+np.save(sys.argv[2], Y)
+"""
+
+
+def begin_fit(folder, result):
+    process = subprocess.Popen(
+        [sys.executable, "-c", FIT, str(folder), str(result)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert process.stdout.readline() == b"begins\n"
+    return process
+
+
+def finish(process):
+    assert process.wait(WATCHDOG_SECONDS) == 0
+    process.stdout.close()
+
+
+def kill_and_resume(tmp_path, n_kills, seed):
+    """Kill a fit so many times, then let it end: it has to give the same bits."""
+    whole, resumed = tmp_path / "whole.npy", tmp_path / f"{seed}.npy"
+    if not whole.exists():
+        begun = time.monotonic()
+        finish(begin_fit("", whole))
+        (tmp_path / "seconds").write_text(str(time.monotonic() - begun))
+    seconds = float((tmp_path / "seconds").read_text())
+    rng = np.random.default_rng(seed)
+    folder = tmp_path / f"checkpoints {seed}"
+    for _ in range(n_kills):
+        process = begin_fit(folder, resumed)
+        time.sleep(rng.uniform(0, 0.8 * seconds))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    finish(begin_fit(folder, resumed))
+    np.testing.assert_array_equal(np.load(resumed), np.load(whole))
+
+
+def test_a_fit_that_was_killed_goes_on_with_the_same_bits(tmp_path):
+    kill_and_resume(tmp_path, 2, seed=0)
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_lose_nothing(tmp_path):
+    for seed in range(100):
+        kill_and_resume(tmp_path, 1, seed)
+
+
+def test_warm_and_cold_fits_never_meet(tmp_path):
+    model = SpectralNetEmbedding(2, **SMALL, warm_start=True, checkpoint_dir=tmp_path)
+    model.fit(X).fit(X)
+    assert len(names(tmp_path)) == 2
