@@ -24,18 +24,45 @@ class NotKept:
     """The checkpoint of a fit that keeps none."""
 
     def read(self, stage):
-        """Return the arrays of a stage, or None."""
+        """Return what a stage has left.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+
+        Returns
+        -------
+        list of ndarray or None
+            Its arrays, or None where there are none.
+        """
 
     def write(self, stage, arrays):
-        """Keep the arrays of a stage."""
+        """Keep what a stage has found.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+        arrays : sequence of ndarray
+            Its arrays.
+        """
 
     def is_due(self):
-        """Whether enough time has passed to write again."""
+        """Tell whether it is time to write again.
+
+        Returns
+        -------
+        bool
+            Whether a stage that is under way should be kept now.
+        """
         return False
 
 
 class Checkpoint(NotKept):
     """The files of one fit: a name for each stage, replaced as a whole.
+
+    A damaged file is not used, with a warning.
 
     Parameters
     ----------
@@ -51,14 +78,8 @@ class Checkpoint(NotKept):
         self.name = joblib.hash(identity, hash_name="sha1")
         self.written = time.monotonic()
 
-    def read(self, stage):
-        """Return the arrays of a stage, or None.
-
-        Warns
-        -----
-        UserWarning
-            If the file is damaged; it is not used then.
-        """
+    def read(self, stage):  # numpydoc ignore=PR01,RT01
+        """Return what the same fit has left of a stage, or None."""
         path = self._path(stage)
         if not path.exists():
             return None
@@ -72,13 +93,13 @@ class Checkpoint(NotKept):
             )
             return None
 
-    def write(self, stage, arrays):
-        """Keep the arrays of a stage."""
+    def write(self, stage, arrays):  # numpydoc ignore=PR01
+        """Keep what a stage has found."""
         write_archive(self._path(stage), {}, arrays)
         self.written = time.monotonic()
 
-    def is_due(self):
-        """Whether enough time has passed to write again."""
+    def is_due(self):  # numpydoc ignore=RT01
+        """Tell whether ten seconds have passed since something was written."""
         return time.monotonic() - self.written >= _SECONDS_BETWEEN
 
     def _path(self, stage):
