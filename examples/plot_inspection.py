@@ -29,11 +29,16 @@ model = SpectralNetClustering(10, n_components=14, random_state=0).fit(X_train)
 # Where rows are
 # --------------
 #
-# Three components of the embedding, in the colours of the clusters; then two of them,
-# with the rows that came later over those of the fit. The first component, the constant
-# one, is left out.
+# Three components of the embedding, in the colours of the clusters. Component 0,
+# the constant one, says nothing.
 
 SpectralEmbeddingDisplay.from_estimator(model, components=(1, 2, 3))
+plt.show()
+
+# %%
+# By default there are two, the constant one left out. The rows that came later lie over
+# those of the fit.
+
 SpectralEmbeddingDisplay.from_estimator(model, X_new)
 plt.show()
 

@@ -22,7 +22,7 @@ class SpectralEmbeddingDisplay(Display):
     new_embedding : ndarray of shape (n_new, n_components), default=None
         Embedding of rows that are drawn over the training rows, which are then grey.
     labels : ndarray of shape (n_samples,) or (n_new,), default=None
-        Labels of the training rows or, if there are any, of the new ones. Floats are
+        Labels of the training rows or, where new rows are drawn, of these. Floats are
         drawn on a scale of colours, all else as categories.
     categories : ndarray of shape (n_categories,), default=None
         All labels that there can be, in ascending order, so that one has the same
