@@ -43,7 +43,7 @@ lint: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/numpydoc lint $(wildcard sknet_spectral/*.py)
+	.venv/bin/numpydoc lint $(wildcard sknet_spectral/*.py sknet_spectral/inspection/*.py)
 
 bench: .venv/installed
 	for script in steps neighbors mnist growth; do \

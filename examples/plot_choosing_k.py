@@ -20,6 +20,7 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering
+from sknet_spectral.inspection import EigenvalueDisplay
 from sknet_spectral.metrics import normalized_cut
 
 centers = [[0, 0], [3, 0], [1.5, 2.6], [8, 0], [11, 0], [9.5, 2.6]]
@@ -51,14 +52,8 @@ for k, cut in zip(numbers, cuts, strict=True):
 # default there are then as many components as clusters.
 
 figure, axes = plt.subplots(2, 2, figsize=(10, 7), layout="constrained")
-spectrum = axes[0, 0]
-k = model.n_clusters_
-position = np.arange(1, len(model.eigenvalues_) + 1)
-spectrum.axvspan(k, k + 1, color="tab:orange", alpha=0.3, label="largest gap")
-spectrum.plot(position, model.eigenvalues_, "o-", color="tab:blue")
-spectrum.set(title="Eigenvalues", xlabel="number", xticks=position)
-spectrum.legend()
-for ax, number in zip(axes.flat[1:], (4, k, 8), strict=True):
+EigenvalueDisplay.from_estimator(model, ax=axes[0, 0])
+for ax, number in zip(axes.flat[1:], (4, model.n_clusters_, 8), strict=True):
     ax.scatter(*X.T, c=plt.get_cmap("tab10")(labels[number]), s=6)
     ax.set(title=f"{number} clusters", xticks=[], yticks=[])
     ax.set_aspect("equal", adjustable="datalim")

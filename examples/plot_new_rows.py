@@ -19,6 +19,7 @@ from scipy.stats import spearmanr
 from sklearn.datasets import make_s_curve
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral.inspection import SpectralEmbeddingDisplay
 
 X, position = make_s_curve(1000, noise=0.05, random_state=0)
 X_new, position_new = make_s_curve(1000, noise=0.05, random_state=1)
@@ -35,14 +36,14 @@ for name, t, values in (("old", position, Y), ("new", position_new, Y_new)):
 # the curve that the old ones draw.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
-points = left.scatter(X_new[:, 0], X_new[:, 2], c=position_new, s=8)
+left.scatter(X_new[:, 0], X_new[:, 2], c=position_new, s=8)
 left.set(title="New rows, seen from the side", xlabel="first column")
 left.set(ylabel="third column", aspect="equal")
-right.scatter(*Y.T, color="0.75", s=30, label="old rows")
-right.scatter(*Y_new.T, c=position_new, s=6, label="new rows")
-right.set(title="The map", xlabel="first eigenvector", ylabel="second eigenvector")
-right.legend()
-figure.colorbar(points, ax=right, label="position along the S")
+display = SpectralEmbeddingDisplay.from_estimator(
+    embedding, X_new, y=position_new, s=2, ax=right
+)
+display.scatters_[-1].colorbar.set_label("position along the S")
+right.set(title="The map")
 plt.show()
 
 # %%

@@ -22,6 +22,7 @@ from sklearn.metrics import normalized_mutual_info_score
 from sklearn.pipeline import make_pipeline
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral.inspection import SpectralEmbeddingDisplay
 
 topics = {
     "sky": "star planet orbit telescope galaxy moon comet light dust night signal",
@@ -70,17 +71,17 @@ print(f"NMI on sentences that came later: {nmi:.3f}")
 # %%
 # The map of the sentences
 # ------------------------
+#
+# Those that came later, over those of the fit.
 
 embedding = make_pipeline(
     TfidfVectorizer(),
     SpectralNetEmbedding(n_components=2, metric="cosine", random_state=0),
 ).fit(texts)
-Y_new = embedding.transform(new_texts)
 
-figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")
-for number, name in enumerate(topics):
-    ax.scatter(*Y_new[new_topic == number].T, s=14, label=name)
-ax.set(title="Sentences that came later", xlabel="first eigenvector")
-ax.set(ylabel="second eigenvector")
-ax.legend(title="topic")
+SpectralEmbeddingDisplay.from_estimator(
+    embedding[-1],
+    embedding[:-1].transform(new_texts),
+    y=np.array(list(topics))[new_topic],
+)
 plt.show()

@@ -11,7 +11,7 @@ from sklearn.cluster import SpectralClustering
 from sklearn.manifold import SpectralEmbedding
 
 import sknet_spectral
-from sknet_spectral import metrics
+from sknet_spectral import inspection, metrics
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
@@ -67,9 +67,13 @@ def test_migration_table_names_everything(theirs):
     assert {"affinity", "affinity_matrix_"} <= expected
 
 
-@pytest.mark.parametrize("name", sorted(set(sknet_spectral.__all__) - {"__version__"}))
-def test_every_parameter_and_attribute_is_documented(name):
-    cls = getattr(sknet_spectral, name)
+ESTIMATORS = sorted(set(sknet_spectral.__all__) - {"__version__"})
+CLASSES = [getattr(sknet_spectral, name) for name in ESTIMATORS]
+CLASSES += [getattr(inspection, name) for name in inspection.__all__]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_every_parameter_and_attribute_is_documented(cls):
     docstring = inspect.getdoc(cls)
     parameters = docstring.partition("Parameters\n----------\n")[2]
     documented = re.findall(r"^(\w+) *:", parameters.partition("\n\n")[0], re.MULTILINE)
@@ -78,7 +82,7 @@ def test_every_parameter_and_attribute_is_documented(name):
 
 def test_api_page_lists_every_public_name():
     page = (ROOT / "docs" / "api.rst").read_text()
-    names = {*sknet_spectral.__all__, *metrics.__all__} - {"__version__"}
+    names = {*ESTIMATORS, *inspection.__all__, *metrics.__all__}
     listed = set(re.findall(r"^   (\w+)$", page, re.MULTILINE))
     assert listed == names
 

@@ -36,6 +36,15 @@ def test_imports_go_one_way(folder, forbidden):
             assert not forbidden & set(module.split(".")), f"{path}: {module}"
 
 
+def test_nothing_imports_the_displays():
+    displays = set((PACKAGE / "inspection").glob("*.py"))
+    assert len(displays) > 1
+    for path in set(PACKAGE.rglob("*.py")) - displays:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                assert "inspection" not in ast.unparse(node), path
+
+
 @pytest.mark.parametrize("estimator", [SpectralNetClustering, SpectralNetEmbedding])
 def test_at_most_thirty_parameters(estimator):
     assert len(estimator().get_params()) <= 30
@@ -44,7 +53,7 @@ def test_at_most_thirty_parameters(estimator):
 @pytest.mark.parametrize(
     "code",
     [
-        "import sknet_spectral",
+        "import sknet_spectral.inspection, sknet_spectral.metrics",
         "import numpy as np\n"
         "from sknet_spectral import SpectralNetClustering\n"
         "X = np.random.default_rng(0).normal(size=(60, 3))\n"

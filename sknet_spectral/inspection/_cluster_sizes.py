@@ -1,0 +1,106 @@
+"""ClusterSizesDisplay: how many rows each cluster has."""
+
+import numpy as np
+
+from ._colors import PALETTE
+from ._display import Display, whole_numbers
+
+_MOST_NUMBERED = 12
+
+
+class ClusterSizesDisplay(Display):
+    """Bars of the number of training rows in each cluster.
+
+    Parameters
+    ----------
+    sizes : ndarray of shape (n_clusters,)
+        Number of rows of each cluster.
+
+    Attributes
+    ----------
+    bar_ : matplotlib BarContainer
+        The bars.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    AffinityDisplay : How the clusters hang together.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknet_spectral import SpectralNetClustering
+    >>> from sknet_spectral.inspection import ClusterSizesDisplay
+    >>> X, _ = load_iris(return_X_y=True)
+    >>> model = SpectralNetClustering(3, n_neighbors=30, random_state=0).fit(X)
+    >>> display = ClusterSizesDisplay.from_estimator(model)
+    >>> int(display.sizes.sum())
+    150
+    """
+
+    def __init__(self, *, sizes):
+        self.sizes = sizes
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+        """Draw the sizes of a fitted estimator's clusters.
+
+        Parameters
+        ----------
+        estimator : SpectralNetClustering
+            The estimator, fitted.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `bar`.
+
+        Returns
+        -------
+        ClusterSizesDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If the estimator has no clusters.
+        ImportError
+            If there is no matplotlib.
+        """
+        sizes = np.bincount(cls._attribute(estimator, "labels_"))
+        return cls(sizes=sizes).plot(ax=ax, **kwargs)
+
+    def plot(self, *, ax=None, **kwargs):
+        """Draw the sizes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `bar`.
+
+        Returns
+        -------
+        ClusterSizesDisplay
+            The display.
+
+        Raises
+        ------
+        ImportError
+            If there is no matplotlib.
+        """
+        ax = self._open_axes(ax)
+        n_clusters = len(self.sizes)
+        style = {"color": PALETTE[0], **kwargs}
+        self.bar_ = ax.bar(np.arange(n_clusters), self.sizes, **style)
+        if n_clusters <= _MOST_NUMBERED:
+            ax.bar_label(self.bar_)
+            ax.margins(y=0.08)
+        ax.set(xlabel="cluster", ylabel="number of rows", xlim=(-0.8, n_clusters - 0.2))
+        whole_numbers(ax.xaxis)
+        return self

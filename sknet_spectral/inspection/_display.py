@@ -1,0 +1,113 @@
+"""What every display shares: its axes, and what it asks of an estimator."""
+
+from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.validation import check_is_fitted
+
+
+class Display:
+    """A picture: `from_estimator` reads what is drawn, `plot` draws it."""
+
+    @classmethod
+    def _attribute(cls, estimator, name, instead=""):
+        """Read an attribute of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            The estimator.
+        name : str
+            The attribute.
+        instead : str, default=""
+            What else would do, for the error.
+
+        Returns
+        -------
+        object
+            Its value.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If the estimator has no such attribute.
+        """
+        check_is_fitted(estimator)
+        if not hasattr(estimator, name):
+            raise ValueError(
+                f"{cls.__name__} needs an estimator with {name}, got "
+                f"{type(estimator).__name__}{instead}."
+            )
+        return getattr(estimator, name)
+
+    def _open_axes(self, ax, **subplot_options):
+        """Return the axes to draw on, those of a new figure if none are given.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None
+            Axes that the user has.
+        **subplot_options : dict
+            Options of new axes.
+
+        Returns
+        -------
+        matplotlib Axes
+            What is now `ax_`.
+
+        Raises
+        ------
+        ImportError
+            If there is no matplotlib.
+        """
+        try:
+            from matplotlib import pyplot
+        except ImportError as error:
+            raise ImportError(
+                f"{type(self).__name__}.plot needs matplotlib, which is an extra: "
+                "pip install 'sknet-spectral[plot]'."
+            ) from error
+        if ax is None:
+            _, ax = pyplot.subplots(layout="constrained", subplot_kw=subplot_options)
+        self.ax_, self.figure_ = ax, ax.figure
+        return ax
+
+
+def check_labels(y, n_rows):
+    """Check that there is one label a row.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Numbers, strings or categories.
+    n_rows : int
+        How many there must be.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        The labels.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer, or some are missing.
+    """
+    labels = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    labels = column_or_1d(labels)
+    if len(labels) != n_rows:
+        raise ValueError(f"y has {len(labels)} labels, but there are {n_rows} rows.")
+    return labels
+
+
+def whole_numbers(axis):
+    """Put ticks at whole numbers only.
+
+    Parameters
+    ----------
+    axis : matplotlib Axis
+        The axis of a count.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

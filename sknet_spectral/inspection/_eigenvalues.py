@@ -1,0 +1,141 @@
+"""EigenvalueDisplay: the spectrum of the graph, with its gap."""
+
+import numpy as np
+
+from sknet_spectral._graph.laplacian import eigengap
+
+from ._colors import PALETTE, muted
+from ._display import Display, whole_numbers
+
+
+class EigenvalueDisplay(Display):
+    """Eigenvalues of the Laplacian in ascending order, the largest gap marked.
+
+    A graph of k groups with few edges between them has k small eigenvalues and then a
+    gap. Only the eigenvalues that were computed are drawn: ask for more components
+    than clusters to see a gap after the last cluster.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray of shape (n_eigenvalues,)
+        The lowest eigenvalues, in ascending order, that of the constant eigenvector
+        among them.
+    n_clusters : int, default=None
+        Number of clusters that was asked for or found; None if there is none.
+
+    Attributes
+    ----------
+    line_ : matplotlib Line2D
+        The eigenvalues over their numbers, from one.
+    gap_ : matplotlib Rectangle or None
+        The largest gap; None if there is but one eigenvalue.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    SpectralEmbeddingDisplay : The eigenvectors.
+
+    References
+    ----------
+    von Luxburg, "A tutorial on spectral clustering", Statistics and Computing 17,
+    2007, section 8.3.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sknet_spectral import SpectralNetClustering
+    >>> from sknet_spectral.inspection import EigenvalueDisplay
+    >>> X, _ = make_blobs(300, centers=[[0, 0], [4, 0], [2, 3]], random_state=0)
+    >>> model = SpectralNetClustering(3, n_components=6, random_state=0).fit(X)
+    >>> display = EigenvalueDisplay.from_estimator(model)
+    >>> len(display.line_.get_xdata())
+    6
+    """
+
+    def __init__(self, *, eigenvalues, n_clusters=None):
+        self.eigenvalues = eigenvalues
+        self.n_clusters = n_clusters
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+        """Draw the eigenvalues of a fitted estimator.
+
+        An embedding leaves out the constant eigenvector; its eigenvalue, zero, is
+        drawn all the same.
+
+        Parameters
+        ----------
+        estimator : SpectralNetClustering or SpectralNetEmbedding
+            The estimator, fitted.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        EigenvalueDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If the estimator has no eigenvalues.
+        ImportError
+            If there is no matplotlib.
+        """
+        eigenvalues = cls._attribute(estimator, "eigenvalues_")
+        if not estimator._constant_first:
+            eigenvalues = np.concatenate([[0.0], eigenvalues])
+        n_clusters = getattr(estimator, "n_clusters_", None)
+        display = cls(eigenvalues=eigenvalues, n_clusters=n_clusters)
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, *, ax=None, **kwargs):
+        """Draw the eigenvalues.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        EigenvalueDisplay
+            The display.
+
+        Raises
+        ------
+        ImportError
+            If there is no matplotlib.
+        """
+        ax = self._open_axes(ax)
+        numbers = np.arange(1, len(self.eigenvalues) + 1)
+        self.gap_ = None
+        if len(numbers) > 1:
+            k = eigengap(self.eigenvalues)
+            style = {"color": PALETTE[1], "alpha": 0.35, "linewidth": 0}
+            self.gap_ = ax.axvspan(k, k + 1, label=f"largest gap, after {k}", **style)
+        if self.n_clusters is not None:
+            ax.axvline(
+                self.n_clusters + 0.5,
+                color=muted(ax, 0.6),
+                linestyle="--",
+                label=f"n_clusters_ = {self.n_clusters}",
+            )
+        style = {"color": PALETTE[0], "marker": "o", "markersize": 5, **kwargs}
+        (self.line_,) = ax.plot(numbers, self.eigenvalues, **style)
+        last = max(len(numbers), self.n_clusters or 0)
+        ax.set(xlabel="number of the eigenvalue", ylabel="eigenvalue")
+        ax.set_xlim(0.25, last + 0.75)
+        whole_numbers(ax.xaxis)
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(loc="upper left")
+        return self

@@ -1,0 +1,250 @@
+"""SpectralEmbeddingDisplay: rows in the plane, or in space, of some components."""
+
+import numpy as np
+
+from ._colors import PALETTE, add_legend, muted, scatter_categories, scatter_values
+from ._display import Display, check_labels
+
+
+class SpectralEmbeddingDisplay(Display):
+    """Scatter of the embedding, coloured by label.
+
+    :meth:`from_estimator` takes what is needed from a fitted estimator; the
+    parameters below are for those who have it from elsewhere.
+
+    Parameters
+    ----------
+    embedding : ndarray of shape (n_samples, n_components)
+        Embedding of the training rows.
+    components : sequence of one to three int, default=None
+        Columns of the embedding to draw. None takes the first two that are not
+        constant, or the only one. One component is drawn over the order of rows in it.
+    new_embedding : ndarray of shape (n_new, n_components), default=None
+        Embedding of rows that are drawn over the training rows, which are then grey.
+    labels : ndarray of shape (n_samples,) or (n_new,), default=None
+        Labels of the training rows or, where new rows are drawn, of these. Floats are
+        drawn on a scale of colours, all else as categories.
+    categories : ndarray of shape (n_categories,), default=None
+        All labels that there can be, in ascending order, so that one has the same
+        colour in each picture. None takes those that there are.
+    eigenvalues : ndarray of shape (n_components,), default=None
+        Eigenvalues of the components, named beside the axes.
+    label_name : str, default="cluster"
+        What the labels are.
+
+    Attributes
+    ----------
+    scatters_ : list of matplotlib PathCollection
+        What was drawn: the training rows, if others are over them; then one for each
+        category, or one for all.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    EigenvalueDisplay : How many components matter.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknet_spectral import SpectralNetEmbedding
+    >>> from sknet_spectral.inspection import SpectralEmbeddingDisplay
+    >>> iris = load_iris()
+    >>> model = SpectralNetEmbedding(2, n_neighbors=30, random_state=0).fit(iris.data)
+    >>> species = iris.target_names[iris.target]
+    >>> display = SpectralEmbeddingDisplay.from_estimator(model, y=species)
+    >>> [str(text.get_text()) for text in display.ax_.get_legend().get_texts()]
+    ['setosa', 'versicolor', 'virginica']
+    """
+
+    def __init__(
+        self,
+        *,
+        embedding,
+        components=None,
+        new_embedding=None,
+        labels=None,
+        categories=None,
+        eigenvalues=None,
+        label_name="cluster",
+    ):
+        self.embedding = embedding
+        self.components = components
+        self.new_embedding = new_embedding
+        self.labels = labels
+        self.categories = categories
+        self.eigenvalues = eigenvalues
+        self.label_name = label_name
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X=None, *, y=None, components=None, ax=None, **kwargs
+    ):
+        """Draw the embedding of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : SpectralNetClustering or SpectralNetEmbedding
+            The estimator, fitted.
+        X : {array-like, sparse matrix} of shape (n_new, n_features), default=None
+            New rows to draw over the training rows, which are then grey.
+        y : array-like of shape (n_samples,) or (n_new,), default=None
+            Labels of the training rows or, with X, of the new ones. Floats are drawn on
+            a scale of colours, all else as categories. None takes the clusters, where
+            the estimator has them.
+        components : sequence of one to three int, default=None
+            Columns of the embedding to draw. None takes the first two that are not
+            constant, or the only one.
+        ax : matplotlib Axes, default=None
+            Where to draw, 3-D axes for three components; None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `scatter` for the coloured rows.
+
+        Returns
+        -------
+        SpectralEmbeddingDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If the estimator has no embedding, if `y` has not one label a row, or
+            if `components` or `ax` do not fit.
+        ImportError
+            If there is no matplotlib.
+        """
+        embedding = cls._attribute(estimator, "embedding_")
+        new_embedding = None if X is None else estimator.transform(X)
+        labels, categories, label_name = None, None, "cluster"
+        if y is not None:
+            drawn = embedding if X is None else new_embedding
+            labels, label_name = check_labels(y, len(drawn)), getattr(y, "name", None)
+        elif hasattr(estimator, "labels_"):
+            labels = estimator.labels_ if X is None else estimator.predict(X)
+            categories = np.unique(estimator.labels_)
+        display = cls(
+            embedding=embedding,
+            components=components,
+            new_embedding=new_embedding,
+            labels=labels,
+            categories=categories,
+            eigenvalues=estimator.eigenvalues_,
+            label_name=label_name,
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, *, ax=None, **kwargs):
+        """Draw the embedding.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw, 3-D axes for three components; None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `scatter` for the coloured rows.
+
+        Returns
+        -------
+        SpectralEmbeddingDisplay
+            The display.
+
+        Raises
+        ------
+        ValueError
+            If `components` or `ax` do not fit.
+        ImportError
+            If there is no matplotlib.
+        """
+        components = self._components()
+        in_space = len(components) == 3
+        ax = self._open_axes(ax, projection="3d" if in_space else None)
+        if in_space != (ax.name == "3d"):
+            raise ValueError(
+                f"ax must have projection={'3d' if in_space else 'rectilinear'!r} for "
+                f"components={components}, got {ax.name!r}."
+            )
+        old, new = self._positions(components)
+        options = {"s": np.clip(8000 / len(old), 3, 20), "linewidths": 0}
+        self.scatters_, drawn, name = [], old, "training rows"
+        if self.new_embedding is not None:
+            grey = {**options, "color": muted(ax, 0.2), "label": name}
+            self.scatters_, drawn, name = [ax.scatter(*old.T, **grey)], new, "new rows"
+        options = {**options, "label": name, **kwargs}
+        self.scatters_ += self._scatter(ax, drawn, options)
+        if len(self.scatters_) > 1:
+            title = None if self.labels is None else self.label_name
+            add_legend(ax, self.scatters_, title)
+        self._arrange(ax, components)
+        return self
+
+    def _components(self):
+        """Return the columns to draw, checked."""
+        if self.components is None:
+            return self._varying()
+        components = np.atleast_1d(self.components).tolist()
+        n_components = self.embedding.shape[1]
+        known = all(component in range(n_components) for component in components)
+        if not known or not 1 <= len(components) <= 3:
+            raise ValueError(
+                f"components={self.components!r} must be one to three columns of the "
+                f"embedding, from 0 to {n_components - 1}."
+            )
+        return components
+
+    def _varying(self):
+        """Return the first two columns that vary, or as many as there are."""
+        # A row outside the graph has a zero embedding, even in the constant column.
+        inside = self.embedding[self.embedding.any(axis=1)]
+        if not len(inside):
+            return [0]
+        size = np.abs(inside).max(axis=0)
+        varying = np.flatnonzero(np.ptp(inside, axis=0) > 1e-6 * size)
+        return varying[:2].tolist() or [0]
+
+    def _positions(self, components):
+        """Return where the training rows and the new ones go."""
+        rows = self.embedding
+        if self.new_embedding is not None:
+            rows = np.concatenate([rows, self.new_embedding])
+        positions = rows[:, components]
+        if len(components) == 1:
+            order = positions[:, 0].argsort(kind="stable")
+            positions = np.column_stack([order.argsort(), positions])
+        return np.split(positions, [len(self.embedding)])
+
+    def _scatter(self, ax, positions, options):
+        """Scatter the rows that have colours."""
+        if self.labels is None:
+            return [ax.scatter(*positions.T, **{"color": PALETTE[0], **options})]
+        labels, options = self.labels, {"title": self.label_name, **options}
+        if labels.dtype.kind == "f":
+            return [scatter_values(ax, positions, labels, **options)]
+        known = np.unique(labels) if self.categories is None else self.categories
+        return scatter_categories(ax, positions, labels, known, **options)
+
+    def _arrange(self, ax, components):
+        """Name the axes, and draw distances as they are."""
+        names = [f"component {component}" for component in components]
+        if len(components) == 3:
+            ax.set(xlabel=names[0], ylabel=names[1], zlabel=names[2])
+            ax.set_aspect("equal", adjustable="datalim")
+            # Names and numbers lie outside of what matplotlib keeps free for them.
+            ax.set_box_aspect(None, zoom=0.85)
+            ax.locator_params(nbins=4)
+            return
+        if self.eigenvalues is not None:
+            names = [
+                f"{name} (eigenvalue {self.eigenvalues[component]:.2g})"
+                for name, component in zip(names, components, strict=True)
+            ]
+        if len(components) == 1:
+            ax.set(xlabel="rows, in the order of the component", ylabel=names[0])
+            return
+        ax.set(xlabel=names[0], ylabel=names[1])
+        shared = ax.get_shared_x_axes(), ax.get_shared_y_axes()
+        is_shared = all(len(group.get_siblings(ax)) > 1 for group in shared)
+        ax.set_aspect("equal", adjustable="box" if is_shared else "datalim")

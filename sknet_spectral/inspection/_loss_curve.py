@@ -1,0 +1,131 @@
+"""LossCurveDisplay: how the training went."""
+
+import numpy as np
+
+from ._colors import PALETTE
+from ._display import Display, whole_numbers
+
+_LINE_STYLES = ("-", "--", "-.", ":")
+
+
+class LossCurveDisplay(Display):
+    """Mean loss of each epoch, on a logarithmic scale.
+
+    Several estimators fit on one axes, given as `ax`; losses can be compared where
+    estimators minimise the same one.
+
+    Parameters
+    ----------
+    loss_curve : sequence of float
+        Mean loss of each epoch.
+    name : str, default=None
+        Name in the legend; None makes no entry.
+
+    Attributes
+    ----------
+    line_ : matplotlib Line2D
+        The losses over the epochs, counted from one.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        The figure.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknet_spectral import SpectralNetEmbedding
+    >>> from sknet_spectral.inspection import LossCurveDisplay
+    >>> X, _ = load_iris(return_X_y=True)
+    >>> display = None
+    >>> for width in (8, 64):
+    ...     model = SpectralNetEmbedding(
+    ...         hidden_layer_sizes=width, n_neighbors=30, max_iter=5, random_state=0
+    ...     )
+    ...     display = LossCurveDisplay.from_estimator(
+    ...         model.fit(X), name=f"{width} units", ax=display and display.ax_
+    ...     )
+    >>> len(display.ax_.lines)
+    2
+    """
+
+    def __init__(self, *, loss_curve, name=None):
+        self.loss_curve = loss_curve
+        self.name = name
+
+    @classmethod
+    def from_estimator(cls, estimator, *, name=None, ax=None, **kwargs):
+        """Draw the losses of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted estimator of this package.
+        name : str, default=None
+            Name in the legend; None takes the name of the class.
+        ax : matplotlib Axes, default=None
+            Where to draw, such as the `ax_` of another display; None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        LossCurveDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If the estimator has no losses, because nothing was trained.
+        ImportError
+            If there is no matplotlib.
+        """
+        loss_curve = cls._attribute(estimator, "loss_curve_")
+        if not len(loss_curve):
+            raise ValueError(
+                f"The loss_curve_ of this {type(estimator).__name__} is empty: only a "
+                "graph was given, and no network was trained."
+            )
+        name = type(estimator).__name__ if name is None else name
+        return cls(loss_curve=loss_curve, name=name).plot(ax=ax, **kwargs)
+
+    def plot(self, *, ax=None, **kwargs):
+        """Draw the losses.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw, such as the `ax_` of another display; None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        LossCurveDisplay
+            The display.
+
+        Raises
+        ------
+        ImportError
+            If there is no matplotlib.
+        """
+        ax = self._open_axes(ax)
+        n_before = len(ax.lines)
+        style = {
+            "color": PALETTE[n_before % len(PALETTE)],
+            "linestyle": _LINE_STYLES[n_before % len(_LINE_STYLES)],
+            "marker": ".",
+            "label": self.name,
+            **kwargs,
+        }
+        epochs = np.arange(1, len(self.loss_curve) + 1)
+        (self.line_,) = ax.plot(epochs, self.loss_curve, **style)
+        ax.set(xlabel="epoch", ylabel="mean loss of the epoch")
+        whole_numbers(ax.xaxis)
+        # On a logarithmic scale there is no place for a zero.
+        if np.max(self.loss_curve) > 0:
+            ax.set_yscale("log")
+        if self.name is not None:
+            ax.legend(handlelength=3.0)
+        return self
