@@ -20,6 +20,8 @@ from ._graph.laplacian import MOST_CLUSTERS
 from ._stored_rows import map_chunks
 
 _AUTO_EIGENVALUES = MOST_CLUSTERS + 2
+# Of an eigenvector, a share of the mean cluster: on fewer rows it is some duplicates.
+_LEAST_PARTICIPATION = 0.02
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -41,7 +43,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     n_components : int or "auto", default=None
         Number of eigenvectors, the constant one counted; None means as many as
         clusters. "auto" takes one of `n_clusters` to 1.4 times as many: where the best
-        runs of k-means agree and make balanced clusters.
+        runs of k-means agree and make balanced clusters; it passes over eigenvectors
+        that live on fewer rows than a fiftieth of a mean cluster.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
@@ -397,6 +400,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         if self.n_clusters == "auto":
             most = max(most, _AUTO_EIGENVALUES)
         return min(most, n_samples)
+
+    def _least_participation(self):
+        if self.n_components != "auto" or self.n_clusters == "auto":
+            return 0.0
+        return _LEAST_PARTICIPATION / self.n_clusters
 
     def _choose_components(self, affinity, eigenvalues, Y, random_state):
         self.n_clusters_ = self.n_clusters

@@ -16,6 +16,10 @@ from ._graph.laplacian import edges_of
 from ._network_estimator import draw_seed
 
 
+# Eigenpairs computed for each one wanted, where many live on too few rows.
+_MOST_TRIED = 4
+
+
 class Start(NamedTuple):
     """What a fit starts from.
 
@@ -150,22 +154,43 @@ class MapLearning:
         return continued_network(start.network, trained_map, n_outputs)
 
     def _eigenvectors(self, graph, start):
+        """Find the eigenpairs wanted; pass over those that live on too few rows."""
         n_samples = len(graph.mass)
-        n_pairs = self._most_components(n_samples) + (not self._constant_first)
+        n_wanted = self._most_components(n_samples) + (not self._constant_first)
+        n_pairs = n_wanted = min(n_wanted, n_samples)
+        most = min(_MOST_TRIED * n_wanted, n_samples)
         # Drawn before it is known whether they are computed or were kept.
-        random_state = np.random.RandomState(draw_seed(start.random_state))
+        seed = draw_seed(start.random_state)
         with self._progress("eigenvectors", total=1) as bar:
-            found = start.checkpoint.read("eigenvectors")
-            if found is None:
-                found = graph.eigenpairs(
-                    min(n_pairs, n_samples),
-                    solver=self.eigen_solver or "arpack",
-                    tol=self.eigen_tol,
-                    random_state=random_state,
+            eigenvalues, Y = self._eigenpairs(graph, n_pairs, seed, start.checkpoint)
+            few = graph.participation(Y) < self._least_participation()
+            while (~few).sum() < n_wanted and n_pairs < most:
+                n_pairs = min(2 * n_pairs, most)
+                eigenvalues, Y = self._eigenpairs(
+                    graph, n_pairs, seed, start.checkpoint
                 )
-                start.checkpoint.write("eigenvectors", found)
+                few = graph.participation(Y) < self._least_participation()
             bar.update()
+        few[0] = False  # the constant one
+        taken = np.sort(np.argsort(few, kind="stable")[:n_wanted])
+        return eigenvalues[taken], Y[:, taken]
+
+    def _eigenpairs(self, graph, n_pairs, seed, checkpoint):
+        stage = f"{n_pairs}-eigenvectors"
+        found = checkpoint.read(stage)
+        if found is None:
+            found = graph.eigenpairs(
+                n_pairs,
+                solver=self.eigen_solver or "arpack",
+                tol=self.eigen_tol,
+                random_state=np.random.RandomState(seed),
+            )
+            checkpoint.write(stage, found)
         return found
+
+    def _least_participation(self):
+        """Share of the rows on which an eigenvector has to live."""
+        return 0.0
 
     def _component_scale(self, eigenvalues):
         """Length of each component, a factor of its eigenvector."""

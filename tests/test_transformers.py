@@ -30,7 +30,7 @@ CHANGES = {
     "random_state": 1,
     "tol": 100.0,
 }
-NEUTRAL = {"verbose": 1, "n_jobs": 2, "device": "cpu"}
+NEUTRAL = {"checkpoint_dir": "checkpoints", "verbose": 1, "n_jobs": 2, "device": "cpu"}
 
 
 def linear(n_features, n_outputs):
@@ -59,7 +59,10 @@ def test_check_estimator(transformer):
     ("transformer", "name"),
     [(T, name) for T in TRANSFORMERS for name in sorted(T().get_params())],
 )
-def test_a_parameter_changes_the_codes_or_is_neutral(transformer, name):
+def test_a_parameter_changes_the_codes_or_is_neutral(
+    transformer, name, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     value = {**CHANGES, **NEUTRAL, "network": linear}[name]
     first, second = codes(transformer), codes(transformer, **{name: value})
     assert np.array_equal(first, second) == (name in NEUTRAL)

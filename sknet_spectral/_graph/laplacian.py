@@ -128,6 +128,28 @@ class Laplacian:
         Y = inverse_root[:, None] * vectors * np.sqrt(self.volume)
         return values, Y * _signs(Y)
 
+    def participation(self, Y):
+        """Return the share of the graph's volume on which each vector lives.
+
+        It is the inverse participation ratio, 1 / sum p^2 with p the share that a
+        node has in the square of the vector, over the number of nodes.
+
+        Parameters
+        ----------
+        Y : ndarray of shape (n_nodes, n_vectors)
+            The vectors.
+
+        Returns
+        -------
+        ndarray of shape (n_vectors,)
+            One for a constant vector on nodes of equal mass, 1 / n_nodes for one that
+            is zero but at one node; zero for one that is zero.
+        """
+        shares = self.mass[:, None] * np.square(Y)
+        total, squares = shares.sum(axis=0), np.square(shares).sum(axis=0)
+        count = np.divide(total**2, squares, out=np.zeros(len(total)), where=total > 0)
+        return count / len(Y)
+
     def _moment(self, F):
         """F.T @ M @ F in units of the volume."""
         return F.T @ (self.mass[:, None] * F) / self.volume
