@@ -133,7 +133,7 @@ class AutoencoderTransformer(NetworkEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows.
+            Training rows; those of a Dask collection are all gathered.
         y : None
             Ignored.
 

@@ -68,9 +68,10 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_components)
+        {ndarray, dask.array.Array} of shape (n_samples, n_components)
             The same as ``fit(X).transform(X)``.
         """
+        self._check_container(X)
         return self.fit(X, y, **fit_params).embedding_
 
     def score(self, X, y=None):
@@ -188,14 +189,16 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         self._forget()
         X = self._open_rows(X, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
-        constraints = build_constraints(X.shape[0], **supervision)
         rows = X
-        if self.max_samples is not None and self.max_samples < X.shape[0]:
+        if self.max_samples is None and isinstance(X, StoredRows):
+            rows = X.read()
+        constraints = build_constraints(rows.shape[0], **supervision)
+        if self.max_samples is not None and self.max_samples < rows.shape[0]:
             self._check_sampling(affinity_matrix)
             rows, supervision = self._draw_sample(X, supervision, random_state)
             constraints = build_constraints(rows.shape[0], **supervision)
-        elif isinstance(X, StoredRows):
-            rows = X[:]
+        elif isinstance(rows, StoredRows):
+            rows = rows.read()
         self._check_parameters(rows.shape[0])
         checkpoint = open_checkpoint(
             self, rows, affinity_matrix, constraints, earlier and network_state(earlier)
@@ -230,11 +233,12 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         rows = X.take(sample) if isinstance(X, StoredRows) else X[sample]
         return rows, of_sample(supervision, sample)
 
-    def _of_all_rows(self, function, X, embedding):
-        """Apply a function of the embedding to all rows, drawn or not."""
-        if not hasattr(self, "sample_indices_"):
-            return function(embedding)
-        return map_chunks(lambda rows: function(self._transform(rows)), X)
+    def _of_all_rows(self, functions, X, embedding):
+        """Apply functions of the embedding to all rows, drawn or not."""
+        if hasattr(self, "sample_indices_"):
+            return self._map_rows(functions, X, embedding.shape[1])
+        results = [function(embedding) for function in functions]
+        return X.in_blocks(results) if hasattr(X, "in_blocks") else results
 
     def _check_sampling(self, affinity_matrix):
         if affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES:

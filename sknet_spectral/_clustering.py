@@ -17,7 +17,8 @@ from ._assignment import (
 )
 from ._base import BaseSpectralNet
 from ._graph.laplacian import MOST_CLUSTERS
-from ._stored_rows import map_chunks
+from ._network_estimator import in_precision
+from ._stored_rows import is_dask
 
 _AUTO_EIGENVALUES = MOST_CLUSTERS + 2
 # Of an eigenvector, a share of the mean cluster: on fewer rows it is some duplicates.
@@ -122,15 +123,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     Attributes
     ----------
-    labels_ : ndarray of shape (n_samples,)
-        Cluster of each training row, int32, numbered from zero.
+    labels_ : {ndarray, dask.array.Array} of shape (n_samples,)
+        Cluster of each training row, int32, numbered from zero; of those of a Dask
+        collection, lazy.
     n_clusters_ : int
         Number of clusters asked for, or found by "auto".
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centres of k-means in the embedding, its rows at unit length for the
         normalised Laplacian; absent for the other rules.
-    embedding_ : ndarray of shape (n_samples, n_components)
-        Embedding of the training rows.
+    embedding_ : {ndarray, dask.array.Array} of shape (n_samples, n_components)
+        Embedding of the training rows; of those of a Dask collection, lazy.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the training rows, as given or built; of those that were drawn,
         where `max_samples` left some out.
@@ -275,7 +277,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             Training rows, at least two; or a graph of shape (n_samples, n_samples),
             where `affinity` says so. An array on disk, such as a `numpy.memmap` or a
             dataset of HDF5 or Zarr, is read in chunks of at most 4,096 rows, and
-            never held whole where `max_samples` is less than its rows.
+            never held whole where `max_samples` is less than its rows. Of a Dask
+            array or data frame so many rows are gathered in one computation, or all.
         y : None
             Ignored.
         affinity_matrix : {array-like, sparse matrix} of shape \
@@ -314,7 +317,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         if self.assign_labels == "kmeans":
             self.cluster_centers_ = self._rule.centers
         self.embedding_, self.labels_ = self._of_all_rows(
-            lambda Y: (Y.astype(X.dtype), self._rule.labels(Y)), X, embedding
+            [in_precision(X.dtype), self._rule.labels], X, embedding
         )
         return self
 
@@ -328,7 +331,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
+        {ndarray, dask.array.Array} of shape (n_samples,)
             Their clusters, int32.
 
         Raises
@@ -340,9 +343,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         """
         check_is_fitted(self)
         X = self._open_rows(X, reset=False)
-        (labels,) = map_chunks(
-            lambda rows: (self._rule.labels(self._transform(rows)),), X
-        )
+        (labels,) = self._map_rows([self._rule.labels], X, self._n_features_out)
         return labels
 
     def relabel(self, n_clusters):
@@ -357,7 +358,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
+        {ndarray, dask.array.Array} of shape (n_samples,)
             Clusters of the training rows, int32.
 
         Raises
@@ -370,9 +371,15 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         """
         check_is_fitted(self)
         drawn = self.embedding_[getattr(self, "sample_indices_", slice(None))]
+        drawn = np.asarray(drawn, dtype=np.float64)
         check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=len(drawn))
-        rule = self._assignment_rule(drawn.astype(np.float64), n_clusters)
-        return rule.labels(self.embedding_.astype(np.float64))
+        rule = self._assignment_rule(drawn, n_clusters)
+        Y = self.embedding_.astype(np.float64)
+        if is_dask(Y):
+            from ._dask import map_embedding
+
+            return map_embedding(rule.labels, Y)
+        return rule.labels(Y)
 
     _constant_first = True
 

@@ -7,6 +7,7 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
 from ._base import BaseSpectralNet
+from ._network_estimator import in_precision
 
 
 class SpectralNetEmbedding(BaseSpectralNet):
@@ -100,8 +101,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
 
     Attributes
     ----------
-    embedding_ : ndarray of shape (n_samples, n_components)
-        Embedding of the training rows.
+    embedding_ : {ndarray, dask.array.Array} of shape (n_samples, n_components)
+        Embedding of the training rows; of those of a Dask collection, lazy.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the training rows, as given or built; of those that were drawn,
         where `max_samples` left some out.
@@ -233,7 +234,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
             (n_samples, n_samples), where `affinity` says so. An array on disk, such
             as a `numpy.memmap` or a dataset of HDF5 or Zarr, is read in chunks of at
             most 4,096 rows, and never held whole where `max_samples` is less than
-            its rows.
+            its rows. Of a Dask array or data frame so many rows are gathered in one
+            computation, or all.
         y : None
             Ignored.
         affinity_matrix : {array-like, sparse matrix} of shape \
@@ -265,9 +267,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
             must_link=must_link,
             cannot_link=cannot_link,
         )
-        (self.embedding_,) = self._of_all_rows(
-            lambda Y: (Y.astype(X.dtype),), X, embedding
-        )
+        (self.embedding_,) = self._of_all_rows([in_precision(X.dtype)], X, embedding)
         return self
 
     _constant_first = False

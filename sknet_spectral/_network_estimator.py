@@ -1,6 +1,7 @@
 """What every estimator with a network shares: training parameters and transform."""
 
 from numbers import Integral, Real
+from operator import methodcaller
 from os import PathLike
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
@@ -19,10 +21,12 @@ from ._engine.inference import embed
 from ._engine.network import new_map
 from ._onnx import OnnxExport
 from ._saving import Saving
-from ._stored_rows import ROWS_DTYPE, StoredRows, is_stored, map_chunks
+from ._stored_rows import ROWS_DTYPE, StoredRows, is_dask, is_stored, map_chunks
 
 # Fitted, but not for the user.
 _PRIVATE_STATE = {"_extension", "_n_features_out", "_rule", "_training_rows"}
+# What it takes to map rows.
+_MAP_STATE = {"_extension", "feature_names_in_", "n_features_in_", "network_"}
 
 
 class NetworkEstimator(
@@ -61,11 +65,12 @@ class NetworkEstimator(
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The rows. An array on disk, such as a `numpy.memmap` or a dataset of HDF5
-            or Zarr, is read at most 4,096 rows at a time.
+            or Zarr, is read at most 4,096 rows at a time; an array or a data frame
+            of Dask's is mapped block by block, once the result is computed.
 
         Returns
         -------
-        ndarray of shape (n_samples, n_components)
+        {ndarray, dask.array.Array} of shape (n_samples, n_components)
             Their image, in the precision of X (float64 or float32).
 
         Raises
@@ -77,8 +82,9 @@ class NetworkEstimator(
             entries that are not finite.
         """
         check_is_fitted(self)
+        self._check_container(X)
         X = self._open_rows(X, reset=False)
-        (Y,) = map_chunks(lambda rows: (self._transform(rows).astype(X.dtype),), X)
+        (Y,) = self._map_rows([in_precision(X.dtype)], X, self._n_features_out)
         return Y
 
     def __sklearn_tags__(self):
@@ -100,15 +106,53 @@ class NetworkEstimator(
     def _transform(self, X):
         return embed(self.network_, X)
 
+    def _map_rows(self, functions, X, n_components):
+        """Apply functions of the embedding to rows, chunk by chunk or in blocks."""
+        # Only Dask's rows have blocks.
+        if hasattr(X, "map_blocks"):
+            return X.map_blocks(functions, self._row_map(), n_components)
+
+        def results(rows):
+            Y = self._transform(rows)
+            return [function(Y) for function in functions]
+
+        return map_chunks(results, X)
+
+    def _row_map(self):
+        """Copy what maps rows, and leave what `fit` says of its own rows."""
+        row_map = type(self)(**self.get_params(deep=False))
+        for name in _MAP_STATE & vars(self).keys():
+            setattr(row_map, name, getattr(self, name))
+        return row_map
+
+    def _check_container(self, X):
+        container = _get_output_config("transform", self)["dense"]
+        if is_dask(X) and container != "default":
+            raise ValueError(
+                f"set_output(transform={container!r}) would put the image of a whole "
+                "Dask collection into memory: leave it at 'default', and convert "
+                "what you compute."
+            )
+
     def _validate_rows(self, X, **options):
+        if is_dask(X):
+            return self._open_rows(X, **options).read()
         return validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
 
     def _open_rows(self, X, **options):
-        """Validate rows; leave them where they are if that is on disk."""
+        """Validate rows; leave them where they are if that is on disk, or Dask's."""
+        n_least = options.get("ensure_min_samples", 1)
+        if is_dask(X):
+            # Imported here, since only those who use Dask have it.
+            from ._dask import DaskRows, header
+
+            options["ensure_min_samples"] = 0
+            dtype = self._validate_rows(header(X), **options).dtype
+            return DaskRows(X, dtype, n_least)
         if not is_stored(X):
             return self._validate_rows(X, **options)
         rows = StoredRows(X)
-        self._validate_rows(rows[: options.get("ensure_min_samples", 1)], **options)
+        self._validate_rows(rows[:n_least], **options)
         return rows
 
     def _check_training(self):
@@ -154,6 +198,22 @@ class NetworkEstimator(
 
     def _progress(self, stage, total):
         return tqdm(total=total, desc=stage, disable=not self.verbose)
+
+
+def in_precision(dtype):
+    """Return a function that rounds an embedding to a precision.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        The precision.
+
+    Returns
+    -------
+    callable
+        The function, which can be pickled.
+    """
+    return methodcaller("astype", dtype)
 
 
 def draw_seed(random_state):

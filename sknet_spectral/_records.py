@@ -23,12 +23,13 @@ from ._engine.network_state import (
 from ._graph.affinity import Neighbors
 from ._graph.construction import GivenAffinities, StoredDistances
 from ._graph.extension import NystromExtension
-from ._saved_by_name import SavedByName, qualified_name
+from ._saved_by_name import LeftOut, SavedByName, qualified_name
 
 _PLAIN = bool, int, float, str, type(None)
 _OBJECTS = (
     Discretization,
     GivenAffinities,
+    LeftOut,
     NearestCenter,
     NystromExtension,
     PivotedRotation,

@@ -25,6 +25,30 @@ class SavedByName(BaseEstimator):
     fit = transform = __call__
 
 
+class LeftOut:
+    """Stands for a lazy array that a file leaves out, and refuses to be used.
+
+    Parameters
+    ----------
+    name : str
+        The attribute whose value it was.
+    shape : tuple of int
+        The array's shape.
+    """
+
+    def __init__(self, name, shape):
+        self.name, self.shape = name, shape
+
+    def _refuse(self, *args, **options):
+        """Say where the values are to be had."""
+        raise ValueError(
+            f"{self.name} was lazy when the estimator was saved, and is not in the "
+            "file: map the collection again by transform or predict."
+        )
+
+    __array__ = __getitem__ = compute = _refuse
+
+
 def qualified_name(value):
     """Name a function or a class, or the class of another value.
 

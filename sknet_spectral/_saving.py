@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from ._archive import read_archive, write_archive
 from ._engine.network import is_users
 from ._records import Reader, Writer
-from ._saved_by_name import qualified_name
+from ._saved_by_name import LeftOut, qualified_name
+from ._stored_rows import is_dask
 from ._version import __version__
 
 # By name, the classes whose instances a file can hold.
@@ -47,6 +48,8 @@ class Saving:
             If something can be kept by its name only, such as an `affinity` that is
             a function. The loaded estimator maps and labels rows as this one does,
             but cannot be fitted again before it is given that anew.
+            If attributes are lazy, as a fit on a Dask collection leaves them. They
+            are left out: store them by Dask, or map the collection again.
 
         Examples
         --------
@@ -71,6 +74,10 @@ class Saving:
             network = fitted.map
         if network is not None:
             del attributes["network"]
+        lazy = [name for name, value in attributes.items() if is_dask(value)]
+        attributes.update(
+            (name, LeftOut(name, attributes[name].shape)) for name in lazy
+        )
         manifest = {
             "class": type(self).__name__,
             "versions": {
@@ -89,6 +96,14 @@ class Saving:
                 f"{path} keeps by name only: {', '.join(writer.named)}. The loaded "
                 "estimator maps and labels rows as this one does; to fit it again, or "
                 "to score, give it these by set_params.",
+                UserWarning,
+                stacklevel=2,
+            )
+        if lazy:
+            warnings.warn(
+                f"{path} leaves out what is lazy: {', '.join(lazy)}. The loaded "
+                "estimator maps and labels rows as this one does; store these by "
+                "Dask, as labels_.to_zarr does, or map the collection again.",
                 UserWarning,
                 stacklevel=2,
             )

@@ -160,7 +160,7 @@ class SiameseTransformer(NetworkEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows, at least two.
+            Training rows, at least two; those of a Dask collection are all gathered.
         y : None
             Ignored.
         partial_labels : array-like of shape (n_samples,), default=None

@@ -1,5 +1,7 @@
 """Rows on disk: read, checked and mapped chunk by chunk, never copied whole."""
 
+import sys
+
 import numpy as np
 from scipy import sparse
 from sklearn.utils import check_array
@@ -48,6 +50,16 @@ class StoredRows:
                 parts.append(self[chunk][indices[first:last] - chunk.start])
         return np.concatenate(parts)
 
+    def read(self):
+        """Read all rows.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features)
+            The rows, checked.
+        """
+        return self[:]
+
 
 def is_stored(X):
     """Tell rows on disk from rows in memory.
@@ -70,6 +82,24 @@ def is_stored(X):
         return isinstance(X[:1], np.ndarray)
     except (TypeError, LookupError):
         return False
+
+
+def is_dask(X):
+    """Tell Dask's arrays and data frames from all else, without importing Dask.
+
+    Parameters
+    ----------
+    X : object
+        What the user has given.
+
+    Returns
+    -------
+    bool
+        Whether it is one of them.
+    """
+    array = getattr(sys.modules.get("dask.array"), "Array", ())
+    frame = getattr(sys.modules.get("dask.dataframe"), "DataFrame", ())
+    return isinstance(X, (array, frame))
 
 
 def map_chunks(function, X):
