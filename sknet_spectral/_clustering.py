@@ -376,7 +376,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         rule = self._assignment_rule(drawn, n_clusters)
         Y = self.embedding_.astype(np.float64)
         if is_dask(Y):
-            from ._dask import map_embedding
+            from ._dask_blocks import map_embedding
 
             return map_embedding(rule.labels, Y)
         return rule.labels(Y)

@@ -3,15 +3,13 @@
 Imported when a collection of Dask's arrives, never before.
 """
 
-from contextlib import contextmanager
-
 import dask
 import dask.array as da
-import dask.dataframe as dd
 import numpy as np
 from scipy import sparse
 from sklearn.utils import check_array
 
+from ._dask_blocks import blocks_of, compute_each, map_embedding, named_block
 from ._stored_rows import ROWS_DTYPE, StoredRows
 
 
@@ -35,15 +33,8 @@ class DaskRows(StoredRows):
     """
 
     def __init__(self, X, dtype, n_least):
-        self.source, self.dtype, self.n_least = X, dtype, n_least
-        if isinstance(X, da.Array):
-            self.blocks = X.rechunk({1: X.shape[1]}) if X.numblocks[1] > 1 else X
-        else:
-            self.blocks = X.map_partitions(
-                _as_it_is,
-                meta=np.empty((0, len(X.columns)), dtype),
-                enforce_metadata=False,
-            )
+        self.dtype, self.n_least = dtype, n_least
+        self.blocks = blocks_of(X)
         self._lengths = self.blocks.chunks[0]
 
     @property
@@ -72,14 +63,9 @@ class DaskRows(StoredRows):
         """
         starts = np.cumsum([0, *self._known_lengths()])
         cuts = np.searchsorted(indices, starts)
-        drawn = {
-            number: indices[first:last] - start
-            for number, (start, first, last) in enumerate(
-                zip(starts[:-1], cuts[:-1], cuts[1:], strict=True)
-            )
-            if first < last
-        }
-        return self._checked(self._gather(drawn))
+        (numbers,) = np.nonzero(np.diff(cuts))
+        drawn = [indices[cuts[i] : cuts[i + 1]] - starts[i] for i in numbers]
+        return self._checked(self._gather(numbers, drawn))
 
     def read(self):
         """Gather all rows, in one computation.
@@ -89,8 +75,8 @@ class DaskRows(StoredRows):
         {ndarray, csr_matrix} of shape (n_rows, n_features)
             The rows, checked.
         """
-        every = dict.fromkeys(range(self.blocks.numblocks[0]), slice(None))
-        parts = self._gather(every)
+        numbers = np.arange(self.blocks.numblocks[0])
+        parts = self._gather(numbers, [slice(None)] * len(numbers))
         self._lengths = tuple(part.shape[0] for part in parts)
         return self._checked(parts)
 
@@ -143,22 +129,16 @@ class DaskRows(StoredRows):
 
     def _known_lengths(self):
         if np.isnan(self._lengths).any():
-            if isinstance(self.source, da.Array):
-                blocks = self.blocks.to_delayed().ravel()
-            else:
-                # A file of columns need not be read whole to count its rows.
-                blocks = self.source.iloc[:, :1].to_delayed()
-            self._lengths = dask.compute(*map(_count, blocks))
+            # Not of one column, though cheaper: Dask then cuts files otherwise.
+            self._lengths = tuple(compute_each(_length, self.blocks))
         return self._lengths
 
-    def _gather(self, drawn):
-        blocks = self.blocks.to_delayed().ravel()
-        return dask.compute(
-            *(
-                _rows_of_block(blocks[number], rows, number)
-                for number, rows in drawn.items()
-            )
-        )
+    def _gather(self, numbers, drawn):
+        blocks = self.blocks
+        if len(numbers) < blocks.numblocks[0]:
+            blocks = blocks.blocks[numbers]
+        drawn = dask.delayed(list(zip(numbers, drawn, strict=True)), traverse=False)
+        return compute_each(_rows_of_block, blocks, drawn)
 
     def _checked(self, parts):
         if any(map(sparse.issparse, parts)):
@@ -174,76 +154,13 @@ class DaskRows(StoredRows):
         )
 
 
-def header(X):
-    """Return no rows, with the columns of a collection.
-
-    Parameters
-    ----------
-    X : {dask.array.Array, dask.dataframe.DataFrame}
-        The collection.
-
-    Returns
-    -------
-    {ndarray, DataFrame}
-        An array or a data frame of length zero.
-
-    Raises
-    ------
-    ValueError
-        If it is not known how many columns there are.
-    """
-    if isinstance(X, dd.DataFrame):
-        return X._meta
-    if np.isnan(X.shape[1:]).any():
-        raise ValueError(
-            f"X has shape {X.shape}, so that its columns cannot be counted: say how "
-            "many they are where the Dask array is made."
-        )
-    return np.empty((0, *X.shape[1:]), X.dtype)
-
-
-def map_embedding(function, Y):
-    """Apply a function to the blocks of an embedding, later.
-
-    Parameters
-    ----------
-    function : callable
-        Maps an embedding to an array with as many rows.
-    Y : dask.array.Array of shape (n_rows, n_components)
-        The embedding.
-
-    Returns
-    -------
-    dask.array.Array
-        The result.
-    """
-    nothing = function(np.empty((0, Y.shape[1])))
-    return da.map_blocks(
-        _apply,
-        Y,
-        dask.delayed(function, traverse=False),
-        dtype=nothing.dtype,
-        meta=nothing,
-        drop_axis=list(range(nothing.ndim, Y.ndim)),
-    )
-
-
-def _as_it_is(block):
-    return block
-
-
-def _apply(Y, function):
-    return function(Y)
-
-
-@dask.delayed
-def _count(block):
+def _length(block, position):
     return block.shape[0]
 
 
-@dask.delayed
-def _rows_of_block(block, rows, number):
-    with _named(number):
+def _rows_of_block(block, drawn, position):
+    number, rows = drawn[position]
+    with named_block(number):
         found = check_array(
             block,
             accept_sparse="csr",
@@ -257,17 +174,7 @@ def _rows_of_block(block, rows, number):
 def _embed_block(block, row_map, n_components, block_id):
     if block.shape[0] == 0:
         return np.empty((0, n_components))
-    with _named(block_id[0]):
+    with named_block(block_id[0]):
         rows = row_map._validate_rows(block, reset=False)
         (Y,) = row_map._map_rows([np.asarray], rows, n_components)
         return Y
-
-
-@contextmanager
-def _named(number):
-    """Say in an error from which block it comes."""
-    try:
-        yield
-    except Exception as error:
-        kind = ValueError if isinstance(error, ValueError) else RuntimeError
-        raise kind(f"Block {number} of X, counted from zero: {error}") from error

@@ -144,7 +144,8 @@ class NetworkEstimator(
         n_least = options.get("ensure_min_samples", 1)
         if is_dask(X):
             # Imported here, since only those who use Dask have it.
-            from ._dask import DaskRows, header
+            from ._dask import DaskRows
+            from ._dask_blocks import header
 
             options["ensure_min_samples"] = 0
             dtype = self._validate_rows(header(X), **options).dtype

@@ -115,7 +115,7 @@ def cluster_in_this_process():
     options = {"processes": False, "protocol": "tcp", "host": "127.0.0.1"}
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, **options
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", **options
         ) as cluster,
         Client(cluster) as client,
     ):
@@ -139,6 +139,11 @@ def assert_same_as_in_memory(collection, rows):
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_a_collection_gives_what_the_array_gives(name):
     assert_same_as_in_memory(COLLECTIONS[name](X), X)
+
+
+def test_files_give_what_the_array_gives(tmp_path):
+    frame(X).to_parquet(tmp_path)
+    assert_same_as_in_memory(dd.read_parquet(tmp_path), X)
 
 
 @pytest.mark.parametrize("name", SPARSE)
@@ -465,7 +470,7 @@ def test_a_worker_s_death_costs_nothing(tmp_path, model):
     rows = da.from_array(X, chunks=(10, 3)).map_blocks(slow, dtype=X.dtype, meta=X)
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
         ) as cluster,
         Client(cluster) as client,
     ):
