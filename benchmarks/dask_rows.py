@@ -34,7 +34,6 @@ from sklearn.metrics import normalized_mutual_info_score
 
 from sknet_spectral import SpectralNetClustering
 
-
 # What Dask sets in the environment of a worker, but for the two thresholds of glibc.
 KEEP_MEMORY = {
     "OMP_NUM_THREADS": 1,
@@ -121,7 +120,8 @@ def main():
 
     print(f"{arguments.rows:,} rows, {arguments.max_samples:,} drawn")
     print(
-        f"{'':20} {'fit, s':>7} {'label, s':>8} {'CPU, s':>7} {'rows/s':>8}  peak differ"
+        f"{'':20} {'fit, s':>7} {'label, s':>8} {'CPU, s':>7} {'rows/s':>8} "
+        f"{'peak':>5} differ"
     )
     for name, labels, fitting, labelling, working, peak in lines:
         rate = arguments.rows / labelling

@@ -141,8 +141,12 @@ def test_a_collection_gives_what_the_array_gives(name):
     assert_same_as_in_memory(COLLECTIONS[name](X), X)
 
 
+# An old pyarrow makes data frames in a way that pandas has given up.
+@pytest.mark.filterwarnings("ignore:Passing a BlockManager:DeprecationWarning")
 def test_files_give_what_the_array_gives(tmp_path):
-    frame(X).to_parquet(tmp_path)
+    for start in range(0, 300, 75):
+        held = pd.DataFrame(X[start : start + 75], columns=NAMES)
+        held.to_parquet(tmp_path / f"{start:03}.parquet")
     assert_same_as_in_memory(dd.read_parquet(tmp_path), X)
 
 
