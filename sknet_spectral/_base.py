@@ -126,7 +126,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
+        {ndarray, dask.array.Array} of shape (n_samples,)
             Zero for a row that is one of those kept, lower the farther it is;
             float64.
 
@@ -141,6 +141,8 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         self._check_features("score_samples", "look at a row's sum of affinities")
         X = self._open_rows(X, reset=False)
         distance = TrainingDistance(self._training_rows)
+        if hasattr(X, "map_rows"):
+            return -X.map_rows(distance.column, self._row_map(), 1)[:, 0]
         (distances,) = map_chunks(lambda rows: (distance(rows),), X)
         return -distances
 

@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.utils import check_array
 
 from ._dask_blocks import blocks_of, compute_each, map_embedding, named_block
-from ._stored_rows import ROWS_DTYPE, StoredRows
+from ._stored_rows import ROWS_DTYPE, StoredRows, map_chunks
 
 
 class DaskRows(StoredRows):
@@ -88,8 +88,8 @@ class DaskRows(StoredRows):
         functions : list of callable
             Each maps an embedding to an array with as many rows.
         row_map : NetworkEstimator
-            Has the map of rows to their embedding. It is one key of the graph, which
-            each worker receives once, and any worker can make again.
+            Has the map of rows to their embedding. It is in one key of the graph,
+            which each worker receives once, and a lost one again.
         n_components : int
             Columns of the embedding.
 
@@ -98,16 +98,35 @@ class DaskRows(StoredRows):
         list of dask.array.Array
             The results.
         """
-        Y = da.map_blocks(
-            _embed_block,
+        Y = self.map_rows(row_map._transform, row_map, n_components)
+        return [map_embedding(function, Y) for function in functions]
+
+    def map_rows(self, function, row_map, n_outputs):
+        """Apply a function of rows to all rows, later.
+
+        Parameters
+        ----------
+        function : callable
+            Maps rows to an array of float64 with as many rows.
+        row_map : NetworkEstimator
+            Checks the rows of each block.
+        n_outputs : int
+            Columns of the result.
+
+        Returns
+        -------
+        dask.array.Array of shape (n_rows, n_outputs)
+            The result.
+        """
+        return da.map_blocks(
+            _map_block,
             self.blocks,
-            dask.delayed(row_map, traverse=False),
-            n_components=n_components,
-            chunks=(self._lengths, (n_components,)),
+            dask.delayed((function, row_map), traverse=False),
+            n_outputs=n_outputs,
+            chunks=(self._lengths, (n_outputs,)),
             dtype=np.float64,
             meta=np.empty((0, 0)),
         )
-        return [map_embedding(function, Y) for function in functions]
 
     def in_blocks(self, results):
         """Cut arrays in memory as the collection is cut.
@@ -171,10 +190,11 @@ def _rows_of_block(block, drawn, position):
         return found[rows]
 
 
-def _embed_block(block, row_map, n_components, block_id):
+def _map_block(block, work, n_outputs, block_id):
     if block.shape[0] == 0:
-        return np.empty((0, n_components))
+        return np.empty((0, n_outputs))
+    function, row_map = work
     with named_block(block_id[0]):
         rows = row_map._validate_rows(block, reset=False)
-        (Y,) = row_map._map_rows([np.asarray], rows, n_components)
-        return Y
+        (result,) = map_chunks(lambda chunk: (function(chunk),), rows)
+        return result

@@ -46,6 +46,21 @@ class TrainingDistance:
         nearest = np.maximum(squares.min(axis=1), 0.0)
         return np.sqrt(nearest / self.rows.shape[1])
 
+    def column(self, X):
+        """Return the distances as a column.
+
+        Parameters
+        ----------
+        X : {ndarray, csr_matrix} of shape (n_rows, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, 1)
+            The distance of each.
+        """
+        return self(X)[:, np.newaxis]
+
 
 def _oracle_approximating_shrinkage(variances, n_rows, n_features):
     """The share of the identity that errs least for Gaussian rows."""

@@ -364,6 +364,17 @@ def test_score_gathers_all_rows(model):
         assert model.score(collection) == pytest.approx(model.score(X), rel=1e-6)
 
 
+@pytest.mark.parametrize("form", [array, of_unknown_length, frame])
+def test_scores_of_samples_are_lazy(form, models):
+    scores = models[form].score_samples(form(X))
+    assert isinstance(scores, da.Array)
+    assert scores.ndim == scores._meta.ndim == 1
+    expected = models[array].score_samples(X)
+    assert expected.min() < 0
+    # Distances of zero are roots of what rounding leaves.
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-6)
+
+
 def test_a_graph_can_come_as_a_collection():
     W = rbf_kernel(X, gamma=0.3)
     graph = da.from_array(W, chunks=(100, 150))
