@@ -154,7 +154,7 @@ def main():
         for name, figures in launch(arguments, ranks, threads).items():
             line = f"{name:<16}{ranks:>6}{threads:>8}{figures['ms']:>10.1f}"
             line += f"{figures['numbers']:>10.0f}{figures['model']:>10}"
-            line += f"{figures['KB']:>10.1f}{figures['error']:>10.4f}"
+            line += f"{figures['KB']:>10.1f}{figures['error']:>10.6f}"
             print(line, flush=True)
 
 

@@ -154,11 +154,16 @@ def open_checkpoint(estimator, *data):
         ranks differ in their data or parameters.
     """
     folder = estimator.checkpoint_dir
-    if n_ranks() == 1:
-        if folder is None:
-            return NotKept()
-        name = _fingerprint(estimator, data, _NEUTRAL, "checkpoint_dir")
-        return Checkpoint(folder, name)
+    if n_ranks() > 1:
+        return _open_on_ranks(folder, estimator, data)
+    if folder is None:
+        return NotKept()
+    name = _fingerprint(estimator, data, _NEUTRAL, "checkpoint_dir")
+    return Checkpoint(folder, name)
+
+
+def _open_on_ranks(folder, estimator, data):
+    """Open the checkpoint of the first rank, once all fit the same."""
     name = _fingerprint(estimator, data, _OF_EACH_RANK, "A process group")
     if not is_alike((name, folder is None)):
         raise ValueError(
@@ -167,10 +172,9 @@ def open_checkpoint(estimator, *data):
         )
     if folder is None:
         return NotKept()
-    name = f"{name}-{n_ranks()}"
-    return CheckpointOfFirstRank(
-        Checkpoint(folder, name) if is_first_rank() else NotKept()
-    )
+    if not is_first_rank():
+        return CheckpointOfFirstRank(NotKept())
+    return CheckpointOfFirstRank(Checkpoint(folder, f"{name}-{n_ranks()}"))
 
 
 def _fingerprint(estimator, data, neutral, needed_by):

@@ -11,17 +11,25 @@ import numpy as np
 import pytest
 from torch import distributed
 
-from sknet_spectral import SpectralNetClustering
+from sknet_spectral import SiameseTransformer, SpectralNetClustering
 from sknet_spectral._callbacks import EpochCallbacks
 from tests.data import SMALL, some_digits
 
-SOLVERS = None, "stochastic"
+FITS = {
+    "eigenvectors": {},
+    "stochastic": {"eigen_solver": "stochastic"},
+    "siamese": {
+        "affinity_transformer": SiameseTransformer(
+            3, hidden_layer_sizes=8, max_iter=3, random_state=0
+        )
+    },
+}
 
 
-def clustering(solver=None, **parameters):
-    """Build the model that one process and two ranks fit alike."""
+def clustering(**parameters):
+    """Build a model that one process and two ranks fit alike."""
     parameters = {"batch_size": 101, "max_iter": 60, **SMALL, **parameters}
-    return SpectralNetClustering(4, eigen_solver=solver, **parameters)
+    return SpectralNetClustering(4, **parameters)
 
 
 def fitted_arrays(model):
@@ -37,18 +45,18 @@ def fitted_arrays(model):
 
 
 def fit_and_keep(X, rank, folder):
-    """Fit with either solver, and again with what the first rank has kept."""
+    """Fit, and fit again with what the first rank has kept."""
 
     def no_epoch(self):
         raise AssertionError("An epoch is trained again.")
 
-    for solver in SOLVERS:
-        model = clustering(solver, checkpoint_dir=folder / f"kept {rank}").fit(X)
-        np.savez(folder / f"{solver} {rank}.npz", **fitted_arrays(model))
+    for name, parameters in FITS.items():
+        model = clustering(checkpoint_dir=folder / f"kept {rank}", **parameters)
+        np.savez(folder / f"{name} {rank}.npz", **fitted_arrays(model.fit(X)))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(EpochCallbacks, "_epoch_task", no_epoch)
             model.fit(X)
-        np.savez(folder / f"{solver} again {rank}.npz", **fitted_arrays(model))
+        np.savez(folder / f"{name} again {rank}.npz", **fitted_arrays(model))
 
 
 def refuse(X, rank):

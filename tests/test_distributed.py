@@ -11,7 +11,7 @@ import pytest
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import some_digits
-from tests.distributed_fit import SOLVERS, clustering
+from tests.distributed_fit import FITS, clustering
 
 WATCHDOG_SECONDS = 120
 TORCHRUN = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("fit", [*SOLVERS, "stochastic again"])
+@pytest.mark.parametrize("fit", FITS)
 def test_all_ranks_hold_the_same_map(folder, fit):
     first, second = (np.load(folder / f"{fit} {rank}.npz") for rank in range(2))
     assert len(first.files) > 10
@@ -42,13 +42,13 @@ def test_all_ranks_hold_the_same_map(folder, fit):
 
 # Few steps are enough to compare.
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_the_map_is_as_good_as_that_of_one_process(folder, solver):
+@pytest.mark.parametrize("fit", FITS)
+def test_the_map_is_as_good_as_that_of_one_process(folder, fit):
     X, _ = some_digits()
-    model = clustering(solver).fit(X)
+    model = clustering(**FITS[fit]).fit(X)
     graph = Laplacian(model.affinity_matrix_)
     _, U = graph.eigenpairs(4, random_state=np.random.RandomState(0))
-    found = np.load(folder / f"{solver} 0.npz")
+    found = np.load(folder / f"{fit} 0.npz")
     np.testing.assert_array_equal(found["affinity"], model.affinity_matrix_.toarray())
     one = subspace_distance(model.embedding_, U, graph.mass)
     two = subspace_distance(found["embedding"], U, graph.mass)
@@ -60,9 +60,9 @@ def test_the_first_rank_alone_keeps_checkpoints(folder):
     assert not (folder / "kept 1").exists()
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_a_fit_goes_on_from_what_the_first_rank_has_kept(folder, solver):
-    whole = np.load(folder / f"{solver} 1.npz")
-    again = np.load(folder / f"{solver} again 1.npz")
+@pytest.mark.parametrize("fit", FITS)
+def test_a_fit_goes_on_from_what_the_first_rank_has_kept(folder, fit):
+    whole = np.load(folder / f"{fit} 1.npz")
+    again = np.load(folder / f"{fit} again 1.npz")
     for name in whole.files:
         np.testing.assert_array_equal(whole[name], again[name], err_msg=name)
