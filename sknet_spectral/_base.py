@@ -8,6 +8,7 @@ from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import check_is_fitted
 
 from ._checkpoint import open_checkpoint
+from ._engine.distributed import from_first_rank
 from ._engine.network_state import network_state
 from ._graph.affinity import WEIGHTS
 from ._graph.constraints import build_constraints, constrain_affinity
@@ -205,13 +206,15 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         checkpoint = open_checkpoint(
             self, rows, affinity_matrix, constraints, earlier and network_state(earlier)
         )
-        start = Start(random_state, checkpoint, earlier)
         if affinity_matrix is None:
             self._fit_affinity_transformer(rows, random_state, supervision)
         Z = self._graph_features(rows)
         with self._progress("neighbors", total=1) as bar:
-            affinity = self._affinity(Z, affinity_matrix, random_state)
+            affinity, random_state = from_first_rank(
+                lambda: (self._affinity(Z, affinity_matrix, random_state), random_state)
+            )
             bar.update()
+        start = Start(random_state, checkpoint, earlier)
         W = self._join_components(affinity, Z)
         if constraints is not None:
             W = constrain_affinity(W, constraints)

@@ -12,12 +12,14 @@ import joblib
 from sklearn.base import clone
 
 from ._archive import read_archive, write_archive
+from ._engine.distributed import from_first_rank, is_alike, is_first_rank, n_ranks
 from ._version import __version__
 
 _SECONDS_BETWEEN = 10.0
 _PACKAGES = "torch", "numpy", "scipy", "scikit-learn", "pynndescent"
-# Parameters that change no bit of the result.
+# Parameters that change no bit of the result; and those in which ranks may differ.
 _NEUTRAL = "checkpoint_dir", "n_jobs", "verbose"
+_OF_EACH_RANK = *_NEUTRAL, "device"
 
 
 class NotKept:
@@ -68,14 +70,13 @@ class Checkpoint(NotKept):
     ----------
     folder : str or os.PathLike
         Where they lie; made if it is not there.
-    identity : object
-        All that the result depends on. Fits that differ in it have other files.
+    name : str
+        What the names of the files begin with, another for every other fit.
     """
 
-    def __init__(self, folder, identity):
-        self.folder = Path(folder)
+    def __init__(self, folder, name):
+        self.folder, self.name = Path(folder), name
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.name = joblib.hash(identity, hash_name="sha1")
         self.written = time.monotonic()
 
     def read(self, stage):  # numpydoc ignore=PR01,RT01
@@ -106,8 +107,33 @@ class Checkpoint(NotKept):
         return self.folder / f"{self.name}.{stage}"
 
 
+class CheckpointOfFirstRank(NotKept):
+    """The files of a fit by several ranks: the first has them, and reads for all.
+
+    Parameters
+    ----------
+    kept : NotKept
+        Its checkpoint; on the other ranks one that keeps nothing.
+    """
+
+    def __init__(self, kept):
+        self.kept = kept
+
+    def read(self, stage):  # numpydoc ignore=PR01,RT01
+        """Return what the same fit has left of a stage on the first rank, or None."""
+        return from_first_rank(lambda: self.kept.read(stage))
+
+    def write(self, stage, arrays):  # numpydoc ignore=PR01
+        """Keep what a stage has found, on the first rank."""
+        self.kept.write(stage, arrays)
+
+    def is_due(self):  # numpydoc ignore=RT01
+        """Tell whether the first rank should write again."""
+        return self.kept.is_due()
+
+
 def open_checkpoint(estimator, *data):
-    """Open the checkpoint of a fit.
+    """Open the checkpoint of a fit, if all ranks of a process group fit the same.
 
     Parameters
     ----------
@@ -124,18 +150,42 @@ def open_checkpoint(estimator, *data):
     Raises
     ------
     ValueError
-        If `random_state` is no integer, or a parameter has no name to be known by.
+        If `random_state` is no integer, or a parameter has no name to be known by; if
+        ranks differ in their data or parameters.
     """
     folder = estimator.checkpoint_dir
+    if n_ranks() > 1:
+        return _open_on_ranks(folder, estimator, data)
     if folder is None:
         return NotKept()
+    name = _fingerprint(estimator, data, _NEUTRAL, "checkpoint_dir")
+    return Checkpoint(folder, name)
+
+
+def _open_on_ranks(folder, estimator, data):
+    """Open the checkpoint of the first rank, once all fit the same."""
+    name = _fingerprint(estimator, data, _OF_EACH_RANK, "A process group")
+    if not is_alike((name, folder is None)):
+        raise ValueError(
+            f"The {n_ranks()} ranks of the process group do not fit the same: every "
+            "rank must call fit with equal rows, parameters and versions of packages."
+        )
+    if folder is None:
+        return NotKept()
+    if not is_first_rank():
+        return CheckpointOfFirstRank(NotKept())
+    return CheckpointOfFirstRank(Checkpoint(folder, f"{name}-{n_ranks()}"))
+
+
+def _fingerprint(estimator, data, neutral, needed_by):
+    """Hash all that the result of a fit depends on, but for neutral parameters."""
     if not isinstance(estimator.random_state, Integral):
         raise ValueError(
-            "checkpoint_dir needs random_state to be an integer, which a fit that goes "
-            f"on draws from again; got random_state={estimator.random_state!r}."
+            f"{needed_by} needs random_state to be an integer, so that the same can be "
+            f"drawn again; got random_state={estimator.random_state!r}."
         )
     parameters = clone(estimator).get_params(deep=False)
-    for name in _NEUTRAL:
+    for name in neutral:
         parameters.pop(name, None)
     identity = {
         "class": type(estimator).__name__,
@@ -145,11 +195,11 @@ def open_checkpoint(estimator, *data):
         "data": data,
     }
     try:
-        return Checkpoint(folder, identity)
+        return joblib.hash(identity, hash_name="sha1")
     except (AttributeError, PicklingError) as error:
         raise ValueError(
-            "checkpoint_dir needs parameters that can be pickled, such as functions "
-            f"of a module instead of lambdas: {error}."
+            f"{needed_by} needs parameters that can be pickled, such as functions of a "
+            f"module instead of lambdas: {error}."
         ) from error
 
 

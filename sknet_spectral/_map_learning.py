@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from ._checkpoint import NotKept
+from ._engine.distributed import from_first_rank
 from ._engine.inference import apply_output_layer, evaluate_map
 from ._engine.network import SpectralNetwork, continued_network, spectral_network
 from ._engine.regression import fit_eigenvectors, regression_epochs
@@ -179,11 +180,13 @@ class MapLearning:
         stage = f"{n_pairs}-eigenvectors"
         found = checkpoint.read(stage)
         if found is None:
-            found = graph.eigenpairs(
-                n_pairs,
-                solver=self.eigen_solver or "arpack",
-                tol=self.eigen_tol,
-                random_state=np.random.RandomState(seed),
+            found = from_first_rank(
+                lambda: graph.eigenpairs(
+                    n_pairs,
+                    solver=self.eigen_solver or "arpack",
+                    tol=self.eigen_tol,
+                    random_state=np.random.RandomState(seed),
+                )
             )
             checkpoint.write(stage, found)
         return found

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from .device import on_device, resolve_device
+from .distributed import mean_over_ranks, one_network, share_of, sum_over_ranks
 from .rows import training_rows
 from .training import automatic_epochs, train
 
@@ -58,7 +59,7 @@ def fit_eigenvectors(network, X, targets, mass, *, batch_size, seed, device, **o
         _rows_in_batch(batch_size),
         torch.Generator().manual_seed(seed),
     )
-    with on_device(network.map, device):
+    with on_device(network.map, device), one_network(network.map):
         objective.solve_last_layer(network.map, _FIRST_RIDGE)
         loss_curve = train(network.map, objective, **options)
         objective.solve_last_layer(network.map, _LAST_RIDGE)
@@ -90,12 +91,14 @@ class EigenvectorRegression:
     def batches(self):
         """Shuffle the rows once and cut them into batches."""
         order = torch.randperm(len(self.X), generator=self.generator)
-        return order.to(self.X.device).tensor_split(self.n_batches)
+        batches = order.to(self.X.device).tensor_split(self.n_batches)
+        return map(share_of, batches)
 
     def loss(self, network, rows):
         """Mean squared residual, a fraction of the eigenvectors' variance."""
         residual = network(self.X[rows]) - self.targets[rows]
-        return (self.mass[rows] * residual.square()).mean()
+        loss = (self.mass[rows] * residual.square()).mean()
+        return mean_over_ranks(loss, len(rows))
 
     @torch.no_grad()
     def solve_last_layer(self, network, ridge):
@@ -123,7 +126,8 @@ class EigenvectorRegression:
         weights = torch.cat([last.weight, last.bias[:, None]], dim=1).double().T
         gram = weights.new_zeros(len(weights), len(weights))
         moment = torch.zeros_like(weights)
-        for rows in torch.arange(len(self.X), device=self.X.device).split(_CHUNK_ROWS):
+        own_rows = share_of(torch.arange(len(self.X), device=self.X.device))
+        for rows in own_rows.split(_CHUNK_ROWS):
             network(self.X[rows])
             H = nn.functional.pad(seen.pop(), (0, 1), value=1.0).double()
             residual = self.targets[rows] - H @ weights
@@ -131,6 +135,7 @@ class EigenvectorRegression:
             gram += weighted.T @ H
             moment += weighted.T @ residual
         handle.remove()
+        sum_over_ranks([gram, moment])
         gram.diagonal().add_(ridge * gram.diagonal().mean())
         factor = torch.linalg.cholesky(gram)
         weights += torch.cholesky_solve(moment, factor)

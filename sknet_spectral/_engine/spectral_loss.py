@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from .device import on_device, resolve_device
+from .distributed import mean_over_ranks, one_network, share_of
 from .rows import training_rows
 from .training import automatic_epochs, train
 
@@ -72,7 +73,7 @@ def fit_spectral_loss(
         _edges_in_batch(batch_size, len(network.output_weight)),
         torch.Generator().manual_seed(seed),
     )
-    with on_device(network.map, device):
+    with on_device(network.map, device), one_network(network.map):
         return train(network.map, objective, **options)
 
 
@@ -138,25 +139,25 @@ class SpectralLoss:
             level = torch.rand(
                 self.batch_size, generator=self.generator, dtype=torch.float64
             )
-            level = level * self.cumulative[-1]
+            level = share_of(level) * self.cumulative[-1]
             drawn = torch.searchsorted(self.cumulative, level, right=True)
             ends = self.edges[drawn.clamp_(max=len(self.edges) - 1)].T.reshape(-1)
             if self.uniform_mass:
-                extra = torch.randint(
-                    len(self.X), (2 * self.batch_size,), generator=self.generator
-                )
-                ends = torch.cat([ends, extra])
+                size = self.batch_size, 2
+                extra = torch.randint(len(self.X), size, generator=self.generator)
+                ends = torch.cat([ends, share_of(extra).reshape(-1)])
             yield ends.to(self.X.device)
 
     def loss(self, network, rows):
         """Estimate the sum of the Ritz values, over their number."""
         F = network(self.X[rows]).double()
-        ends, constraint = F[: 2 * self.batch_size], F[-2 * self.batch_size :]
-        mean = constraint.mean(dim=0)
+        n_ends = len(rows) // (1 + self.uniform_mass)
+        ends, constraint = F[:n_ends], F[-n_ends:]
+        mean = mean_over_ranks(constraint.mean(dim=0), n_ends)
         centred = constraint - mean
-        Y = orthonormalize(ends - mean, centred.T @ centred / len(centred))
-        first, second = Y.chunk(2)
-        return 0.5 * (first - second).square().mean()
+        moment = mean_over_ranks(centred.T @ centred / n_ends, n_ends)
+        first, second = orthonormalize(ends - mean, moment).chunk(2)
+        return mean_over_ranks(0.5 * (first - second).square().mean(), n_ends)
 
 
 def _edges_in_batch(batch_size, n_outputs):

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from .device import matmul_dtype
+from .distributed import average_gradients, from_first_rank
 from .network import is_users
 from .optimizers import Adam, Muon
 from .training_state import TrainingState
@@ -125,6 +126,7 @@ def train(
             loss = objective.loss(mapped, batch)
             network.zero_grad()
             loss.backward()
+            average_gradients(network)
             for optimizer, rate in zip(optimizers, rates, strict=True):
                 optimizer.step(rate * _schedule(step / n_steps))
             losses.append(loss.detach())
@@ -138,6 +140,7 @@ def train(
             loss_curve.append(run_epoch(len(loss_curve)))
             is_over = bool(progress(loss_curve)) or loss_curve[-1] < tol
             is_over = is_over or len(loss_curve) == n_epochs
+            is_over = from_first_rank(lambda decision=is_over: decision)
             if is_over or checkpoint.is_due():
                 checkpoint.write("training", state.arrays(loss_curve, is_over))
     network.zero_grad()

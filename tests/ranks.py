@@ -1,0 +1,64 @@
+"""Two forked processes with torch's process group; a watchdog fails what hangs."""
+
+import multiprocessing
+import traceback
+from datetime import timedelta
+
+import torch
+from torch import distributed
+
+WATCHDOG_SECONDS = 60
+N_RANKS = 2
+
+
+def on_two_ranks(function, folder):
+    """Return what a function of the rank returns on each of two ranks.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the rank.
+    folder : pathlib.Path
+        An empty folder, where the ranks meet.
+
+    Returns
+    -------
+    list
+        A result for each rank; an error of a rank fails the test.
+    """
+    context = multiprocessing.get_context("fork")
+    pipes = [context.Pipe(duplex=False) for _ in range(N_RANKS)]
+    ranks = [
+        context.Process(target=_run, args=(function, rank, folder / "store", sender))
+        for rank, (_, sender) in enumerate(pipes)
+    ]
+    for rank in ranks:
+        rank.start()
+    try:
+        results = []
+        for receiver, _ in pipes:
+            assert receiver.poll(WATCHDOG_SECONDS), "the ranks hang"
+            result, error = receiver.recv()
+            assert error is None, error
+            results.append(result)
+        return results
+    finally:
+        for rank in ranks:
+            rank.kill()
+            rank.join()
+
+
+def _run(function, rank, store, sender):
+    torch.set_num_threads(1)  # a forked child has no others
+    distributed.init_process_group(
+        "gloo",
+        init_method=store.as_uri(),
+        rank=rank,
+        world_size=N_RANKS,
+        timeout=timedelta(seconds=WATCHDOG_SECONDS),
+    )
+    try:
+        sender.send((function(rank), None))
+    except Exception:
+        sender.send((None, traceback.format_exc()))
+    distributed.destroy_process_group()
