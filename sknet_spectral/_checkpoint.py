@@ -6,7 +6,6 @@ import warnings
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
-from pickle import PicklingError
 
 import joblib
 from sklearn.base import clone
@@ -113,22 +112,27 @@ def open_checkpoint(estimator, *data):
             "checkpoint_dir needs random_state to be an integer, which a fit that goes "
             f"on draws from again; got random_state={estimator.random_state!r}."
         )
-    parameters = clone(estimator).get_params(deep=False)
+    parameters = estimator.get_params(deep=False)
     for name in _NEUTRAL:
         parameters.pop(name, None)
     identity = {
         "class": type(estimator).__name__,
-        "parameters": parameters,
+        "parameters": {name: _identity(name, v) for name, v in parameters.items()},
         "sources": {name: _source(value) for name, value in parameters.items()},
         "versions": [__version__, *map(version, _PACKAGES)],
         "data": data,
     }
+    return Checkpoint(folder, identity)
+
+
+def _identity(name, value):
+    """The hash of a parameter, unfitted where it is an estimator."""
     try:
-        return Checkpoint(folder, identity)
-    except (AttributeError, PicklingError) as error:
+        return joblib.hash(clone(value, safe=False), hash_name="sha1")
+    except Exception as error:  # whatever the pickling of a user's object raises
         raise ValueError(
-            "checkpoint_dir needs parameters that can be pickled, such as functions "
-            f"of a module instead of lambdas: {error}."
+            f"checkpoint_dir needs parameters that can be pickled, but {name} is "
+            f"{value!r}: {error}. Give, say, a function of a module, not a lambda."
         ) from error
 
 
