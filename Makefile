@@ -6,7 +6,8 @@ help:
 	@echo "make test         set up .venv, run the fast tests"
 	@echo "make test-slow    run the tests that take minutes or need data"
 	@echo "make test-oldest  run the fast tests against the oldest supported packages"
-	@echo "make lint         check style, types and docstrings"
+	@echo "make lint         check style, types, docstrings and unsafe calls"
+	@echo "make audit        ask the network for known holes in the packages of .venv"
 	@echo "make bench        print the tables of speed and memory (half an hour)"
 	@echo "make docs         build the site and its gallery in docs/_build/html"
 	@echo "make docs-fast    the same, running no example"
@@ -44,6 +45,12 @@ lint: .venv/installed
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/numpydoc lint $(wildcard sknet_spectral/*.py sknet_spectral/inspection/*.py)
+	.venv/bin/bandit --quiet --recursive sknet_spectral
+
+# Strict: pip-audit calls packages that it cannot look up free of known holes.
+audit: .venv/installed
+	.venv/bin/pip freeze --exclude-editable | sed 's/+.*//' | \
+		.venv/bin/pip-audit --strict --no-deps --disable-pip -r /dev/stdin
 
 bench: .venv/installed
 	for script in steps neighbors mnist growth; do \
@@ -59,4 +66,4 @@ docs-fast: .venv/docs-installed
 clean:
 	rm -rf .venv .venv-oldest docs/_build docs/auto_examples docs/generated
 
-.PHONY: help demo test test-slow test-oldest lint bench docs docs-fast clean
+.PHONY: help demo test test-slow test-oldest lint audit bench docs docs-fast clean

@@ -50,6 +50,7 @@ html_sidebars = {
     "changelog": [],
     "contributing": [],
     "developers": [],
+    "security": [],
 }
 html_theme_options = {
     "logo": {"text": project},

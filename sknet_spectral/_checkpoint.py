@@ -6,7 +6,6 @@ import warnings
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
-from pickle import PicklingError
 
 import joblib
 from sklearn.base import clone
@@ -184,22 +183,31 @@ def _fingerprint(estimator, data, neutral, needed_by):
             f"{needed_by} needs random_state to be an integer, so that the same can be "
             f"drawn again; got random_state={estimator.random_state!r}."
         )
-    parameters = clone(estimator).get_params(deep=False)
+    parameters = estimator.get_params(deep=False)
     for name in neutral:
         parameters.pop(name, None)
+    hashes = {
+        name: _hash_of_parameter(name, value, needed_by)
+        for name, value in parameters.items()
+    }
     identity = {
         "class": type(estimator).__name__,
-        "parameters": parameters,
+        "parameters": hashes,
         "sources": {name: _source(value) for name, value in parameters.items()},
         "versions": [__version__, *map(version, _PACKAGES)],
         "data": data,
     }
+    return joblib.hash(identity, hash_name="sha1")
+
+
+def _hash_of_parameter(name, value, needed_by):
+    """Hash a parameter, unfitted where it is an estimator."""
     try:
-        return joblib.hash(identity, hash_name="sha1")
-    except (AttributeError, PicklingError) as error:
+        return joblib.hash(clone(value, safe=False), hash_name="sha1")
+    except Exception as error:  # whatever the pickling of a user's object raises
         raise ValueError(
-            f"{needed_by} needs parameters that can be pickled, such as functions of a "
-            f"module instead of lambdas: {error}."
+            f"{needed_by} needs parameters that can be pickled, but {name} is "
+            f"{value!r}: {error}. Give, say, a function of a module, not a lambda."
         ) from error
 
 

@@ -16,7 +16,6 @@ from ._graph.extension import NystromExtension
 from ._graph.laplacian import edges_of
 from ._network_estimator import draw_seed
 
-
 # Eigenpairs computed for each one wanted, where many live on too few rows.
 _MOST_TRIED = 4
 

@@ -5,6 +5,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 
@@ -179,12 +180,24 @@ def test_an_integer_seed_is_asked_for(random_state, tmp_path):
         model.fit(X)
 
 
-def test_a_lambda_is_refused(tmp_path):
-    model = clustering(
-        checkpoint_dir=tmp_path, network=lambda n, k: torch.nn.Linear(n, k)
-    )
-    with pytest.raises(ValueError, match=r"checkpoint_dir needs .*lambda"):
+class Locked:
+    """A network that no pickle can hold."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def __call__(self, n_features, n_outputs):
+        return linear(n_features, n_outputs)
+
+
+@pytest.mark.parametrize(
+    "network", [lambda n, k: torch.nn.Linear(n, k), Locked()], ids=["lambda", "lock"]
+)
+def test_a_parameter_without_a_pickle_is_refused(network, tmp_path):
+    model = clustering(checkpoint_dir=tmp_path, network=network)
+    with pytest.raises(ValueError, match="checkpoint_dir needs .* but network is <"):
         model.fit(X)
+    model.set_params(checkpoint_dir=None).fit(X)
 
 
 def test_a_folder_is_made_and_a_file_is_no_folder(tmp_path):

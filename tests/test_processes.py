@@ -1,6 +1,11 @@
-"""Forked children and threads; a watchdog fails what hangs."""
+"""Processes and threads: 0 hangs, which a watchdog would end."""
 
+import itertools
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,6 +16,53 @@ from sknet_spectral import SpectralNetClustering
 from tests.data import SMALL, some_digits
 
 WATCHDOG_SECONDS = 60
+SEARCH_SECONDS = 300
+BACKENDS = "loky", "threading", "fork", "spawn", "forkserver"
+# OMP_NUM_THREADS, and the limit of threadpoolctl inside.
+THREADS = {"one": ("1", 0), "two": ("2", 0), "unset": (None, 0), "limited": ("2", 1)}
+WORKS = "fit", "predict"
+QUICK = (
+    ("loky", "two", "fit"),
+    ("fork", "two", "predict"),
+    ("threading", "unset", "fit"),
+)
+
+
+def combinations():
+    for combination in itertools.product(BACKENDS, THREADS, WORKS):
+        marks = [] if combination in QUICK else [pytest.mark.slow]
+        yield pytest.param(*combination, marks=marks)
+
+
+def run_in_group(command, environment):
+    """Return what a command printed; end it and its children where it hangs."""
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        return process.communicate(timeout=SEARCH_SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        pytest.fail(f"It hangs. Until then: {process.communicate()[0]}")
+
+
+@pytest.mark.parametrize(("backend", "threads", "work"), combinations())
+def test_two_jobs_give_the_results_of_one_without_a_hang(backend, threads, work):
+    n_threads, limit = THREADS[threads]
+    environment = {**os.environ, "JOBLIB_START_METHOD": ""}
+    environment.pop("OMP_NUM_THREADS", None)
+    if n_threads is not None:
+        environment["OMP_NUM_THREADS"] = n_threads
+    if backend in multiprocessing.get_all_start_methods():
+        environment["JOBLIB_START_METHOD"] = backend
+        backend = "multiprocessing"
+    command = [sys.executable, "-m", "tests.parallel_work", backend, str(limit), work]
+    assert run_in_group(command, environment).endswith("same results\n")
 
 
 def in_forked_child(function):

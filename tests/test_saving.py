@@ -327,3 +327,28 @@ def test_any_plain_value_is_read_as_it_was_written(value):
     record = writer.record(value, "value")
     assert repr(Reader({}, writer.arrays, None).value(record)) == repr(value)
     assert not writer.named
+
+
+LOADS = """
+import sys
+from sknet_spectral import SpectralNetEmbedding
+path = sys.argv[1]
+SpectralNetEmbedding.load(path)  # what is imported lazily is imported now
+refused = {"pickle.find_class", "import", "exec", "compile", "os.system",
+           "subprocess.Popen", "socket.connect"}
+def listen(event, arguments):
+    if event in refused:
+        raise RuntimeError(f"loading: {event} {arguments}")
+sys.addaudithook(listen)
+SpectralNetEmbedding.load(path)
+print("quiet")
+"""
+
+
+def test_loading_runs_imports_and_unpickles_nothing(tmp_path):
+    X, _ = some_digits(60)
+    path = tmp_path / "digits.model"
+    SpectralNetEmbedding(2, max_iter=2, **SMALL).fit(X).save(path)
+    command = [sys.executable, "-c", LOADS, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "quiet\n", done.stderr

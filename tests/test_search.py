@@ -1,8 +1,6 @@
 """Search over parameters: by the score that needs no labels, and by labels."""
 
 import importlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -18,7 +16,6 @@ TRAINING_GRID = {
     "max_iter": [2, 60],
     "learning_rate_init": [1e-5, 2e-3],
 }
-WATCHDOG_SECONDS = 180
 
 
 @pytest.mark.parametrize("estimator", [SpectralNetClustering, SpectralNetEmbedding])
@@ -69,13 +66,3 @@ def test_cross_validation_slices_rows_and_columns_of_a_graph(affinity):
     model = SpectralNetClustering(4, affinity=affinity, **SMALL)
     scores = cross_val_score(model, graph, Y_TRUE, cv=2, scoring="adjusted_rand_score")
     assert (scores > 0.1).all()
-
-
-@pytest.mark.parametrize("backend", ["loky", "threading"])
-def test_two_jobs_search_without_a_hang(backend):
-    command = [sys.executable, "-m", "tests.parallel_search", backend]
-    result = subprocess.run(
-        command, capture_output=True, text=True, timeout=WATCHDOG_SECONDS, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    assert "same results" in result.stdout
