@@ -195,7 +195,7 @@ class Locked:
 )
 def test_a_parameter_without_a_pickle_is_refused(network, tmp_path):
     model = clustering(checkpoint_dir=tmp_path, network=network)
-    with pytest.raises(ValueError, match="checkpoint_dir needs .* but network is <"):
+    with pytest.raises(ValueError, match=r"checkpoint_dir needs .* but network is <"):
         model.fit(X)
     model.set_params(checkpoint_dir=None).fit(X)
 
