@@ -28,10 +28,10 @@ QUICK = (
 )
 
 
-def combinations():
-    for combination in itertools.product(BACKENDS, THREADS, WORKS):
-        marks = [] if combination in QUICK else [pytest.mark.slow]
-        yield pytest.param(*combination, marks=marks)
+COMBINATIONS = [
+    pytest.param(*found, marks=[] if found in QUICK else [pytest.mark.slow])
+    for found in itertools.product(BACKENDS, THREADS, WORKS)
+]
 
 
 def run_in_group(command, environment):
@@ -51,7 +51,7 @@ def run_in_group(command, environment):
         pytest.fail(f"It hangs. Until then: {process.communicate()[0]}")
 
 
-@pytest.mark.parametrize(("backend", "threads", "work"), combinations())
+@pytest.mark.parametrize(("backend", "threads", "work"), COMBINATIONS)
 def test_two_jobs_give_the_results_of_one_without_a_hang(backend, threads, work):
     n_threads, limit = THREADS[threads]
     environment = {**os.environ, "JOBLIB_START_METHOD": ""}
