@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sknet_spectral._engine.network import (
+    continued_network,
     multilayer_perceptron,
     new_map,
     spectral_network,
@@ -89,3 +90,38 @@ def test_the_users_network_is_built_from_the_seed():
 def test_a_wrong_network_is_named(build, error, match):
     with pytest.raises(error, match=match):
         user_network(build, 3, 2, 0)
+
+
+def test_a_network_goes_on_with_its_scaling_and_weights():
+    earlier, new = spectral_network(X, perceptron(), 2), perceptron(1)
+    network = continued_network(earlier, new, 2)
+    assert network.map is new
+    assert torch.equal(network.center, earlier.center)
+    assert network.scale == earlier.scale
+    for name, weights in earlier.map.state_dict().items():
+        assert torch.equal(new.state_dict()[name], weights)
+
+
+def test_the_last_layer_stays_new_where_it_has_other_outputs():
+    earlier = spectral_network(X, perceptron(), 2)
+    new = perceptron(1, sizes=(3, 8, 5))
+    last = new[-1].weight.clone()
+    continued_network(earlier, new, 5)
+    assert torch.equal(new[0].weight, earlier.map[0].weight)
+    assert torch.equal(new[-1].weight, last)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "match"),
+    [
+        ((3, 9, 2), r"differ in \['0.weight', '0.bias', '2.weight'\]"),
+        ((3, 9, 5), r"differ in \['0.weight', '0.bias', '2.weight', '2.bias'\]"),
+        ((4, 8, 2), r"differ in \['0.weight'\]"),
+        ((3, 8, 2, 2), r"differ in \['4.weight', '4.bias'\]"),
+        ((3, 2), r"differ in \['0.weight', '0.bias'\]"),
+    ],
+)
+def test_another_network_cannot_go_on(sizes, match):
+    earlier = spectral_network(X, perceptron(), 2)
+    with pytest.raises(ValueError, match=f"warm_start=True .*{match}"):
+        continued_network(earlier, perceptron(sizes=sizes), sizes[-1])

@@ -40,6 +40,8 @@ def test_codes_of_a_plane_rebuild_it():
         checkpoint=NotKept(),
     )
     assert losses[-1] < 0.05 * losses[0]
+    parameters = [*network.parameters(), *decoder.parameters()]
+    assert not any(p.requires_grad for p in parameters)
     rebuilt = rebuild(network, decoder, network(torch.from_numpy(X)).numpy())
     assert np.square(rebuilt - X).mean() < 0.05 * X.var(axis=0).mean()
 

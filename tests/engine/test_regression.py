@@ -30,8 +30,9 @@ def objective(batch_size=32):
     )
 
 
-def perceptron():
-    return multilayer_perceptron([4, 16, 2], torch.Generator().manual_seed(0))
+def perceptron(*hidden):
+    sizes = [4, *(hidden or [16]), 2]
+    return multilayer_perceptron(sizes, torch.Generator().manual_seed(0))
 
 
 def test_an_epoch_reads_every_row_once():
@@ -45,8 +46,9 @@ def test_the_loss_is_the_weighted_mean_of_squares():
     assert float(loss) == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_last_layer_is_the_least_squares_one():
-    network = perceptron()
+@pytest.mark.parametrize("hidden", [(), (12, 16)])
+def test_the_last_layer_is_the_least_squares_one(hidden):
+    network = perceptron(*hidden)
     objective().solve_last_layer(network, 1e-6)
     with torch.no_grad():
         features = network[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
@@ -80,6 +82,27 @@ def test_training_starts_from_a_solved_last_layer():
         network, X, TARGETS, MASS, progress=lambda losses: None, **options
     )
     assert loss < 0.8 * first
+
+
+def test_the_unit_of_the_mass_does_not_matter():
+    losses = [
+        fit_eigenvectors(
+            spectral_network(X, perceptron(), 2),
+            X,
+            TARGETS,
+            mass,
+            batch_size="auto",
+            seed=0,
+            device="cpu",
+            n_epochs=2,
+            learning_rate=2e-3,
+            tol=0.0,
+            progress=lambda losses: None,
+            checkpoint=NotKept(),
+        )
+        for mass in (MASS, 64 * MASS)
+    ]
+    assert losses[0] == losses[1]
 
 
 class NotLinearAtItsEnd(nn.Module):
@@ -133,3 +156,5 @@ def test_small_data_get_enough_steps():
     assert regression_epochs(5000, "auto") == 40
     assert regression_epochs(60_000, "auto") == 8
     assert regression_epochs(1000, 100) == 20
+    assert regression_epochs(3072, "auto") == 67
+    assert regression_epochs(3073, "auto") == 50

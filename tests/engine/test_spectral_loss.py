@@ -113,6 +113,7 @@ def test_small_data_get_enough_steps():
     assert guarded_outputs(30) == 45
     assert spectral_epochs(100, 10, "auto") == 600
     assert spectral_epochs(10**6, 10, "auto") == 30
+    assert spectral_epochs(4 * 2048, 10, "auto") == 150
     # 2,048 rows a step: 100 edges for each of 20 outputs, but no fewer than 1,024.
     assert spectral_epochs(40_000, 20, "auto") == 60
     assert spectral_epochs(40_000, 20, 4000) == 120

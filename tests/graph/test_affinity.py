@@ -89,6 +89,13 @@ def test_fuzzy_memberships_of_a_row_sum_to_the_logarithm_of_their_number():
     np.testing.assert_allclose(W.toarray(), union)
 
 
+def test_fuzzy_scales_are_no_less_than_a_thousandth_of_the_mean_distance():
+    # Nine memberships of one already sum to more than log2(10).
+    distances = np.array([[1.0] * 9 + [1.01]])
+    scales, _ = WEIGHTS["fuzzy"]
+    np.testing.assert_allclose(scales(distances), [[1.0, 1.001e-3]])
+
+
 @pytest.mark.parametrize("weights", sorted(WEIGHTS))
 def test_duplicates_have_the_largest_affinity(weights):
     W = graph(weights, np.repeat(X[:20], 3, axis=0), 5)

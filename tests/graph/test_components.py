@@ -36,6 +36,14 @@ def test_a_kernel_is_one_component():
     assert connected_components(np.ones((4, 4)))[0] == 1
 
 
+def test_a_node_that_reaches_all_others_but_one_leaves_it_alone():
+    graph = np.ones((4, 4))
+    graph[0, 1:] = graph[1:, 0] = 0
+    count, labels = connected_components(graph)
+    assert count == 2
+    np.testing.assert_array_equal(labels, [0, 1, 1, 1])
+
+
 def test_shortest_missing_edges_join_the_nearest_components():
     rows, columns, distances = shortest_missing_edges(LINE, PAIRS, 2, "euclidean")
     assert {int(rows[0]), int(columns[0])} == {1, 2}

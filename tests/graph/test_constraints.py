@@ -37,6 +37,12 @@ def test_labels_link_their_rows_and_separate_others():
     assert W[0, 1] == W[1, 2] == W[3, 4] == 0.5
 
 
+def test_zero_is_a_label_like_others():
+    constraints = build_constraints(3, [0, 1, -1], None, None)
+    forbidden = constraints.forbids(np.array([0, 1, 0, 2]), np.array([1, 0, 2, 1]))
+    np.testing.assert_array_equal(forbidden, [True, True, False, False])
+
+
 def test_a_dense_affinity_may_be_constrained():
     constraints = build_constraints(3, None, None, [[0, 1]])
     W = constrain_affinity(np.ones((3, 3)), constraints).toarray()

@@ -41,6 +41,13 @@ def test_many_rows_are_warned_of(monkeypatch):
         kernel_affinity(X, "rbf")
 
 
+@pytest.mark.parametrize(("dtype", "size"), [(np.float32, "3.6"), (float, "7.2")])
+def test_the_warning_says_how_large_the_matrix_is(monkeypatch, dtype, size):
+    monkeypatch.setattr(kernels, "pairwise_kernels", lambda X, **options: None)
+    with pytest.warns(UserWarning, match=f"of 30000 rows is a dense .* {size} GB"):
+        kernel_affinity(np.empty((30_000, 1), dtype), "rbf")
+
+
 def test_a_sound_matrix_is_taken_as_it_is():
     W = pairwise_kernels(X, metric="rbf")
     assert check_affinity(W, 12, "W") is W

@@ -79,6 +79,26 @@ def test_exact_search_is_for_few_rows_and_common_metrics():
     assert neighbors.exact_seconds(rows, "canberra") == math.inf
 
 
+@pytest.mark.parametrize("metric", ["euclidean", "canberra"])
+def test_the_estimate_of_wide_rows_is_that_of_all_pairs(metric):
+    few, more, wider = (
+        neighbors.exact_seconds(np.empty(shape, np.float32), metric)
+        for shape in ((1000, 64), (2000, 64), (1000, 128))
+    )
+    assert more == pytest.approx(4 * few)
+    assert few < wider < 2 * few < neighbors._EXACTNESS_SECONDS
+
+
+def test_matrix_products_are_faster_than_loops_and_trees_faster_than_either():
+    def seconds(n_features, metric):
+        return neighbors.exact_seconds(np.empty((10_000, n_features)), metric)
+
+    assert seconds(64, "euclidean") < seconds(64, "manhattan")
+    # A metric that is no norm has no tree.
+    assert seconds(2, "euclidean") < seconds(2, "canberra")
+    assert seconds(2, "euclidean") < seconds(15, "euclidean")
+
+
 def test_without_self_drops_one_entry_a_row():
     lists = np.array([[0, 1, 2], [2, 0, 1], [0, 1, 3]])
     kept, _ = neighbors._without_self(lists, lists.astype(float))
@@ -126,6 +146,7 @@ class UnfilledIndex:
         )
 
     def query(self, X, k):
+        assert k == self.answer.shape[1]
         return self.answer, np.array([[0.0, 1.0, 2.0]])
 
 

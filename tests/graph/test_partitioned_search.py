@@ -97,6 +97,12 @@ def test_the_search_is_taken_where_exact_search_is_slow(monkeypatch, metric):
     np.testing.assert_allclose(found.distances, exact(X)[0], rtol=1e-6)
 
 
+def test_no_more_rows_are_searched_than_there_are():
+    assert partitioned_search.searched_rows(100) == 100
+    # 96 of the 2,000 cells that a million rows have.
+    assert partitioned_search.searched_rows(10**6) == pytest.approx(48_000)
+
+
 def test_the_estimate_grows_with_the_power_one_and_a_half():
     few, many = (
         partitioned_seconds(np.empty((n, 8), np.float32), "euclidean")
