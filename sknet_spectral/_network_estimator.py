@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
 from ._callbacks import EpochCallbacks
-from ._engine.device import resolve_device
+from ._engine.device import prepare_forked_process, resolve_device
 from ._engine.inference import embed
 from ._engine.network import new_map
 from ._onnx import OnnxExport
@@ -135,6 +135,8 @@ class NetworkEstimator(
             )
 
     def _validate_rows(self, X, **options):
+        # Validation already runs scikit-learn's parallel code.
+        prepare_forked_process()
         if is_dask(X):
             return self._open_rows(X, **options).read()
         return validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)

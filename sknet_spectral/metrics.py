@@ -9,7 +9,11 @@ from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 from sklearn.utils import check_scalar
-from sklearn.utils.validation import check_array, check_consistent_length
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    column_or_1d,
+)
 
 __all__ = [
     "clustering_accuracy",
@@ -169,8 +173,8 @@ def subspace_distance(A, B, sample_weight=None):
     0.5
     """
     A, B = check_array(A, dtype=np.float64), check_array(B, dtype=np.float64)
-    check_consistent_length(A, B)
-    weight = np.ones(len(A)) if sample_weight is None else np.asarray(sample_weight)
+    weight = np.ones(len(A)) if sample_weight is None else column_or_1d(sample_weight)
+    check_consistent_length(A, B, weight)
     root = np.sqrt(weight)[:, None]
     first, second = np.linalg.qr(root * A)[0], np.linalg.qr(root * B)[0]
     distance = 1.0 - np.square(first.T @ second).sum() / first.shape[1]

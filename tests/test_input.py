@@ -1,11 +1,9 @@
 """Whatever holds the rows: memory layouts, sparse matrices, frames, precision."""
 
-import random
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
@@ -90,25 +88,6 @@ def test_other_sparse_formats_are_converted(container):
     model = SpectralNetEmbedding(2, **SMALL)
     expected = model.fit_transform(sparse.csr_matrix(X))
     np.testing.assert_array_equal(model.fit_transform(container(X)), expected)
-
-
-@pytest.mark.parametrize("eigen_solver", [None, "stochastic"])
-@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
-@pytest.mark.filterwarnings("ignore:The spectral loss fell")
-def test_what_the_caller_holds_is_untouched(eigen_solver, container):
-    rows, W = container(X.copy()), container(np.exp(-np.abs(X @ X.T) / 1e4))
-    torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()
-    python_state = random.getstate()
-    settings = torch.get_num_threads(), torch.get_default_dtype()
-    model = SpectralNetClustering(4, eigen_solver=eigen_solver, max_iter=5, **SMALL)
-    model.fit(rows, affinity_matrix=W).predict(rows)
-    model.fit(rows).score(rows)
-    assert abs(rows - X).max() == 0
-    assert abs(W - np.exp(-np.abs(X @ X.T) / 1e4)).max() == 0
-    assert torch.equal(torch_state, torch.get_rng_state())
-    np.testing.assert_array_equal(numpy_state[1], np.random.get_state()[1])
-    assert python_state == random.getstate()
-    assert settings == (torch.get_num_threads(), torch.get_default_dtype())
 
 
 @pytest.mark.parametrize(

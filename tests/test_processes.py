@@ -11,8 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
+from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 from sknet_spectral import SpectralNetClustering
+from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, some_digits
 
 WATCHDOG_SECONDS = 60
@@ -87,6 +91,31 @@ def test_predict_in_a_forked_child_returns(digits):
     labels = in_forked_child(lambda: model.predict(X))
     np.testing.assert_array_equal(labels, model.labels_)
     assert torch.get_num_threads() == threads
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_fit_in_a_forked_child_returns(digits):
+    X, _, model = digits
+    # Threads of scikit-learn's runtime and of torch's, which the fork does not copy.
+    model.predict(X)
+    labels = in_forked_child(lambda: clone(model).fit(X).labels_)
+    assert adjusted_rand_score(labels, model.labels_) >= 0.999
+
+
+def test_the_number_of_threads_hardly_matters(digits):
+    X, _, model = digits
+    one, two = (fit_with_threads(clone(model), X, n_threads) for n_threads in (1, 2))
+    np.testing.assert_array_equal(
+        one.affinity_matrix_.toarray(), two.affinity_matrix_.toarray()
+    )
+    mass = np.asarray(one.affinity_matrix_.sum(axis=1)).ravel()
+    assert subspace_distance(one.embedding_, two.embedding_, mass) < 1e-4
+    assert adjusted_rand_score(one.labels_, two.labels_) >= 0.999
+
+
+def fit_with_threads(model, X, n_threads):
+    with threadpool_limits(n_threads):
+        return model.fit(X)
 
 
 def test_threads_predict_at_once(digits):

@@ -1,9 +1,10 @@
-"""Where torch runs: the device, and its threads after a fork."""
+"""Where torch runs: the device, its random state, and its threads after a fork."""
 
 import os
 from contextlib import contextmanager
 
 import torch
+from threadpoolctl import threadpool_limits
 
 _IMPORTING_PROCESS = os.getpid()
 _BFLOAT16_UNITS = "avx512_bf16", "amx_bf16", "bf16"
@@ -70,11 +71,37 @@ def matmul_dtype(device):
     return torch.bfloat16 if native else torch.float32
 
 
-def prepare_forked_process():
-    """Run torch on one thread in a forked child.
+@contextmanager
+def seeded(seed, device="cpu"):
+    """Seed torch's global generators for a while, then put their state back.
 
-    A parallel operation there waits for threads that the fork did not copy. The
-    parent's own count is never changed.
+    Only those that can serve the device are touched: `torch.manual_seed` would seed
+    every GPU.
+
+    Parameters
+    ----------
+    seed : int
+        The seed.
+    device : torch.device or str, default="cpu"
+        Where a network draws, beside the CPU.
     """
-    if os.getpid() != _IMPORTING_PROCESS and torch.get_num_threads() > 1:
+    device = torch.device(device)
+    gpus = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=gpus):
+        torch.default_generator.manual_seed(seed)
+        for gpu in gpus:
+            with torch.cuda.device(gpu):
+                torch.cuda.manual_seed(seed)
+        yield
+
+
+def prepare_forked_process():
+    """Run OpenMP, and so torch, on one thread in a forked child.
+
+    A parallel region there waits for threads that the fork did not copy. The parent's
+    own count is never changed.
+    """
+    if os.getpid() != _IMPORTING_PROCESS:
         torch.set_num_threads(1)
+        # Of all its runtimes: scikit-learn and torch bring their own.
+        threadpool_limits(1, user_api="openmp")

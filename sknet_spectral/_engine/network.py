@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from .device import prepare_forked_process
+from .device import prepare_forked_process, seeded
 from .rows import SparseBatch, input_statistics
 
 
@@ -197,15 +197,15 @@ def user_network(build, n_features, n_outputs, seed):
     ValueError
         If it does not map (n_rows, n_features) to (n_rows, n_outputs).
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         network = build(n_features, n_outputs)
     if not isinstance(network, nn.Module):
         raise TypeError(
             f"network must return a torch.nn.Module, got {type(network).__name__}."
         )
+    network.float().eval()
     with torch.no_grad():
-        shape = tuple(network.eval()(torch.zeros(2, n_features)).shape)
+        shape = tuple(network(torch.zeros(2, n_features, dtype=torch.float32)).shape)
     if shape != (2, n_outputs):
         raise ValueError(
             f"network must map rows of {n_features} features to {n_outputs} outputs; "
@@ -245,9 +245,9 @@ class _Linear(nn.Linear):
     """
 
     def __init__(self, n_inputs, n_outputs, generator):
-        super().__init__(n_inputs, n_outputs)
+        super().__init__(n_inputs, n_outputs, dtype=torch.float32)
         # Sparse rows look up the weights of a column, which lie side by side.
-        self.weight = nn.Parameter(torch.empty(n_inputs, n_outputs).T)
+        self.weight = nn.Parameter(self.weight.new_empty(n_inputs, n_outputs).T)
         bound = n_inputs**-0.5
         nn.init.uniform_(self.weight, -bound, bound, generator=generator)
         nn.init.uniform_(self.bias, -bound, bound, generator=generator)

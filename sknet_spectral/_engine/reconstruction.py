@@ -129,5 +129,6 @@ def drop_inputs(x, share, generator):
         return x.with_entries(lambda entries: drop_inputs(entries, share, generator))
     if not share:
         return x
-    kept = torch.rand(x.shape, generator=generator) >= share
+    level = torch.rand(x.shape, generator=generator, dtype=torch.float32)
+    kept = level >= share
     return x * kept.to(x.device)

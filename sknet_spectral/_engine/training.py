@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from .device import matmul_dtype
+from .device import matmul_dtype, seeded
 from .distributed import average_gradients, from_first_rank
 from .network import is_users
 from .optimizers import Adam, Muon
@@ -133,7 +133,8 @@ def train(
         return float(torch.stack(losses).mean())
 
     network.train()
-    with _own_randomness(network, objective.generator.initial_seed()):
+    seed = objective.generator.initial_seed()
+    with torch.enable_grad(), _own_randomness(network, seed):
         kept = checkpoint.read("training")
         loss_curve, is_over = ([], False) if kept is None else state.restore(kept)
         while not is_over:
@@ -182,7 +183,5 @@ def _own_randomness(network, seed):
     if not is_users(network):
         yield
         return
-    device = next(network.parameters()).device
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
+    with seeded(seed, next(network.parameters()).device):
         yield

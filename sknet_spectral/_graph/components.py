@@ -6,6 +6,7 @@ from scipy.sparse import csgraph
 from sklearn.metrics import pairwise_distances_argmin_min
 
 from .neighbors import EXACT_METRICS, _condition
+from .threads import few_threads
 
 # pynndescent's other names for what scikit-learn measures.
 _SKLEARN_NAMES = {
@@ -90,9 +91,10 @@ def _nearest_outside(X, labels, metric):
     for component in np.delete(np.arange(labels.max() + 1), largest):
         inside = np.flatnonzero(labels == component)
         outside = np.flatnonzero(labels != component)
-        nearest, distance = pairwise_distances_argmin_min(
-            X[inside], X[outside], metric=metric
-        )
+        with few_threads(len(inside)):
+            nearest, distance = pairwise_distances_argmin_min(
+                X[inside], X[outside], metric=metric
+            )
         best = distance.argmin()
         links.append((distance[best], inside[best], outside[nearest[best]]))
     return sorted(links)

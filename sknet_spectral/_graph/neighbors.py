@@ -12,6 +12,7 @@ from .partitioned_search import (
     searched_columns,
     searched_rows,
 )
+from .threads import few_threads
 
 # Named as pynndescent names them; a test compares the two lists.
 METRICS = frozenset(
@@ -248,7 +249,8 @@ def _condition(X, metric):
 
 def _exact(X, n_neighbors, metric, n_jobs):
     search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
-    distances, indices = search.fit(X).kneighbors()
+    with few_threads(X.shape[0]):
+        distances, indices = search.fit(X).kneighbors()
     _check_defined(distances, metric)
     return indices, distances
 

@@ -69,13 +69,15 @@ def test_other_devices_multiply_in_float32():
 
 def test_only_a_forked_child_is_kept_to_one_thread(monkeypatch):
     counts = []
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     monkeypatch.setattr(torch, "set_num_threads", counts.append)
+    monkeypatch.setattr(
+        device, "threadpool_limits", lambda *limit, user_api: counts.append(user_api)
+    )
     prepare_forked_process()
     assert counts == []
     monkeypatch.setattr(device, "_IMPORTING_PROCESS", -1)
     prepare_forked_process()
-    assert counts == [1]
+    assert counts == [1, "openmp"]
 
 
 def _count_threads(sender):

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from threadpoolctl import ThreadpoolController, threadpool_limits
+
+from sknet_spectral._graph.components import shortest_missing_edges
+from sknet_spectral._graph.neighbors import nearest_neighbors
+from sknet_spectral._graph.threads import few_threads
+
+# Whole numbers: many rows are equally far from others.
+X, _ = load_digits(return_X_y=True)
+
+
+def counts(user_api):
+    libraries = ThreadpoolController().select(user_api=user_api).lib_controllers
+    return [library.num_threads for library in libraries]
+
+
+def with_threads(n_threads, function):
+    with threadpool_limits(n_threads):
+        return function()
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "cosine"])
+@pytest.mark.parametrize("n_rows", [300, 1025, 1797])
+def test_neighbors_do_not_depend_on_the_number_of_threads(n_rows, metric):
+    def search():
+        source = np.random.RandomState(0)
+        return nearest_neighbors(X[:n_rows], 10, metric=metric, random_state=source)
+
+    one, two, four = (with_threads(n_threads, search) for n_threads in (1, 2, 4))
+    for other in (two, four):
+        np.testing.assert_array_equal(one.indices, other.indices)
+        np.testing.assert_array_equal(one.distances, other.distances)
+
+
+def test_joining_edges_do_not_depend_on_the_number_of_threads():
+    labels = np.arange(300) % 3
+
+    def join():
+        return shortest_missing_edges(X[:300], labels, 1, "euclidean")
+
+    for one, four in zip(with_threads(1, join), with_threads(4, join), strict=True):
+        np.testing.assert_array_equal(one, four)
+
+
+@pytest.mark.parametrize("n_rows", [1, 1024, 1025, 2048, 2049, 10**6])
+@pytest.mark.parametrize("allowed", [1, 2])
+def test_a_row_has_one_thread_and_no_limit_is_exceeded(n_rows, allowed):
+    with threadpool_limits(allowed):
+        before = counts("openmp")
+        with few_threads(n_rows):
+            assert max(counts("openmp")) == (2 if n_rows > 2048 and allowed > 1 else 1)
+            assert set(counts("blas")) == {1}
+        assert counts("openmp") == before

@@ -1,0 +1,139 @@
+"""What belongs to the caller and to the process is as it was after a fit."""
+
+import os
+import random
+import warnings
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+from threadpoolctl import threadpool_info
+
+from sknet_spectral import (
+    AutoencoderTransformer,
+    SiameseTransformer,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+)
+from tests.data import SMALL, some_digits
+
+X, _ = some_digits(150)
+FEW = {"max_iter": 3, **SMALL}
+
+pytestmark = pytest.mark.filterwarnings("ignore:The spectral loss fell")
+
+
+def dropout_network(n_features, n_outputs):
+    """Build a network that draws from torch's global generator."""
+    return torch.nn.Sequential(
+        torch.nn.Linear(n_features, 16),
+        torch.nn.Dropout(0.1),
+        torch.nn.GELU(),
+        torch.nn.Linear(16, n_outputs),
+    )
+
+
+ESTIMATORS = {
+    "clustering": SpectralNetClustering(4, **FEW),
+    "stochastic": SpectralNetClustering(4, eigen_solver="stochastic", **FEW),
+    "amg": SpectralNetClustering(4, eigen_solver="amg", **FEW),
+    "own network": SpectralNetClustering(4, network=dropout_network, **FEW),
+    "siamese": SpectralNetClustering(
+        4, affinity_transformer=SiameseTransformer(2, **FEW), **FEW
+    ),
+    "parameter_free": SpectralNetClustering(4, affinity="parameter_free", **FEW),
+    "manhattan": SpectralNetEmbedding(2, metric="manhattan", n_jobs=2, **FEW),
+    "autoencoder": AutoencoderTransformer(2, **FEW),
+}
+
+
+def global_state(folder):
+    """Everything that a library could change behind its user's back."""
+    return {
+        "torch's generator": torch.get_rng_state().tolist(),
+        "numpy's generator": str(np.random.get_state()),
+        "python's generator": random.getstate(),
+        "numpy's errors": np.geterr(),
+        "torch's threads": torch.get_num_threads(),
+        "all threads": sorted(
+            (library["filepath"], library["num_threads"])
+            for library in threadpool_info()
+        ),
+        "default dtype": torch.get_default_dtype(),
+        "gradients": torch.is_grad_enabled(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "product precision": torch.get_float32_matmul_precision(),
+        "warnings": list(warnings.filters),
+        "folder": os.getcwd(),
+        "files": os.listdir(folder),
+        "environment": dict(os.environ),
+    }
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_a_fit_leaves_the_process_as_it_was(name, tmp_path, monkeypatch):
+    # What is imported late comes with a fit before.
+    model = ESTIMATORS[name].fit(X)
+    monkeypatch.chdir(tmp_path)
+    before = global_state(tmp_path)
+    model.fit(X).transform(X)
+    after = global_state(tmp_path)
+    for what, state in before.items():
+        assert after[what] == state, what
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_what_the_caller_holds_is_untouched(container):
+    rows, W = container(X.copy()), container(np.exp(-np.abs(X @ X.T) / 1e4))
+    model = ESTIMATORS["clustering"]
+    model.fit(rows, affinity_matrix=W).predict(rows)
+    model.fit(rows).score(rows)
+    assert abs(rows - X).max() == 0
+    assert abs(W - np.exp(-np.abs(X @ X.T) / 1e4)).max() == 0
+
+
+@contextmanager
+def float64_as_default():
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+@contextmanager
+def seeded_by_the_caller():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        yield
+
+
+SETTINGS = {
+    "float64": float64_as_default,
+    "no gradients": torch.no_grad,
+    "seed": seeded_by_the_caller,
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_what_the_process_has_set_changes_no_result(name, setting):
+    model = ESTIMATORS[name]
+    expected = model.fit(X).transform(X)
+    with SETTINGS[setting]():
+        found = model.fit(X).transform(X)
+    if name == "own network" and setting == "float64":
+        # Its weights are drawn in double precision: others, but as good.
+        assert np.isfinite(found).all()
+    else:
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_user_s_network_seeds_no_gpu(monkeypatch):
+    def refuse(seed):
+        raise AssertionError("every GPU is seeded")
+
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", refuse)
+    ESTIMATORS["own network"].fit(X)
