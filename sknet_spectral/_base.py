@@ -192,16 +192,14 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         self._forget()
         X = self._open_rows(X, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
-        rows = X
-        if self.max_samples is None and isinstance(X, StoredRows):
-            rows = X.read()
-        constraints = build_constraints(rows.shape[0], **supervision)
-        if self.max_samples is not None and self.max_samples < rows.shape[0]:
+        if self.max_samples is not None and self.max_samples < X.shape[0]:
             self._check_sampling(affinity_matrix)
+            # What is wrong with a pair is said of X's rows, not of the sample's.
+            build_constraints(X.shape[0], **supervision)
             rows, supervision = self._draw_sample(X, supervision, random_state)
-            constraints = build_constraints(rows.shape[0], **supervision)
-        elif isinstance(rows, StoredRows):
-            rows = rows.read()
+        else:
+            rows = X.read() if isinstance(X, StoredRows) else X
+        constraints = build_constraints(rows.shape[0], **supervision)
         self._check_parameters(rows.shape[0])
         checkpoint = open_checkpoint(
             self, rows, affinity_matrix, constraints, earlier and network_state(earlier)
