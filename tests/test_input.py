@@ -1,6 +1,5 @@
 """Whatever holds the rows: memory layouts, sparse matrices, frames, precision."""
 
-
 import numpy as np
 import pandas as pd
 import pytest
