@@ -18,6 +18,7 @@ _RUNS, _BEST_RUNS = 20, 5
 _ALIKE = 0.005
 _AGREEMENT_ROWS = 10_000
 _MOST_POINTS = 100_000
+_BLOCK_ROWS = 2**16
 
 
 def unit_rows(Y):
@@ -112,9 +113,10 @@ class NearestCenter:
 
     def __init__(self, Y, n_clusters, *, unit_length, n_init, random_state, verbose):
         self.unit_length = unit_length
-        points = self._points(Y)
-        if len(points) > _MOST_POINTS:
-            points = points[random_state.permutation(len(points))[:_MOST_POINTS]]
+        some = slice(None)
+        if len(Y) > _MOST_POINTS:
+            some = random_state.permutation(len(Y))[:_MOST_POINTS]
+        points = self._points(Y[some])
         distinct = np.unique(points.round(8), axis=0)
         if len(distinct) <= n_clusters:
             self.centers = distinct
@@ -127,7 +129,9 @@ class NearestCenter:
 
     def labels(self, Y):
         """Label the rows of an embedding, each by itself."""
-        return np.argmin(self._squares(Y), axis=0).astype(np.int32)
+        blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
+        nearest = [np.argmin(self._squares(block), axis=0) for block in blocks]
+        return np.concatenate(nearest).astype(np.int32)
 
     def inertia(self, Y):
         """Sum the squared distances of the rows to their centres."""

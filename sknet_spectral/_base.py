@@ -214,6 +214,8 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
             bar.update()
         start = Start(random_state, checkpoint, earlier)
         W = self._join_components(affinity, Z)
+        # Lists of neighbours have served, and fill as much memory as the graph.
+        affinity = affinity._replace(W=None, join=None)
         if constraints is not None:
             W = constrain_affinity(W, constraints)
         graph = Laplacian(W, self.laplacian)

@@ -112,7 +112,14 @@ def apply_in_chunks(function, X):
         The results, one under the other.
     """
     with torch.inference_mode():
-        return torch.cat([function(_tensor(X[chunk])) for chunk in chunks(X.shape)])
+        first, *others = chunks(X.shape)
+        part = function(_tensor(X[first]))
+        # In one piece: parts would keep what lies between them from being given back.
+        results = part.new_empty(X.shape[0], *part.shape[1:])
+        results[first] = part
+        for chunk in others:
+            results[chunk] = function(_tensor(X[chunk]))
+    return results
 
 
 def chunks(shape):

@@ -39,8 +39,17 @@ def neighbor_affinity(neighbors, extra_edges=None, *, weights, gamma):
     csr_matrix of shape (n_samples, n_samples)
         Affinity matrix W: symmetric, positive entries, zero diagonal.
     """
+    directed = _directed_affinity(neighbors, extra_edges, weights, gamma)
+    total = directed + directed.T
+    if weights == "fuzzy":  # probabilistic union, as UMAP joins its fuzzy sets
+        return (total - directed.multiply(directed.T)).tocsr()
+    total.data *= 0.5
+    return total.tocsr()
+
+
+def _directed_affinity(neighbors, extra_edges, weights, gamma):
+    """Weigh the edge of each row to each neighbour in its list."""
     scales, weight = WEIGHTS[weights]
-    n_samples = len(neighbors.indices)
     rows, columns, lengths = neighbor_edges(neighbors)
     if extra_edges is not None:
         begin, end, gap = extra_edges
@@ -50,11 +59,8 @@ def neighbor_affinity(neighbors, extra_edges=None, *, weights, gamma):
     scale = scales(neighbors.distances)
     values = weight(lengths, scale[rows], scale[columns], gamma)
     values = np.maximum(values, SMALLEST_WEIGHT)
-    directed = sparse.csr_matrix((values, (rows, columns)), shape=(n_samples,) * 2)
-    total = directed + directed.T
-    if weights == "fuzzy":  # probabilistic union, as UMAP joins its fuzzy sets
-        return (total - directed.multiply(directed.T)).tocsr()
-    return (0.5 * total).tocsr()
+    shape = (len(neighbors.indices),) * 2
+    return sparse.csr_matrix((values, (rows, columns)), shape=shape)
 
 
 def query_affinity(neighbors, training_neighbors, *, weights, gamma):

@@ -1,9 +1,9 @@
 """Lowest eigenvectors of a symmetric matrix, apart from a known null space.
 
-Each solver takes ``(S, null, start, tol, bound)``: the matrix, orthonormal columns
-that span its known null space, starting vectors (one column a wanted pair), the
-residual to stop at, and an upper bound of the eigenvalues. Each returns eigenvalues
-and eigenvectors in any order.
+Each solver takes ``(S, null, n_pairs, tol, bound, random_state)``: the matrix,
+orthonormal columns that span its known null space, the number of wanted pairs, the
+residual to stop at, an upper bound of the eigenvalues, and the source of starting
+vectors. Each returns eigenvalues and eigenvectors in any order.
 """
 
 import warnings
@@ -17,6 +17,8 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, lobp
 _DENSE_NODES = 1000
 _AUTO_TOLERANCE = 1e-6
 _LARGE_RESIDUAL = 1e-3
+# Vectors that Lanczos keeps, at least. Four a pair are no faster than two.
+_LEAST_BASIS = 40
 
 
 def lowest_eigenpairs(S, null, n_pairs, *, solver, tol, bound, random_state):
@@ -50,9 +52,9 @@ def lowest_eigenpairs(S, null, n_pairs, *, solver, tol, bound, random_state):
     if n_nodes <= max(_DENSE_NODES, 5 * (n_pairs + null.shape[1])):
         values, vectors = _dense(S, null, n_pairs, bound)
     else:
-        start = random_state.standard_normal((n_nodes, n_pairs))
         tol = _AUTO_TOLERANCE if tol == "auto" else tol
-        values, vectors = _SOLVERS[solver](S, null, start, tol, bound)
+        solve = _SOLVERS[solver]
+        values, vectors = solve(S, null, n_pairs, tol, bound, random_state)
     order = np.argsort(values)
     return np.maximum(values[order], 0.0), vectors[:, order]
 
@@ -70,29 +72,31 @@ def _dense(S, null, n_pairs, bound):
     return eigh(dense + shift, subset_by_index=[0, n_pairs - 1])
 
 
-def _arpack(S, null, start, tol, bound):
+def _arpack(S, null, n_pairs, tol, bound, random_state):
     # The largest eigenvalues of bound I - S converge much faster than the smallest
     # of S, and need no factorisation.
     def flipped(x):
         return bound * (x - null @ (null.T @ x)) - S @ x
 
-    n_nodes, n_pairs = start.shape
+    n_nodes = S.shape[0]
     try:
         values, vectors = eigsh(
             LinearOperator(S.shape, matvec=flipped, dtype=np.float64),
             k=n_pairs,
             which="LA",
             tol=tol,
-            v0=start[:, 0],
-            ncv=min(n_nodes, max(4 * n_pairs, 40)),
+            v0=random_state.standard_normal(n_nodes),
+            ncv=min(n_nodes, max(2 * n_pairs, _LEAST_BASIS)),
         )
     except ArpackNoConvergence:
         # LOBPCG keeps its best vectors and warns, where Arnoldi has none.
-        return _lobpcg(S, null, start, max(tol, _AUTO_TOLERANCE), bound)
+        tol = max(tol, _AUTO_TOLERANCE)
+        return _lobpcg(S, null, n_pairs, tol, bound, random_state)
     return bound - values, vectors
 
 
-def _lobpcg(S, null, start, tol, bound, preconditioner=None):
+def _lobpcg(S, null, n_pairs, tol, bound, random_state, preconditioner=None):
+    start = random_state.standard_normal((S.shape[0], n_pairs))
     with warnings.catch_warnings():
         # It warns of every residual above tol; below, only one that matters does.
         warnings.simplefilter("ignore", UserWarning)
@@ -116,11 +120,11 @@ def _lobpcg(S, null, start, tol, bound, preconditioner=None):
     return values, vectors
 
 
-def _amg(S, null, start, tol, bound):
+def _amg(S, null, n_pairs, tol, bound, random_state):
     # A small shift makes the singular matrix definite for the multigrid cycle.
     shifted = sparse.csr_matrix(S + 1e-5 * sparse.identity(S.shape[0]))
     cycle = _multigrid()(shifted).aspreconditioner()
-    return _lobpcg(S, null, start, tol, bound, preconditioner=cycle)
+    return _lobpcg(S, null, n_pairs, tol, bound, random_state, preconditioner=cycle)
 
 
 def _multigrid():

@@ -12,6 +12,7 @@ from .components import connected_components
 from .eigensolvers import lowest_eigenpairs
 
 MOST_CLUSTERS = 20
+_BLOCK_ROWS = 2**16
 
 
 class Laplacian:
@@ -47,7 +48,10 @@ class Laplacian:
 
     def energy(self, F):
         """F.T @ L @ F for F of shape (n_nodes, k)."""
-        return F.T @ (self.degrees[:, None] * F - self.W @ F)
+        return sum(
+            F[rows].T @ (self.degrees[rows, None] * F[rows] - self.W[rows] @ F)
+            for rows in _blocks(len(F))
+        )
 
     def centre(self, F):
         """Return what has to be subtracted to make F M-orthogonal to constants."""
@@ -82,7 +86,7 @@ class Laplacian:
         rotation[:, :n_kept] = whitening @ again @ vectors
         eigenvalues = np.full(F.shape[1], self._bound())
         eigenvalues[:n_kept] = np.clip(values, 0.0, self._bound())
-        return eigenvalues, rotation * _signs(F @ rotation)
+        return eigenvalues, rotation * _signs(F @ axis for axis in rotation.T)
 
     def eigenpairs(self, n_pairs, *, solver="arpack", tol="auto", random_state=None):
         """Find the lowest eigenpairs, the constant vector first.
@@ -126,7 +130,7 @@ class Laplacian:
             values = np.concatenate([values, found_values])
             vectors = np.hstack([null, found])
         Y = inverse_root[:, None] * vectors * np.sqrt(self.volume)
-        return values, Y * _signs(Y)
+        return values, Y * _signs(Y.T)
 
     def participation(self, Y):
         """Return the share of the graph's volume on which each vector lives.
@@ -145,14 +149,16 @@ class Laplacian:
             One for a constant vector on nodes of equal mass, 1 / n_nodes for one that
             is zero but at one node; zero for one that is zero.
         """
-        shares = self.mass[:, None] * np.square(Y)
-        total, squares = shares.sum(axis=0), np.square(shares).sum(axis=0)
+        shares = (self.mass * np.square(y) for y in Y.T)
+        total, squares = np.array([(p.sum(), np.square(p).sum()) for p in shares]).T
         count = np.divide(total**2, squares, out=np.zeros(len(total)), where=total > 0)
         return count / len(Y)
 
     def _moment(self, F):
         """F.T @ M @ F in units of the volume."""
-        return F.T @ (self.mass[:, None] * F) / self.volume
+        blocks = _blocks(len(F))
+        products = (F[rows].T @ (self.mass[rows, None] * F[rows]) for rows in blocks)
+        return sum(products) / self.volume
 
     def _symmetric(self, inverse_root):
         """M^-1/2 L M^-1/2, the symmetric form of the generalised problem."""
@@ -251,7 +257,12 @@ def _without_diagonal(W):
     return W
 
 
-def _signs(Y):
+def _blocks(n_rows):
+    """Cut rows into blocks, to spare the memory of products with all of them."""
+    return [slice(i, i + _BLOCK_ROWS) for i in range(0, n_rows, _BLOCK_ROWS)]
+
+
+def _signs(columns):
     """Make the largest absolute entry of each column positive."""
-    largest = Y[np.abs(Y).argmax(axis=0), np.arange(Y.shape[1])]
+    largest = np.array([y[np.abs(y).argmax()] for y in columns])
     return np.where(largest < 0, -1.0, 1.0)
