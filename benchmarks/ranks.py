@@ -4,7 +4,7 @@ Each line is a run of its own under torch's launcher, all with the same total ba
 The numbers exchanged in a step are counted; the model is k^2 + parameters, k the
 outputs of the network. The error is the subspace error on the rows that were fitted.
 
-Usage: python benchmarks/distributed.py [--data mnist] [--rows 60000] [--epochs 8]
+Usage: python benchmarks/ranks.py [--data mnist] [--rows 60000] [--epochs 8]
 """
 
 import argparse
