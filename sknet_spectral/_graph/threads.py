@@ -22,10 +22,8 @@ def few_threads(n_rows):
         Number of rows whose neighbours are searched.
     """
     controller = ThreadpoolController()
-    allowed = max(
-        library.num_threads
-        for library in controller.select(user_api="openmp").lib_controllers
-    )
+    runtimes = controller.select(user_api="openmp").lib_controllers
+    allowed = max((runtime.num_threads for runtime in runtimes), default=1)
     n_threads = min(allowed, max(1, (n_rows - 1) // _ROWS_OF_A_THREAD))
     with controller.limit(limits={"openmp": n_threads, "blas": 1}):
         yield
