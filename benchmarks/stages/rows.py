@@ -8,7 +8,7 @@ from sknet_spectral import SpectralNetClustering
 def gaussian_rows(n_samples, n_features, n_clusters):
     """Draw rows of float32 around as many centres as there are clusters."""
     rng = np.random.default_rng(0)
-    centers = rng.normal(size=(n_clusters, n_features))
+    centers = 3 * rng.normal(size=(n_clusters, n_features)) / np.sqrt(n_features)
     noise = rng.normal(size=(n_samples, n_features))
     return (centers[rng.integers(n_clusters, size=n_samples)] + noise).astype(
         np.float32
