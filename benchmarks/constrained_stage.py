@@ -14,6 +14,7 @@ import numpy as np
 from datasets import load
 from mnist import N_CLUSTERS, N_TRAIN, exact
 
+from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.regression import fit_eigenvectors
@@ -33,6 +34,7 @@ def main():
         "device": "cpu",
         "tol": 0.0,
         "progress": lambda loss: None,
+        "checkpoint": NotKept(),
     }
 
     def regress(n_epochs):

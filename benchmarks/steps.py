@@ -15,6 +15,7 @@ import torch
 from datasets import load
 
 from sknet_spectral import SpectralNetClustering
+from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.device import matmul_dtype
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.optimizers import _ORTHOGONALIZATION_STEPS
@@ -53,6 +54,7 @@ def train(X, targets, n_epochs):
         learning_rate=2e-3,
         tol=0.0,
         progress=lambda loss: None,
+        checkpoint=NotKept(),
     )
 
 
