@@ -1,6 +1,6 @@
 """Where exact search stops paying: seconds of it, of a partition and of pynndescent.
 
-The constants in ``sknet_spectral/_graph/neighbors.py`` come from this table. The
+The constants in ``sknet_spectral/_graph/search_costs.py`` come from this table. The
 first line is pynndescent's compilation, paid once in every process.
 
 Usage: python benchmarks/neighbors.py
@@ -11,13 +11,9 @@ import time
 import numpy as np
 from scipy import sparse
 
-from sknet_spectral._graph.neighbors import (
-    _approximate,
-    _exact,
-    exact_seconds,
-    partitioned_seconds,
-)
+from sknet_spectral._graph.neighbors import _approximate, exact_neighbors
 from sknet_spectral._graph.partitioned_search import partitioned_neighbors
+from sknet_spectral._graph.search_costs import exact_seconds, partitioned_seconds
 
 DENSE = [(20_000, 3), (100_000, 3), (20_000, 8), (50_000, 8), (20_000, 16)]
 DENSE += [(10_000, 64), (20_000, 64), (40_000, 64), (10_000, 784), (20_000, 784)]
@@ -46,7 +42,7 @@ def main():
     def report(X, metric):
         parts = partitioned_seconds(X, metric)
         start = time.perf_counter()
-        right = _exact(X, 15, metric, None)[0]
+        right = exact_neighbors(X, 15, metric, None)[0]
         exact, partition, recall = time.perf_counter() - start, np.nan, np.nan
         if np.isfinite(parts):
             start = time.perf_counter()

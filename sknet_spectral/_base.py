@@ -13,10 +13,10 @@ from ._engine.network_state import network_state
 from ._graph.affinity import WEIGHTS
 from ._graph.constraints import build_constraints, constrain_affinity
 from ._graph.construction import GRAPH_AFFINITIES
+from ._graph.distances import METRICS
 from ._graph.eigensolvers import check_solver
 from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
-from ._graph.neighbors import METRICS
 from ._graph_building import GraphBuilding
 from ._map_learning import MapLearning, Start
 from ._network_estimator import NetworkEstimator

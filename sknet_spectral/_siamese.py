@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from ._checkpoint import open_checkpoint
 from ._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
 from ._graph.constraints import build_constraints, constrain_pairs
-from ._graph.neighbors import METRICS
+from ._graph.distances import METRICS
 from ._graph.pairs import PAIRS
 from ._network_estimator import NetworkEstimator
 

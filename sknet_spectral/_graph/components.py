@@ -5,7 +5,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from .neighbors import EXACT_METRICS, _condition
+from .distances import EXACT_METRICS, condition
 from .threads import few_threads
 
 # pynndescent's other names for what scikit-learn measures.
@@ -69,7 +69,7 @@ def shortest_missing_edges(X, labels, n_components, metric):
     """
     metric = _SKLEARN_NAMES.get(metric, metric)
     metric = metric if metric in EXACT_METRICS else "euclidean"
-    X, scale = _condition(X, metric)
+    X, scale = condition(X, metric)
     labels, edges = labels.copy(), []
     count = labels.max() + 1
     while count > n_components:

@@ -1,159 +1,14 @@
-"""The nearest neighbours of every row: exact, in a partition, or by pynndescent."""
-
-import math
+"""The nearest neighbours of every row, searched for or stored."""
 
 import numpy as np
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
-from .partitioned_search import (
-    partitioned_neighbors,
-    searched_columns,
-    searched_rows,
-)
+from .distances import check_defined, condition
+from .partitioned_search import partitioned_neighbors
+from .search_costs import cheapest_search
 from .threads import few_threads
-
-# Named as pynndescent names them; a test compares the two lists.
-METRICS = frozenset(
-    [
-        "euclidean",
-        "l2",
-        "sqeuclidean",
-        "manhattan",
-        "taxicab",
-        "l1",
-        "chebyshev",
-        "linfinity",
-        "linfty",
-        "linf",
-        "minkowski",
-        "canberra",
-        "cosine",
-        "correlation",
-        "haversine",
-        "braycurtis",
-        "spearmanr",
-        "tsss",
-        "true_angular",
-        "hellinger",
-        "jensen_shannon",
-        "symmetric_kl",
-        "hamming",
-        "jaccard",
-        "dice",
-        "matching",
-        "kulsinski",
-        "rogerstanimoto",
-        "russellrao",
-        "sokalsneath",
-        "sokalmichener",
-        "yule",
-    ]
-)
-
-# Defined alike by scikit-learn and pynndescent, so exact search may serve them.
-EXACT_METRICS = frozenset(
-    [
-        "euclidean",
-        "l2",
-        "sqeuclidean",
-        "manhattan",
-        "l1",
-        "chebyshev",
-        "minkowski",
-        "canberra",
-        "cosine",
-        "correlation",
-        "braycurtis",
-        "hamming",
-    ]
-)
-_MEDIAN_ROWS = 1000
-# Distances unchanged by translation and proportional to scale.
-_HOMOGENEOUS_METRICS = frozenset(
-    [
-        "euclidean",
-        "l2",
-        "manhattan",
-        "taxicab",
-        "l1",
-        "chebyshev",
-        "linfinity",
-        "linfty",
-        "linf",
-        "minkowski",
-    ]
-)
-_MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
-
-_PARTITIONED_METRICS = frozenset(["euclidean", "l2"])
-
-# Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
-# another machine: they only say where one search stops paying.
-_COMPILATION_SECONDS = 20.0
-_EXACTNESS_SECONDS = 5.0  # what a few more right neighbours are worth
-_PRODUCT_SECONDS = 2.5e-9, 3e-11  # a pair of rows; and each of its columns
-_LOOP_SECONDS = 1e-9, 3.3e-10
-_RANKING_SECONDS = 4e-8  # a row and each of its columns
-_SPARSE_SECONDS = 1.7e-9, 1.9e-8  # a pair of rows; and each entry that they share
-_MOST_TREE_FEATURES = 15  # above, scikit-learn compares all pairs
-_TREE_SECONDS, _TREE_GROWTH = 1.6e-7, 1.44  # a node; and its factor for each column
-
-
-def exact_seconds(X, metric):
-    """Estimate the time of exact search, to be compared with compilation.
-
-    Parameters
-    ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-    metric : str
-        Name of the metric.
-
-    Returns
-    -------
-    float
-        Seconds; infinite where only pynndescent has the metric.
-    """
-    n_samples, n_features = X.shape
-    if sparse.issparse(X):
-        if metric not in _MATRIX_PRODUCT_METRICS:
-            return math.inf
-        row, entry = _SPARSE_SECONDS
-        shared = np.square(np.bincount(X.indices).astype(np.float64)).sum()
-        return n_samples**2 * row + shared * entry
-    if metric not in EXACT_METRICS:
-        return math.inf
-    if metric in _HOMOGENEOUS_METRICS and n_features <= _MOST_TREE_FEATURES:
-        growth = _TREE_GROWTH**n_features
-        return _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * growth
-    by_product = metric in _MATRIX_PRODUCT_METRICS
-    row, column = _PRODUCT_SECONDS if by_product else _LOOP_SECONDS
-    return n_samples**2 * (row + column * n_features)
-
-
-def partitioned_seconds(X, metric):
-    """Estimate the time of a search in a partition.
-
-    Parameters
-    ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-    metric : str
-        Name of the metric.
-
-    Returns
-    -------
-    float
-        Seconds; infinite where there is no such search.
-    """
-    if metric not in _PARTITIONED_METRICS or sparse.issparse(X):
-        return math.inf
-    n_samples, n_features = X.shape
-    row, column = _PRODUCT_SECONDS
-    pair = row + column * searched_columns(n_features)
-    return n_samples * (searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS)
 
 
 def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
@@ -169,7 +24,7 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     n_neighbors : int
         Number of other rows, less than `n_samples`.
     metric : str
-        One of `METRICS`.
+        One of `distances.METRICS`.
     random_state : numpy.random.RandomState
         Source of what an approximate search draws.
     n_jobs : int, default=None
@@ -186,16 +41,40 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     ValueError
         If the metric is not defined for some rows, such as constant ones.
     """
-    scaled, scale = _condition(X, metric)
-    exact, partitioned = exact_seconds(X, metric), partitioned_seconds(X, metric)
-    can_part = partitioned <= _COMPILATION_SECONDS
-    if exact <= (_EXACTNESS_SECONDS if can_part else _COMPILATION_SECONDS):
-        indices, distances = _exact(scaled, n_neighbors, metric, n_jobs)
-    elif can_part:
+    scaled, scale = condition(X, metric)
+    search = cheapest_search(X, metric)
+    if search == "exact":
+        indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
+    elif search == "partitioned":
         indices, distances = partitioned_neighbors(scaled, n_neighbors, random_state)
     else:
         indices, distances = _approximate(scaled, n_neighbors, metric, random_state)
     return Neighbors(indices, distances.astype(np.float64) * scale)
+
+
+def exact_neighbors(X, n_neighbors, metric, n_jobs):
+    """Find the nearest other rows of each row by comparing all, or by a tree.
+
+    Parameters
+    ----------
+    X, n_neighbors, metric, n_jobs
+        As in `nearest_neighbors`.
+
+    Returns
+    -------
+    indices, distances : ndarray of shape (n_samples, n_neighbors)
+        Other rows, the nearest first, and how far they are.
+
+    Raises
+    ------
+    ValueError
+        If the metric is not defined for some rows, such as constant ones.
+    """
+    search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
+    with few_threads(X.shape[0]):
+        distances, indices = search.fit(X).kneighbors()
+    check_defined(distances, metric)
+    return indices, distances
 
 
 def stored_neighbors(distances, n_neighbors=None):
@@ -235,26 +114,6 @@ def stored_neighbors(distances, n_neighbors=None):
     return Neighbors(indices, padded)
 
 
-def _condition(X, metric):
-    """Centre and scale rows where distances allow it, against cancellation."""
-    if metric not in _HOMOGENEOUS_METRICS or sparse.issparse(X):
-        return X, 1.0
-    # A mean would go after an outlier, and the digits of all other rows with it.
-    some = X[:: math.ceil(X.shape[0] / _MEDIAN_ROWS)]
-    centred = X - np.median(some, axis=0)
-    scale = float(np.abs(centred).max(initial=0.0)) or 1.0
-    centred /= scale
-    return centred, scale
-
-
-def _exact(X, n_neighbors, metric, n_jobs):
-    search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
-    with few_threads(X.shape[0]):
-        distances, indices = search.fit(X).kneighbors()
-    _check_defined(distances, metric)
-    return indices, distances
-
-
 def _approximate(X, n_neighbors, metric, random_state):
     from pynndescent import NNDescent
 
@@ -269,7 +128,7 @@ def _approximate(X, n_neighbors, metric, random_state):
     )
     with np.errstate(invalid="ignore"):
         indices, distances = _without_self(*index.neighbor_graph)
-    _check_defined(distances, metric)
+    check_defined(distances, metric)
     unfilled = np.flatnonzero((indices < 0).any(axis=1))
     if len(unfilled):
         found, found_distances = index.query(X[unfilled], k=n_neighbors + 1)
@@ -282,14 +141,6 @@ def _approximate(X, n_neighbors, metric, random_state):
             "another metric."
         )
     return indices, distances
-
-
-def _check_defined(distances, metric):
-    if np.isnan(distances).any():
-        raise ValueError(
-            f"metric={metric!r} leaves the distances of some rows of X undefined: "
-            "choose another metric, or leave these rows out."
-        )
 
 
 def _without_self(indices, distances, rows=None):

@@ -12,8 +12,10 @@ from scipy import sparse
 
 from .affinity import SMALLEST_WEIGHT, Neighbors, _positive
 from .components import connected_components
+from .distances import EXACT_METRICS, condition
 from .laplacian import MOST_CLUSTERS, eigengap
-from .neighbors import EXACT_METRICS, _condition, _exact, exact_seconds
+from .neighbors import exact_neighbors
+from .search_costs import exact_seconds
 
 MOST_ROWS = 20_000
 _MOST_NEIGHBORS = 1000
@@ -99,8 +101,8 @@ def reduced_graph(X, *, metric, n_jobs=None):
     """
     _check(X, metric)
     n_neighbors = max(1, min(X.shape[0] - 2, _MOST_NEIGHBORS))
-    scaled, scale = _condition(X, metric)
-    indices, distances = _exact(scaled, n_neighbors, metric, n_jobs)
+    scaled, scale = condition(X, metric)
+    indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
     distances = distances.astype(np.float64)
     distances[distances <= _ROUNDING * distances.mean(axis=1, keepdims=True)] = 0.0
     reach = _reach(distances)

@@ -1,14 +1,13 @@
 """Neighbours: exact search, pynndescent, and lists that are stored."""
 
-import math
-
 import numpy as np
 import pynndescent
 import pytest
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
-from sknet_spectral._graph import neighbors
+from sknet_spectral._graph import neighbors, search_costs
+from sknet_spectral._graph.distances import METRICS
 
 
 def search(X, n_neighbors, metric="euclidean"):
@@ -63,40 +62,8 @@ def test_sparse_rows_have_the_neighbors_of_dense_ones(metric, indices):
 
 def test_all_metrics_of_pynndescent_are_offered():
     named = pynndescent.distances.named_distances
-    alone = {name for name in neighbors.METRICS if name in named}
-    assert alone == neighbors.METRICS
-
-
-def test_exact_search_is_for_few_rows_and_common_metrics():
-    few, many = np.empty((100, 10)), np.empty((1_000_000, 100))
-    compilation = neighbors._COMPILATION_SECONDS
-    assert neighbors.exact_seconds(few, "euclidean") < compilation
-    assert neighbors.exact_seconds(few, "canberra") < compilation
-    assert neighbors.exact_seconds(many, "euclidean") > compilation
-    assert neighbors.exact_seconds(few, "hellinger") == math.inf
-    rows = sparse.csr_matrix(few)
-    assert neighbors.exact_seconds(rows, "cosine") < compilation
-    assert neighbors.exact_seconds(rows, "canberra") == math.inf
-
-
-@pytest.mark.parametrize("metric", ["euclidean", "canberra"])
-def test_the_estimate_of_wide_rows_is_that_of_all_pairs(metric):
-    few, more, wider = (
-        neighbors.exact_seconds(np.empty(shape, np.float32), metric)
-        for shape in ((1000, 64), (2000, 64), (1000, 128))
-    )
-    assert more == pytest.approx(4 * few)
-    assert few < wider < 2 * few < neighbors._EXACTNESS_SECONDS
-
-
-def test_matrix_products_are_faster_than_loops_and_trees_faster_than_either():
-    def seconds(n_features, metric):
-        return neighbors.exact_seconds(np.empty((10_000, n_features)), metric)
-
-    assert seconds(64, "euclidean") < seconds(64, "manhattan")
-    # A metric that is no norm has no tree.
-    assert seconds(2, "euclidean") < seconds(2, "canberra")
-    assert seconds(2, "euclidean") < seconds(15, "euclidean")
+    alone = {name for name in METRICS if name in named}
+    assert alone == METRICS
 
 
 def test_without_self_drops_one_entry_a_row():
@@ -111,14 +78,14 @@ def approximate(X, n_neighbors):
 
 def test_approximate_neighbors_find_nearly_all():
     X = np.random.default_rng(0).normal(size=(1500, 10))
-    exact, _ = neighbors._exact(X, 10, "euclidean", None)
+    exact, _ = neighbors.exact_neighbors(X, 10, "euclidean", None)
     found, _ = approximate(X, 10)
     recall = np.mean([len(set(a) & set(b)) for a, b in zip(exact, found, strict=True)])
     assert recall / 10 > 0.95
 
 
 def test_approximate_neighbors_do_not_depend_on_the_number_of_threads(monkeypatch):
-    monkeypatch.setattr(neighbors, "_COMPILATION_SECONDS", 0.0)
+    monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
     X = np.random.default_rng(0).normal(size=(1500, 10))
     one, two = (
         neighbors.nearest_neighbors(

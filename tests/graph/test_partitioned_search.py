@@ -5,8 +5,8 @@ import pytest
 from sklearn.datasets import make_blobs
 from sklearn.neighbors import NearestNeighbors
 
-from sknet_spectral._graph import neighbors, partitioned_search
-from sknet_spectral._graph.neighbors import nearest_neighbors, partitioned_seconds
+from sknet_spectral._graph import neighbors, partitioned_search, search_costs
+from sknet_spectral._graph.neighbors import nearest_neighbors
 from sknet_spectral._graph.partitioned_search import partitioned_neighbors
 
 
@@ -87,8 +87,8 @@ def test_the_seed_alone_decides(monkeypatch):
 
 @pytest.mark.parametrize("metric", ["euclidean", "l2"])
 def test_the_search_is_taken_where_exact_search_is_slow(monkeypatch, metric):
-    monkeypatch.setattr(neighbors, "_EXACTNESS_SECONDS", 0.0)
-    monkeypatch.setattr(neighbors, "_exact", None)
+    monkeypatch.setattr(search_costs, "_EXACTNESS_SECONDS", 0.0)
+    monkeypatch.setattr(neighbors, "exact_neighbors", None)
     X = blobs(1500, 20)
     found = nearest_neighbors(
         1e6 + X, 10, metric=metric, random_state=np.random.RandomState(0)
@@ -101,12 +101,3 @@ def test_no_more_rows_are_searched_than_there_are():
     assert partitioned_search.searched_rows(100) == 100
     # 96 of the 2,000 cells that a million rows have.
     assert partitioned_search.searched_rows(10**6) == pytest.approx(48_000)
-
-
-def test_the_estimate_grows_with_the_power_one_and_a_half():
-    few, many = (
-        partitioned_seconds(np.empty((n, 8), np.float32), "euclidean")
-        for n in (10_000, 40_000)
-    )
-    assert 7.5 < many / few < 8.5
-    assert partitioned_seconds(np.empty((10, 8)), "cosine") == np.inf

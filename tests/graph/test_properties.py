@@ -13,8 +13,9 @@ from sknet_spectral._graph.components import (
     connected_components,
     shortest_missing_edges,
 )
+from sknet_spectral._graph.distances import EXACT_METRICS
 from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.neighbors import EXACT_METRICS, nearest_neighbors
+from sknet_spectral._graph.neighbors import nearest_neighbors
 from sknet_spectral._graph.reduction import parameter_free_affinity
 from tests.strategies import generic_rows, graphs, maps, powers_of_two, rows, seeds
 

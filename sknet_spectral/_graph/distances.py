@@ -1,0 +1,124 @@
+"""Metrics by their names, and rows made fit to measure distances between."""
+
+import math
+
+import numpy as np
+from scipy import sparse
+
+# Named as pynndescent names them; a test compares the two lists.
+METRICS = frozenset(
+    [
+        "euclidean",
+        "l2",
+        "sqeuclidean",
+        "manhattan",
+        "taxicab",
+        "l1",
+        "chebyshev",
+        "linfinity",
+        "linfty",
+        "linf",
+        "minkowski",
+        "canberra",
+        "cosine",
+        "correlation",
+        "haversine",
+        "braycurtis",
+        "spearmanr",
+        "tsss",
+        "true_angular",
+        "hellinger",
+        "jensen_shannon",
+        "symmetric_kl",
+        "hamming",
+        "jaccard",
+        "dice",
+        "matching",
+        "kulsinski",
+        "rogerstanimoto",
+        "russellrao",
+        "sokalsneath",
+        "sokalmichener",
+        "yule",
+    ]
+)
+
+# Defined alike by scikit-learn and pynndescent, so exact search may serve them.
+EXACT_METRICS = frozenset(
+    [
+        "euclidean",
+        "l2",
+        "sqeuclidean",
+        "manhattan",
+        "l1",
+        "chebyshev",
+        "minkowski",
+        "canberra",
+        "cosine",
+        "correlation",
+        "braycurtis",
+        "hamming",
+    ]
+)
+
+# Distances unchanged by translation and proportional to scale.
+HOMOGENEOUS_METRICS = frozenset(
+    [
+        "euclidean",
+        "l2",
+        "manhattan",
+        "taxicab",
+        "l1",
+        "chebyshev",
+        "linfinity",
+        "linfty",
+        "linf",
+        "minkowski",
+    ]
+)
+MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
+_MEDIAN_ROWS = 1000
+
+
+def condition(X, metric):
+    """Centre and scale rows where distances allow it, against cancellation.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows to measure between.
+    scale : float
+        What their distances are to be multiplied by.
+    """
+    if metric not in HOMOGENEOUS_METRICS or sparse.issparse(X):
+        return X, 1.0
+    # A mean would go after an outlier, and the digits of all other rows with it.
+    some = X[:: math.ceil(X.shape[0] / _MEDIAN_ROWS)]
+    centred = X - np.median(some, axis=0)
+    scale = float(np.abs(centred).max(initial=0.0)) or 1.0
+    centred /= scale
+    return centred, scale
+
+
+def check_defined(distances, metric):
+    """Raise an error that names the metric where it gave no number.
+
+    Parameters
+    ----------
+    distances : ndarray
+        Distances that were found.
+    metric : str
+        Name of the metric.
+    """
+    if np.isnan(distances).any():
+        raise ValueError(
+            f"metric={metric!r} leaves the distances of some rows of X undefined: "
+            "choose another metric, or leave these rows out."
+        )

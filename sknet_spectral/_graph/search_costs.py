@@ -1,0 +1,103 @@
+"""What each search for neighbours is expected to cost, and which one is taken."""
+
+import math
+
+import numpy as np
+from scipy import sparse
+
+from .distances import EXACT_METRICS, HOMOGENEOUS_METRICS, MATRIX_PRODUCT_METRICS
+from .partitioned_search import searched_columns, searched_rows
+
+_PARTITIONED_METRICS = frozenset(["euclidean", "l2"])
+
+# Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
+# another machine: they only say where one search stops paying.
+_COMPILATION_SECONDS = 20.0
+_EXACTNESS_SECONDS = 5.0  # what a few more right neighbours are worth
+_PRODUCT_SECONDS = 2.5e-9, 3e-11  # a pair of rows; and each of its columns
+_LOOP_SECONDS = 1e-9, 3.3e-10
+_RANKING_SECONDS = 4e-8  # a row and each of its columns
+_SPARSE_SECONDS = 1.7e-9, 1.9e-8  # a pair of rows; and each entry that they share
+_MOST_TREE_FEATURES = 15  # above, scikit-learn compares all pairs
+_TREE_SECONDS, _TREE_GROWTH = 1.6e-7, 1.44  # a node; and its factor for each column
+
+
+def cheapest_search(X, metric):
+    """Choose how to search for neighbours.
+
+    The choice depends on the shape of the data and the metric alone, so that the same
+    call gives the same bits.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    {"exact", "partitioned", "approximate"}
+        Exact search, unless it takes much longer than the others; a partition where
+        it takes less time than the compilation of pynndescent.
+    """
+    exact, partitioned = exact_seconds(X, metric), partitioned_seconds(X, metric)
+    can_part = partitioned <= _COMPILATION_SECONDS
+    if exact <= (_EXACTNESS_SECONDS if can_part else _COMPILATION_SECONDS):
+        return "exact"
+    return "partitioned" if can_part else "approximate"
+
+
+def exact_seconds(X, metric):
+    """Estimate the time of exact search, to be compared with compilation.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    float
+        Seconds; infinite where only pynndescent has the metric.
+    """
+    n_samples, n_features = X.shape
+    if sparse.issparse(X):
+        if metric not in MATRIX_PRODUCT_METRICS:
+            return math.inf
+        row, entry = _SPARSE_SECONDS
+        shared = np.square(np.bincount(X.indices).astype(np.float64)).sum()
+        return n_samples**2 * row + shared * entry
+    if metric not in EXACT_METRICS:
+        return math.inf
+    if metric in HOMOGENEOUS_METRICS and n_features <= _MOST_TREE_FEATURES:
+        growth = _TREE_GROWTH**n_features
+        return _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * growth
+    by_product = metric in MATRIX_PRODUCT_METRICS
+    row, column = _PRODUCT_SECONDS if by_product else _LOOP_SECONDS
+    return n_samples**2 * (row + column * n_features)
+
+
+def partitioned_seconds(X, metric):
+    """Estimate the time of a search in a partition.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    float
+        Seconds; infinite where there is no such search.
+    """
+    if metric not in _PARTITIONED_METRICS or sparse.issparse(X):
+        return math.inf
+    n_samples, n_features = X.shape
+    row, column = _PRODUCT_SECONDS
+    pair = row + column * searched_columns(n_features)
+    return n_samples * (searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS)
