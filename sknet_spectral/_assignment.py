@@ -4,19 +4,14 @@ A rule is learned from the embedding of the training rows, and its `labels` then
 numbers any rows, each by itself.
 """
 
-from itertools import combinations
-
 import numpy as np
 from scipy.linalg import qr, svd
-from scipy.stats import entropy
 from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import discretize
-from sklearn.metrics import adjusted_rand_score
 
-# Of all runs many end in a poor local optimum, whose number says little.
-_RUNS, _BEST_RUNS = 20, 5
-_ALIKE = 0.005
-_AGREEMENT_ROWS = 10_000
+from .metrics import modularity
+
+_RUNS, _SAMPLE_ROWS = 40, 10_000
 _MOST_POINTS = 100_000
 _BLOCK_ROWS = 2**16
 
@@ -27,19 +22,18 @@ def unit_rows(Y):
     return np.divide(Y, norms, out=np.zeros_like(Y), where=norms > 0)
 
 
-def most_agreed_components(Y, n_clusters, *, unit_length, random_state):
-    """Choose the number of components by runs of k-means that agree.
+def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
+    """Choose the number of components whose clusters have the largest modularity.
 
-    Candidates are `n_clusters` to 1.4 times as many. Of each, the five best of twenty
-    single runs count, by their mean adjusted Rand index. Among the numbers on which
-    they agree alike, the one that makes the most balanced clusters is taken. More
-    components than clusters are worth much where variation inside clusters comes
-    before the last separation.
+    Candidates are `n_clusters` to 1.4 times as many: more components than clusters are
+    worth much where variation inside clusters comes before the last separation.
 
     Parameters
     ----------
     Y : ndarray of shape (n_samples, n_eigenvectors)
-        Eigenvectors in order; at most 10,000 rows are used, drawn at random.
+        Eigenvectors in order; k-means runs on at most 10,000 rows, drawn at random.
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The affinities.
     n_clusters : int
         Number of clusters.
     unit_length : bool
@@ -50,33 +44,23 @@ def most_agreed_components(Y, n_clusters, *, unit_length, random_state):
     Returns
     -------
     int
-        Number of components, the smaller of two that are as good.
+        Number of components, the smallest of those that are as good.
     """
-    sample = random_state.permutation(len(Y))[:_AGREEMENT_ROWS]
-    candidates = range(
-        n_clusters, min(most_auto_components(n_clusters), Y.shape[1]) + 1
-    )
-    agreement, balance = np.zeros((2, len(candidates)))
-    for i, n_components in enumerate(candidates):
-        points = Y[sample, :n_components]
-        runs = [
-            NearestCenter(
-                points,
-                n_clusters,
-                unit_length=unit_length,
-                n_init=1,
-                random_state=random_state,
-                verbose=False,
-            )
-            for _ in range(_RUNS)
-        ]
-        best = sorted(runs, key=lambda run: run.inertia(points))[:_BEST_RUNS]
-        labels = [run.labels(points) for run in best]
-        pairs = [adjusted_rand_score(a, b) for a, b in combinations(labels, 2)]
-        agreement[i] = np.mean(pairs)
-        balance[i] = entropy(np.bincount(labels[0])).round(6)
-    alike = agreement >= agreement.max() - _ALIKE
-    return candidates[int(np.argmax(np.where(alike, balance, -1.0)))]
+    sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
+    most = min(most_auto_components(n_clusters), Y.shape[1])
+    candidates = range(n_clusters, most + 1)
+    scores = []
+    for n_components in candidates:
+        rule = NearestCenter(
+            Y[sample, :n_components],
+            n_clusters,
+            unit_length=unit_length,
+            n_init=_RUNS,
+            random_state=random_state,
+            verbose=False,
+        )
+        scores.append(modularity(W, rule.labels(Y[:, :n_components])))
+    return candidates[int(np.argmax(np.round(scores, 10)))]
 
 
 def most_auto_components(n_clusters):
@@ -130,16 +114,12 @@ class NearestCenter:
     def labels(self, Y):
         """Label the rows of an embedding, each by itself."""
         blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
-        nearest = [np.argmin(self._squares(block), axis=0) for block in blocks]
-        return np.concatenate(nearest).astype(np.int32)
+        return np.concatenate([self._nearest(block) for block in blocks])
 
-    def inertia(self, Y):
-        """Sum the squared distances of the rows to their centres."""
-        return np.min(self._squares(Y), axis=0).sum()
-
-    def _squares(self, Y):
+    def _nearest(self, Y):
         points = self._points(Y)
-        return [np.square(points - center).sum(axis=1) for center in self.centers]
+        squares = [np.square(points - center).sum(axis=1) for center in self.centers]
+        return np.argmin(squares, axis=0).astype(np.int32)
 
     def _points(self, Y):
         return unit_rows(Y) if self.unit_length and Y.shape[1] > 1 else Y

@@ -12,8 +12,8 @@ from ._assignment import (
     Discretization,
     NearestCenter,
     PivotedRotation,
-    most_agreed_components,
     most_auto_components,
+    most_modular_components,
 )
 from ._base import BaseSpectralNet
 from ._graph.laplacian import MOST_CLUSTERS
@@ -43,9 +43,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         alone, from random weights.
     n_components : int or "auto", default=None
         Number of eigenvectors, the constant one counted; None means as many as
-        clusters. "auto" takes one of `n_clusters` to 1.4 times as many: where the best
-        runs of k-means agree and make balanced clusters; it passes over eigenvectors
-        that live on fewer rows than a fiftieth of a mean cluster.
+        clusters. "auto" takes one of `n_clusters` to 1.4 times as many: that whose
+        clusters have the largest `metrics.modularity` on the graph; it passes over
+        eigenvectors that live on fewer rows than a fiftieth of a mean cluster.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
@@ -413,13 +413,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             return 0.0
         return _LEAST_PARTICIPATION / self.n_clusters
 
-    def _choose_components(self, affinity, eigenvalues, Y, random_state):
+    def _choose_components(self, affinity, graph, eigenvalues, Y, random_state):
         self.n_clusters_ = self.n_clusters
         if self.n_clusters == "auto":
             self.n_clusters_ = affinity.count_clusters(eigenvalues)
         if self.n_components == "auto":
-            return most_agreed_components(
+            return most_modular_components(
                 Y,
+                graph.W,
                 self.n_clusters_,
                 unit_length=self.laplacian == "normalized",
                 random_state=random_state,

@@ -291,7 +291,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
     def _most_components(self, n_samples):
         return self.n_components
 
-    def _choose_components(self, affinity, eigenvalues, Y, random_state):
+    def _choose_components(self, affinity, graph, eigenvalues, Y, random_state):
         return self.n_components
 
     def _component_scale(self, eigenvalues):

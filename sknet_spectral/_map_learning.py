@@ -57,7 +57,7 @@ class MapLearning:
         first = int(not self._constant_first)
         eigenvalues, Y = eigenvalues[first:], Y[:, first:]
         n_components = self._choose_components(
-            affinity, eigenvalues, Y, start.random_state
+            affinity, graph, eigenvalues, Y, start.random_state
         )
         self.eigenvalues_ = eigenvalues[:n_components]
         self.loss_curve_, self.n_iter_ = [], 1
@@ -85,7 +85,7 @@ class MapLearning:
         if n_components is None:
             Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
             n_components = self._choose_components(
-                affinity, eigenvalues, Y, start.random_state
+                affinity, graph, eigenvalues, Y, start.random_state
             )
         self.eigenvalues_ = eigenvalues[:n_components]
         weight = rotation[:, :n_components] * self._component_scale(self.eigenvalues_)
@@ -100,7 +100,7 @@ class MapLearning:
         eigenvalues, Y = self._eigenvectors(graph, start)
         first = int(not self._constant_first)
         n_components = self._choose_components(
-            affinity, eigenvalues[first:], Y[:, first:], start.random_state
+            affinity, graph, eigenvalues[first:], Y[:, first:], start.random_state
         )
         n_outputs = max(n_components - self._constant_first, 1)
         # With fewer rows than outputs the spare outputs learn zero.

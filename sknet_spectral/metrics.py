@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
 __all__ = [
     "clustering_accuracy",
     "least_network_weights",
+    "modularity",
     "normalized_cut",
     "subspace_distance",
 ]
@@ -102,6 +103,47 @@ def least_network_weights(n_samples, n_layers=3):
     return candidates[position]
 
 
+def modularity(affinity_matrix, labels):
+    """Share of the weight inside clusters, beyond what chance would put there.
+
+    Chance joins nodes in proportion to their degrees. Clusters of one graph are
+    comparable, also where their numbers differ: higher is better, and of two with the
+    same weight inside the more balanced is higher. No true label is asked for.
+
+    Parameters
+    ----------
+    affinity_matrix : {array-like, sparse matrix} of shape (n_samples, n_samples)
+        Symmetric affinities; the diagonal is ignored.
+    labels : array-like of shape (n_samples,)
+        Cluster of each row.
+
+    Returns
+    -------
+    float
+        Modularity, in [-1/2, 1) (Newman, 2004, of graphs with weights); 0 for one
+        cluster, or where no two rows are joined.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square or does not fit the labels.
+
+    References
+    ----------
+    Newman, "Analysis of weighted networks", Physical Review E 70, 056131, 2004.
+
+    Examples
+    --------
+    >>> from sknet_spectral.metrics import modularity
+    >>> W = [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]
+    >>> modularity(W, [0, 0, 1, 1]), modularity(W, [0, 0, 0, 0])
+    (0.5, 0.0)
+    """
+    volumes, inside = _volumes_and_inside(affinity_matrix, labels)
+    total = volumes.sum() or 1.0
+    return float((inside / total - np.square(volumes / total)).sum())
+
+
 def normalized_cut(affinity_matrix, labels):
     """Sum over clusters of the weight that leaves, over the cluster's volume.
 
@@ -128,17 +170,7 @@ def normalized_cut(affinity_matrix, labels):
     >>> normalized_cut([[0, 1, 0], [1, 0, 1], [0, 1, 0]], [0, 0, 1])
     1.3333333333333333
     """
-    W = sparse.csr_matrix(
-        check_array(affinity_matrix, accept_sparse="csr", dtype=np.float64)
-    )
-    check_consistent_length(W, labels)
-    if W.shape[0] != W.shape[1]:
-        raise ValueError(f"affinity_matrix must be square, got shape {W.shape}.")
-    W = W - sparse.diags(W.diagonal())
-    _, labels = np.unique(labels, return_inverse=True)
-    indicators = np.eye(labels.max() + 1)[labels]
-    volumes = indicators.T @ np.asarray(W.sum(axis=1)).ravel()
-    inside = np.einsum("ij,ij->j", indicators, W @ indicators)
+    volumes, inside = _volumes_and_inside(affinity_matrix, labels)
     cuts = volumes - inside
     return float(np.divide(cuts, volumes, where=volumes > 0, out=0 * cuts).sum())
 
@@ -179,3 +211,25 @@ def subspace_distance(A, B, sample_weight=None):
     first, second = np.linalg.qr(root * A)[0], np.linalg.qr(root * B)[0]
     distance = 1.0 - np.square(first.T @ second).sum() / first.shape[1]
     return float(np.clip(np.round(distance, 15), 0.0, 1.0))
+
+
+def _volumes_and_inside(affinity_matrix, labels):
+    """Sum, for each cluster, its nodes' degrees and the weight between its nodes."""
+    W = check_array(
+        affinity_matrix,
+        accept_sparse="csr",
+        dtype=np.float64,
+        input_name="affinity_matrix",
+    )
+    check_consistent_length(W, labels)
+    if W.shape[0] != W.shape[1]:
+        raise ValueError(f"affinity_matrix must be square, got shape {W.shape}.")
+    _, labels = np.unique(labels, return_inverse=True)
+    n_samples = len(labels)
+    indicators = sparse.csr_matrix(
+        (np.ones(n_samples), labels, np.arange(n_samples + 1))
+    )
+    between = indicators.T @ (W @ indicators)
+    loops = indicators.T @ W.diagonal()
+    volumes = np.asarray(between.sum(axis=1)).ravel() - loops
+    return volumes, between.diagonal() - loops

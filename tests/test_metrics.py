@@ -7,6 +7,7 @@ from scipy import sparse
 from sknet_spectral.metrics import (
     clustering_accuracy,
     least_network_weights,
+    modularity,
     normalized_cut,
     subspace_distance,
 )
@@ -37,9 +38,36 @@ def test_normalized_cut_takes_integers_and_isolated_nodes():
     assert normalized_cut(W, [0, 1, 1]) == 2
 
 
-def test_normalized_cut_names_a_matrix_that_is_not_square():
+@pytest.mark.parametrize("score", [modularity, normalized_cut])
+def test_a_matrix_that_is_not_square_is_named(score):
     with pytest.raises(ValueError, match=r"square, got shape \(4, 3\)"):
-        normalized_cut(PATH[:, :3], [0, 0, 1, 1])
+        score(PATH[:, :3], [0, 0, 1, 1])
+
+
+def test_modularity_of_a_path():
+    assert modularity(PATH, [0, 0, 0, 0]) == pytest.approx(0)
+    assert modularity(PATH, [0, 1, 2, 3]) < 0
+    two = modularity(PATH, [0, 0, 1, 1])
+    # Of the weight 4 / 5 is inside, and chance would put two quarters there.
+    assert two == pytest.approx(0.3)
+    assert modularity(sparse.csr_matrix(PATH), ["b", "b", "a", "a"]) == two
+    assert modularity(PATH + 7 * np.eye(4), [0, 0, 1, 1]) == two
+
+
+def test_modularity_agrees_with_its_definition():
+    rng = np.random.default_rng(0)
+    W = rng.random((30, 30))
+    W += W.T
+    np.fill_diagonal(W, 0)
+    labels = rng.integers(4, size=30)
+    degrees = W.sum(axis=0)
+    chance = np.outer(degrees, degrees) / W.sum()
+    expected = ((W - chance) * (labels[:, None] == labels)).sum() / W.sum()
+    assert modularity(W, labels) == pytest.approx(expected)
+
+
+def test_modularity_of_rows_without_edges_is_zero():
+    assert modularity(np.zeros((3, 3)), [0, 1, 1]) == 0
 
 
 def test_subspace_distance_of_planes():
@@ -50,7 +78,7 @@ def test_subspace_distance_of_planes():
 
 
 @pytest.mark.parametrize(
-    "score", [clustering_accuracy, normalized_cut, subspace_distance]
+    "score", [clustering_accuracy, modularity, normalized_cut, subspace_distance]
 )
 def test_lengths_must_agree(score):
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
