@@ -68,7 +68,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         convolutional network that reshapes rows to images.
     max_iter : int or "auto", default="auto"
         Epochs at the most; "auto" means 8 or, on small data, as many as give 200
-        steps, up to 100 (for "stochastic" 30, or 600 steps).
+        steps, up to 100, and on large data as few as give 3,000 (for "stochastic" 30,
+        or 600 steps).
     batch_size : int or "auto", default="auto"
         Rows of a step (edges for "stochastic"); "auto" means 1,024, and at least
         100 times the outputs for "stochastic".

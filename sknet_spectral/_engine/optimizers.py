@@ -12,12 +12,17 @@ _MUON_MOMENTUM = 0.95
 _WEIGHT_DECAY = 0.1
 # Of Newton-Schulz: 3 generalise better on MNIST than 5, and cost less.
 _ORTHOGONALIZATION_STEPS = 3
+# Every second step the same error takes a sixth less time than every one.
+_STEPS_APART = 2
 _ADAM_DECAYS = 0.9, 0.999
 _ADAM_EPSILON = 1e-8
 
 
 class Muon:
     """Steps along the nearest orthogonal matrix to each matrix's gradient.
+
+    The matrices take turns, since making them orthogonal costs more than gradients do:
+    each moves every second time, twice as far, by all the gradients up to then.
 
     Source: Jordan et al., "Muon: an optimizer for hidden layers in neural
     networks", 2024.
@@ -32,22 +37,29 @@ class Muon:
 
     def __init__(self, matrices, dtype):
         self.dtype = dtype
+        self.n_steps = torch.zeros((), dtype=torch.int64)
         self.state = [(matrix, torch.zeros_like(matrix)) for matrix in matrices]
 
     def tensors(self):
         """Return all that a step changes but the matrices."""
-        return [momentum for _, momentum in self.state]
+        return [self.n_steps, *(momentum for _, momentum in self.state)]
 
     @torch.no_grad()
     def step(self, rate):
-        """Take one step, of length `rate` in the spectral norm."""
-        for matrix, momentum in self.state:
+        """Take one step, of length `rate` in the spectral norm on average."""
+        turn = int(self.n_steps)
+        self.n_steps += 1
+        for i, (matrix, momentum) in enumerate(self.state, turn):
             momentum.lerp_(matrix.grad, 1 - _MUON_MOMENTUM)
-            direction = matrix.grad.lerp(momentum, _MUON_MOMENTUM)  # Nesterov
-            direction = _orthogonalize(direction.to(self.dtype))
-            shape_factor = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
-            matrix.mul_(1 - rate * _WEIGHT_DECAY)
-            matrix.add_(direction, alpha=-rate * shape_factor)
+            if i % _STEPS_APART == 0:
+                self._move(matrix, momentum, _STEPS_APART * rate)
+
+    def _move(self, matrix, momentum, length):
+        direction = matrix.grad.lerp(momentum, _MUON_MOMENTUM)  # Nesterov
+        direction = _orthogonalize(direction.to(self.dtype))
+        shape_factor = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
+        matrix.mul_(1 - length * _WEIGHT_DECAY)
+        matrix.add_(direction, alpha=-length * shape_factor)
 
 
 class Adam:

@@ -11,17 +11,22 @@ from .rows import training_rows
 from .training import automatic_epochs, train
 
 _ROWS_IN_BATCH = 1024
+_EPOCHS, _LEAST_STEPS, _ENOUGH_STEPS = 8, 200, 3000
 _CHUNK_ROWS = 4096
 # Of the features' mean square. At the start it keeps the weights small enough to be
 # trained: 1e-2 fits worse than no start at all where rows have few columns, and from
 # 30 on the start fades. At the end, 1e-3 fits worse and 1e-7 hardly better.
 _FIRST_RIDGE, _LAST_RIDGE = 3.0, 1e-6
+_FIRST_ROWS = 10_000  # a start from all rows is no better
 
 
 def regression_epochs(n_samples, batch_size):
-    """Epochs of the regression: eight, and on small data at least 200 steps."""
+    """Epochs: eight; on small data what gives 200 steps, on large what gives 3,000."""
     n_steps = math.ceil(n_samples / _rows_in_batch(batch_size))
-    return automatic_epochs(n_steps, least_epochs=8, least_steps=200)
+    enough = math.ceil(_ENOUGH_STEPS / n_steps)
+    return automatic_epochs(
+        n_steps, least_epochs=min(_EPOCHS, enough), least_steps=_LEAST_STEPS
+    )
 
 
 def fit_eigenvectors(network, X, targets, mass, *, batch_size, seed, device, **options):
@@ -59,10 +64,11 @@ def fit_eigenvectors(network, X, targets, mass, *, batch_size, seed, device, **o
         _rows_in_batch(batch_size),
         torch.Generator().manual_seed(seed),
     )
+    rows = torch.randperm(X.shape[0], generator=objective.generator).to(device)
     with on_device(network.map, device), one_network(network.map):
-        objective.solve_last_layer(network.map, _FIRST_RIDGE)
+        objective.solve_last_layer(network.map, rows[:_FIRST_ROWS], _FIRST_RIDGE)
         loss_curve = train(network.map, objective, **options)
-        objective.solve_last_layer(network.map, _LAST_RIDGE)
+        objective.solve_last_layer(network.map, rows, _LAST_RIDGE)
     return loss_curve
 
 
@@ -101,7 +107,7 @@ class EigenvectorRegression:
         return mean_over_ranks(loss, len(rows))
 
     @torch.no_grad()
-    def solve_last_layer(self, network, ridge):
+    def solve_last_layer(self, network, rows, ridge):
         """Set the last linear layer to its exact optimum, in float64.
 
         Least squares on the features before it, with a ridge towards the weights that
@@ -113,6 +119,8 @@ class EigenvectorRegression:
         ----------
         network : torch.nn.Module
             The map of scaled rows.
+        rows : Tensor of shape (n_used,)
+            Which rows to solve it for.
         ridge : float
             Strength of the ridge, a multiple of the features' mean square.
         """
@@ -126,12 +134,11 @@ class EigenvectorRegression:
         weights = torch.cat([last.weight, last.bias[:, None]], dim=1).double().T
         gram = weights.new_zeros(len(weights), len(weights))
         moment = torch.zeros_like(weights)
-        own_rows = share_of(torch.arange(len(self.X), device=self.X.device))
-        for rows in own_rows.split(_CHUNK_ROWS):
-            network(self.X[rows])
+        for chunk in share_of(rows).split(_CHUNK_ROWS):
+            network(self.X[chunk])
             H = nn.functional.pad(seen.pop(), (0, 1), value=1.0).double()
-            residual = self.targets[rows] - H @ weights
-            weighted = H * self.mass[rows]
+            residual = self.targets[chunk] - H @ weights
+            weighted = H * self.mass[chunk]
             gram += weighted.T @ H
             moment += weighted.T @ residual
         handle.remove()

@@ -34,10 +34,28 @@ def test_muon_steps_along_an_orthogonal_matrix(shape):
     before = matrix.detach().clone()
     matrix.grad = gradients(shape)[0]
     Muon([matrix], torch.float32).step(0.01)
-    # Less the weight decay, the step has singular values near the rate.
-    step = matrix.detach() - (1 - 0.01 * 0.1) * before
-    sizes = torch.linalg.svdvals(step) / 0.01 / max(1.0, shape[0] / shape[1]) ** 0.5
+    # Less the weight decay, the step has singular values near twice the rate, as it
+    # stands for two.
+    step = matrix.detach() - (1 - 0.02 * 0.1) * before
+    sizes = torch.linalg.svdvals(step) / 0.02 / max(1.0, shape[0] / shape[1]) ** 0.5
     assert 0.3 < sizes.min() <= sizes.max() < 1.4
+
+
+def test_matrices_take_turns_and_follow_all_gradients():
+    matrices = [parameter(4, 3), parameter(3, 3), parameter(5, 3)]
+    optimizer, moved = Muon(matrices, torch.float32), []
+    for gradient in gradients((1,), 3):
+        before = [matrix.detach().clone() for matrix in matrices]
+        for matrix in matrices:
+            matrix.grad = gradient.expand(matrix.shape).clone()
+        optimizer.step(0.01)
+        moved.append(
+            [not torch.equal(a, b) for a, b in zip(before, matrices, strict=True)]
+        )
+    assert moved == [[True, False, True], [False, True, False], [True, False, True]]
+    n_steps, *momenta = optimizer.tensors()
+    assert n_steps == 3
+    assert len({float(momentum[0, 0]) for momentum in momenta}) == 1
 
 
 def test_muon_descends():

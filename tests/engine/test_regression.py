@@ -17,6 +17,7 @@ from sknet_spectral._engine.regression import (
 generator = np.random.default_rng(0)
 X = generator.normal(size=(90, 4))
 MASS = generator.uniform(0.5, 1.5, size=90)
+ALL = torch.arange(90)
 TARGETS = np.column_stack([np.sin(2 * X[:, 0]), X[:, 1] * X[:, 2]])
 
 
@@ -49,7 +50,7 @@ def test_the_loss_is_the_weighted_mean_of_squares():
 @pytest.mark.parametrize("hidden", [(), (12, 16)])
 def test_the_last_layer_is_the_least_squares_one(hidden):
     network = perceptron(*hidden)
-    objective().solve_last_layer(network, 1e-6)
+    objective().solve_last_layer(network, ALL, 1e-6)
     with torch.no_grad():
         features = network[:-1](torch.tensor(X, dtype=torch.float32)).numpy()
         fitted = network(torch.tensor(X, dtype=torch.float32)).numpy()
@@ -65,7 +66,7 @@ def test_a_ridge_keeps_the_last_layer_near_the_weights_that_it_has():
     for ridge in (1e-6, 1.0, 1e6):
         network = perceptron()
         before = network[-1].weight.detach().clone()
-        objective().solve_last_layer(network, ridge)
+        objective().solve_last_layer(network, ALL, ridge)
         distances.append(float((network[-1].weight.detach() - before).norm()))
         losses.append(float(objective().loss(network, torch.arange(90)).detach()))
     assert distances[0] > distances[1] > distances[2]
@@ -125,7 +126,7 @@ class NotLinearAtItsEnd(nn.Module):
 )
 def test_a_network_of_another_end_stays_as_it_is(network):
     before = [p.clone() for p in network.parameters()]
-    objective().solve_last_layer(network, 1e-6)
+    objective().solve_last_layer(network, ALL, 1e-6)
     for old, new in zip(before, network.parameters(), strict=True):
         assert torch.equal(old, new)
 
@@ -155,6 +156,9 @@ def test_small_data_get_enough_steps():
     assert regression_epochs(100, "auto") == 100
     assert regression_epochs(5000, "auto") == 40
     assert regression_epochs(60_000, "auto") == 8
+    assert regression_epochs(300_000, "auto") == 8
+    assert regression_epochs(1_000_000, "auto") == 4
+    assert regression_epochs(10_000_000, "auto") == 1
     assert regression_epochs(1000, 100) == 20
     assert regression_epochs(3072, "auto") == 67
     assert regression_epochs(3073, "auto") == 50

@@ -94,6 +94,8 @@ def test_fuzzy_scales_are_no_less_than_a_thousandth_of_the_mean_distance():
     distances = np.array([[1.0] * 9 + [1.01]])
     scales, _ = WEIGHTS["fuzzy"]
     np.testing.assert_allclose(scales(distances), [[1.0, 1.001e-3]])
+    padded = np.pad(distances, ((0, 0), (0, 5)), constant_values=np.inf)
+    np.testing.assert_allclose(scales(padded), [[1.0, 1.001e-3]])
 
 
 @pytest.mark.parametrize("weights", sorted(WEIGHTS))

@@ -95,6 +95,9 @@ def test_a_graph_without_loops_is_not_taken_for_distances():
     W = np.ones((4, 4)) - np.eye(4)
     W[0, 3] = W[3, 0] = 0
     assert check_affinity(W, 4, "W") is W
+    # Two rows have one entry, which could be either.
+    two = np.ones((2, 2)) - np.eye(2)
+    assert check_affinity(two, 2, "W") is two
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])

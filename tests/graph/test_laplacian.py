@@ -70,6 +70,15 @@ def test_the_diagonal_is_ignored_and_kept(container):
     assert loops.diagonal().min() == 3
 
 
+def test_a_stored_zero_is_no_edge():
+    pairs = np.kron(np.eye(2), [[0.0, 0.5], [0.5, 0.0]])
+    rows, columns = np.nonzero(pairs + np.fliplr(np.eye(4)))
+    with_zeros = sparse.csr_matrix((pairs[rows, columns], (rows, columns)))
+    assert with_zeros.nnz == 8
+    assert Laplacian(with_zeros).W.nnz == 4
+    np.testing.assert_allclose(Laplacian(with_zeros).eigenpairs(3)[0], [0, 0, 2])
+
+
 def test_fewer_pairs_than_components_take_the_largest():
     W = sparse.block_diag([np.ones((m, m)) - np.eye(m) for m in (3, 9, 6)])
     values, Y = Laplacian(W).eigenpairs(2, random_state=np.random.RandomState(0))

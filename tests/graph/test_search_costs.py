@@ -48,4 +48,12 @@ def test_the_estimate_grows_with_the_power_one_and_a_half():
         for n in (10_000, 40_000)
     )
     assert 7.5 < many / few < 8.5
+    # Beyond 96 columns, only ranking the candidates anew takes longer.
+    seconds = [
+        partitioned_seconds(np.empty((10_000, d), np.float32), "euclidean")
+        for d in (8, 48, 96, 192)
+    ]
+    gains = np.diff(seconds) / np.diff((8, 48, 96, 192))
+    assert gains[0] == pytest.approx(gains[1])
+    assert 0 < gains[2] < gains[1]
     assert partitioned_seconds(np.empty((10, 8)), "cosine") == np.inf
