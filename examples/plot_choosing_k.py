@@ -21,7 +21,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral.inspection import EigenvalueDisplay
-from sknet_spectral.metrics import normalized_cut
+from sknet_spectral.metrics import modularity, normalized_cut
 
 centers = [[0, 0], [3, 0], [1.5, 2.6], [8, 0], [11, 0], [9.5, 2.6]]
 X, y = make_blobs(1200, centers=centers, cluster_std=0.7, random_state=0)
@@ -37,14 +37,17 @@ print("clusters found:", model.n_clusters_)
 #
 # k-means runs again on the embedding; graph, eigenvectors and network stay. The
 # normalised cut tends to rise with the number of clusters, so that its lowest value
-# says nothing; a steep rise after some number says that a blob has been cut.
+# says nothing; a steep rise after some number says that a blob has been cut. The
+# modularity weighs clusters against chance: its highest value is a candidate.
 
 numbers = np.arange(2, 11)
 labels = {k: model.relabel(k) for k in numbers}
-cuts = [normalized_cut(model.affinity_matrix_, labels[k]) for k in numbers]
-for k, cut in zip(numbers, cuts, strict=True):
+print(" k  normalised cut  modularity  adjusted Rand index")
+for k in numbers:
+    cut = normalized_cut(model.affinity_matrix_, labels[k])
+    share = modularity(model.affinity_matrix_, labels[k])
     agreement = adjusted_rand_score(y, labels[k])
-    print(f"k={k:2}  normalised cut {cut:.3f}  adjusted Rand index {agreement:.3f}")
+    print(f"{k:2}  {cut:14.3f}  {share:10.3f}  {agreement:19.3f}")
 
 # %%
 # The largest gap, and the partitions for a smaller, this and a larger number. All of

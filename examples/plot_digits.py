@@ -36,10 +36,10 @@ for model in models.values():
     print(f"{n_components:10} {accuracy:9.3f} {nmi:6.3f}")
 
 # %%
-# ``n_components="auto"`` needs no label: it takes a number on which the best runs of
-# k-means agree, and among such numbers the one of the most balanced clusters. On data
-# as small as this several agree nearly alike, and the choice is one of chance. Where
-# some labels are known, score several.
+# ``n_components="auto"`` needs no label: it takes the number whose clusters have the
+# largest :func:`~sknet_spectral.metrics.modularity`, the share of the graph's weight
+# inside clusters beyond what chance would put there. Where some labels are known,
+# score several.
 
 for seed in range(3):
     model = SpectralNetClustering(10, n_components="auto", random_state=seed).fit(X)

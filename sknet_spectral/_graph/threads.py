@@ -1,5 +1,6 @@
-"""Threads of scikit-learn's search: few enough to leave no mark on its result."""
+"""Threads of a search: as many as allowed that leave no mark on its result."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from threadpoolctl import ThreadpoolController
@@ -22,8 +23,37 @@ def few_threads(n_rows):
         Number of rows whose neighbours are searched.
     """
     controller = ThreadpoolController()
-    runtimes = controller.select(user_api="openmp").lib_controllers
-    allowed = max((runtime.num_threads for runtime in runtimes), default=1)
-    n_threads = min(allowed, max(1, (n_rows - 1) // _ROWS_OF_A_THREAD))
+    most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
+    n_threads = min(_allowed_threads(controller), most)
     with controller.limit(limits={"openmp": n_threads, "blas": 1}):
         yield
+
+
+def call_in_threads(function, items):
+    """Call a function with each of some items, each call on one thread.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an item; what it returns is dropped.
+    items : iterable
+        The items.
+    """
+    controller = ThreadpoolController()
+    n_threads = _allowed_threads(controller)
+
+    def limit():
+        # A limit of OpenMP's counts in the thread that sets it, and ends with it.
+        controller.limit(limits=1, user_api="openmp")
+
+    with (
+        controller.limit(limits=1, user_api="blas"),
+        ThreadPoolExecutor(n_threads, initializer=limit) as pool,
+    ):
+        for _ in pool.map(function, items):
+            pass
+
+
+def _allowed_threads(controller):
+    runtimes = controller.select(user_api="openmp").lib_controllers
+    return max((runtime.num_threads for runtime in runtimes), default=1)

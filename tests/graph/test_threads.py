@@ -1,11 +1,14 @@
+import threading
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
+from sknet_spectral._graph import partitioned_search, search_costs
 from sknet_spectral._graph.components import shortest_missing_edges
 from sknet_spectral._graph.neighbors import nearest_neighbors
-from sknet_spectral._graph.threads import few_threads
+from sknet_spectral._graph.threads import call_in_threads, few_threads
 
 # Whole numbers: many rows are equally far from others.
 X, _ = load_digits(return_X_y=True)
@@ -34,6 +37,20 @@ def test_neighbors_do_not_depend_on_the_number_of_threads(n_rows, metric):
         np.testing.assert_array_equal(one.distances, other.distances)
 
 
+def test_a_partition_does_not_depend_on_the_number_of_threads(monkeypatch):
+    monkeypatch.setattr(search_costs, "_EXACTNESS_SECONDS", 0.0)
+    monkeypatch.setattr(partitioned_search, "_COMPONENTS", 32)
+    monkeypatch.setattr(partitioned_search, "_SEARCHED_CELLS", 20)
+
+    def search():
+        source = np.random.RandomState(0)
+        return nearest_neighbors(X, 10, metric="euclidean", random_state=source)
+
+    one, four = (with_threads(n_threads, search) for n_threads in (1, 4))
+    np.testing.assert_array_equal(one.indices, four.indices)
+    np.testing.assert_array_equal(one.distances, four.distances)
+
+
 def test_joining_edges_do_not_depend_on_the_number_of_threads():
     labels = np.arange(300) % 3
 
@@ -53,3 +70,35 @@ def test_a_row_has_one_thread_and_no_limit_is_exceeded(n_rows, allowed):
             assert max(counts("openmp")) == (2 if n_rows > 2048 and allowed > 1 else 1)
             assert set(counts("blas")) == {1}
         assert counts("openmp") == before
+
+
+def test_every_item_is_called_with_on_one_thread():
+    seen = []
+
+    def look(item):
+        seen.append((item, set(counts("openmp")), set(counts("blas"))))
+
+    with threadpool_limits(2):
+        before = counts("openmp"), counts("blas")
+        call_in_threads(look, range(20))
+        assert (counts("openmp"), counts("blas")) == before
+    assert sorted(seen) == [(item, {1}, {1}) for item in range(20)]
+
+
+def test_as_many_threads_as_openmp_is_allowed():
+    def threads(n_threads):
+        used, together = set(), threading.Barrier(n_threads, timeout=30)
+
+        def meet(_):
+            together.wait()
+            used.add(threading.get_ident())
+
+        with_threads(n_threads, lambda: call_in_threads(meet, range(n_threads)))
+        return len(used)
+
+    assert [threads(n) for n in (1, 2, 3)] == [1, 2, 3]
+
+
+def test_an_error_in_a_thread_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        call_in_threads(lambda item: 1 / item, [1, 0, 2])
