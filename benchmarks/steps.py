@@ -18,7 +18,7 @@ from sknet_spectral import SpectralNetClustering
 from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.device import matmul_dtype
 from sknet_spectral._engine.network import new_map, spectral_network
-from sknet_spectral._engine.optimizers import _ORTHOGONALIZATION_STEPS
+from sknet_spectral._engine.optimizers import _ORTHOGONALIZATION_STEPS, _STEPS_APART
 from sknet_spectral._engine.regression import fit_eigenvectors
 
 N_ROWS, BATCH, N_CLUSTERS = 60_000, 1024, 10
@@ -58,14 +58,15 @@ def train(X, targets, n_epochs):
     )
 
 
-def products_of_a_step(n_features):
-    """Pairs of matrices: forward, both gradients, and Muon's iterations."""
+def products_of_a_round(n_features):
+    """Pairs of matrices: forward, both gradients; Muon's iterations, once for each."""
     sizes = [n_features, *HIDDEN, N_CLUSTERS]
     shapes = []
     for layer, (n, m) in enumerate(pairwise(sizes)):
-        shapes += [((BATCH, n), (n, m)), ((m, BATCH), (BATCH, n))]
+        passes = [((BATCH, n), (n, m)), ((m, BATCH), (BATCH, n))]
         if layer:
-            shapes.append(((BATCH, m), (m, n)))
+            passes.append(((BATCH, m), (m, n)))
+        shapes += _STEPS_APART * passes
         if layer < len(HIDDEN):
             a, b = sorted((n, m))
             once = [((a, b), (b, a)), ((a, a), (a, a)), ((a, a), (a, b))]
@@ -76,8 +77,8 @@ def products_of_a_step(n_features):
     ]
 
 
-def multiply(pairs, n_steps):
-    for _ in range(n_steps):
+def multiply(pairs, n_rounds):
+    for _ in range(n_rounds):
         for first, second in pairs:
             first @ second
 
@@ -91,8 +92,8 @@ def main():
     targets = np.random.default_rng(0).normal(size=(N_ROWS, N_CLUSTERS))
     few, many = EPOCHS
     n_steps = (many - few) * -(-N_ROWS // BATCH)
-    pairs = products_of_a_step(X.shape[1])
-    products = median_seconds(lambda: multiply(pairs, n_steps), runs)
+    pairs = products_of_a_round(X.shape[1])
+    products = median_seconds(lambda: multiply(pairs, n_steps // _STEPS_APART), runs)
     first, second = (
         median_seconds(lambda n=n: train(X, targets, n), runs) for n in EPOCHS
     )
