@@ -22,11 +22,12 @@ def unit_rows(Y):
     return np.divide(Y, norms, out=np.zeros_like(Y), where=norms > 0)
 
 
-def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
-    """Choose the number of components whose clusters have the largest modularity.
+def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_state):
+    """Choose the components whose clusters have the largest modularity.
 
-    Candidates are `n_clusters` to 1.4 times as many: more components than clusters are
-    worth much where variation inside clusters comes before the last separation.
+    Candidates are the first `n_clusters` to 1.4 times as many, since more components
+    than clusters are worth much where variation inside clusters comes before the last
+    separation; and as many of those that live on more than a few rows.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
         Eigenvectors in order; k-means runs on at most 10,000 rows, drawn at random.
     W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         The affinities.
+    on_many : ndarray of shape (n_eigenvectors,)
+        Which eigenvectors live on more than a few rows, such as some duplicates.
     n_clusters : int
         Number of clusters.
     unit_length : bool
@@ -43,23 +46,29 @@ def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
 
     Returns
     -------
-    int
-        Number of components, the smallest of those that are as good.
+    ndarray of shape (n_components,)
+        Columns of Y; of candidates that are as good the first, with the fewest.
     """
     sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
-    most = min(most_auto_components(n_clusters), Y.shape[1])
-    candidates = range(n_clusters, most + 1)
+    sizes = range(n_clusters, most_auto_components(n_clusters) + 1)
+    orders = [np.arange(len(on_many))]
+    if not on_many.all():
+        orders.append(np.flatnonzero(on_many))
+    candidates = [
+        order[:size] for order in orders for size in sizes if size <= len(order)
+    ]
     scores = []
-    for n_components in candidates:
+    for columns in candidates:
+        F = Y[:, columns]
         rule = NearestCenter(
-            Y[sample, :n_components],
+            F[sample],
             n_clusters,
             unit_length=unit_length,
             n_init=_RUNS,
             random_state=random_state,
             verbose=False,
         )
-        scores.append(modularity(W, rule.labels(Y[:, :n_components])))
+        scores.append(modularity(W, rule.labels(F)))
     return candidates[int(np.argmax(np.round(scores, 10)))]
 
 

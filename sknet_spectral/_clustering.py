@@ -43,9 +43,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         alone, from random weights.
     n_components : int or "auto", default=None
         Number of eigenvectors, the constant one counted; None means as many as
-        clusters. "auto" takes one of `n_clusters` to 1.4 times as many: that whose
-        clusters have the largest `metrics.modularity` on the graph; it passes over
-        eigenvectors that live on fewer rows than a fiftieth of a mean cluster.
+        clusters. "auto" takes one of `n_clusters` to 1.4 times as many, and tries
+        whether to pass over those that live on fewer rows than a fiftieth of a mean
+        cluster: what makes clusters of the largest `metrics.modularity`.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
@@ -409,10 +409,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             most = max(most, _AUTO_EIGENVALUES)
         return min(most, n_samples)
 
-    def _least_participation(self):
+    def _live_on_many(self, graph, Y):
         if self.n_components != "auto" or self.n_clusters == "auto":
-            return 0.0
-        return _LEAST_PARTICIPATION / self.n_clusters
+            return super()._live_on_many(graph, Y)
+        on_many = graph.participation(Y) >= _LEAST_PARTICIPATION / self.n_clusters
+        on_many[0] = True  # the constant one
+        return on_many
 
     def _choose_components(self, affinity, graph, eigenvalues, Y, random_state):
         self.n_clusters_ = self.n_clusters
@@ -422,11 +424,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             return most_modular_components(
                 Y,
                 graph.W,
+                self._live_on_many(graph, Y),
                 self.n_clusters_,
                 unit_length=self.laplacian == "normalized",
                 random_state=random_state,
             )
-        return self.n_components or self.n_clusters_
+        return np.arange(self.n_components or self.n_clusters_)
 
     def _assignment_rule(self, embedding, n_clusters):
         random_state = check_random_state(self.random_state)

@@ -293,7 +293,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         return self.n_components
 
     def _choose_components(self, affinity, graph, eigenvalues, Y, random_state):
-        return self.n_components
+        return np.arange(self.n_components)
 
     def _component_scale(self, eigenvalues):
         if self.diffusion_time is None:

@@ -42,8 +42,8 @@ class MapLearning:
     """The part of `fit` that comes after the graph, for both estimators.
 
     An estimator says how many components it can use (`_most_components`), chooses
-    among those found (`_choose_components`) and whether the constant eigenvector is
-    the first of them (`_constant_first`).
+    columns among those found (`_choose_components`) and says whether the constant
+    eigenvector is the first of them (`_constant_first`).
     """
 
     def _fit_extension(self, affinity, graph, start):
@@ -56,12 +56,13 @@ class MapLearning:
         eigenvalues, Y = self._eigenvectors(graph, start)
         first = int(not self._constant_first)
         eigenvalues, Y = eigenvalues[first:], Y[:, first:]
-        n_components = self._choose_components(
+        columns = self._choose_components(
             affinity, graph, eigenvalues, Y, start.random_state
         )
-        self.eigenvalues_ = eigenvalues[:n_components]
+        columns = columns[columns < Y.shape[1]]
+        self.eigenvalues_ = eigenvalues[columns]
         self.loss_curve_, self.n_iter_ = [], 1
-        Y = Y[:, :n_components] * self._component_scale(self.eigenvalues_)
+        Y = Y[:, columns] * self._component_scale(self.eigenvalues_)
         extension = NystromExtension(Y, self.eigenvalues_, self.laplacian)
         self._extension = extension, affinity.extend
         return Y
@@ -69,11 +70,9 @@ class MapLearning:
     def _fit_network(self, X, affinity, graph, start):
         """Train the network; rotate its outputs to the Ritz vectors."""
         if self.eigen_solver == "stochastic":
-            network, n_components = self._train_by_spectral_loss(X, graph, start)
+            network, columns = self._train_by_spectral_loss(X, graph, start)
         else:
-            network, n_components = self._train_by_eigenvectors(
-                X, affinity, graph, start
-            )
+            network, columns = self._train_by_eigenvectors(X, affinity, graph, start)
         self.n_iter_ = len(self.loss_curve_)
 
         F = evaluate_map(network, X)
@@ -82,13 +81,13 @@ class MapLearning:
         if self._constant_first:
             eigenvalues = np.concatenate([[0.0], eigenvalues])
             rotation = np.column_stack([np.zeros(len(rotation)), rotation])
-        if n_components is None:
+        if columns is None:
             Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
-            n_components = self._choose_components(
+            columns = self._choose_components(
                 affinity, graph, eigenvalues, Y, start.random_state
             )
-        self.eigenvalues_ = eigenvalues[:n_components]
-        weight = rotation[:, :n_components] * self._component_scale(self.eigenvalues_)
+        self.eigenvalues_ = eigenvalues[columns]
+        weight = rotation[:, columns] * self._component_scale(self.eigenvalues_)
         bias = -center @ weight
         bias[0] += float(self._constant_first)
         network.fix_output(weight, bias)
@@ -96,15 +95,15 @@ class MapLearning:
         return apply_output_layer(network, F)
 
     def _train_by_eigenvectors(self, X, affinity, graph, start):
-        """Train a network on the eigenvectors; return it and how many were chosen."""
+        """Train a network on eigenvectors; return it and the columns to take."""
         eigenvalues, Y = self._eigenvectors(graph, start)
         first = int(not self._constant_first)
-        n_components = self._choose_components(
+        columns = first + self._choose_components(
             affinity, graph, eigenvalues[first:], Y[:, first:], start.random_state
         )
-        n_outputs = max(n_components - self._constant_first, 1)
+        n_outputs = max(len(columns) - self._constant_first, 1)
         # With fewer rows than outputs the spare outputs learn zero.
-        targets = Y[:, 1 : 1 + n_outputs]
+        targets = Y[:, columns[(columns > 0) & (columns < Y.shape[1])]]
         targets = np.pad(targets, ((0, 0), (0, n_outputs - targets.shape[1])))
         network = self._initial_network(X, n_outputs, start)
         n_epochs = self._n_epochs(regression_epochs(len(Y), self.batch_size))
@@ -116,10 +115,10 @@ class MapLearning:
                 graph.mass,
                 **self._training_options(n_epochs, bar, *start[:2]),
             )
-        return network, n_components
+        return network, np.arange(len(columns))
 
     def _train_by_spectral_loss(self, X, graph, start):
-        """Train a network by the paper's loss; how many components is yet to choose."""
+        """Train a network by the paper's loss; the columns are yet to be chosen."""
         n_components = self._most_components(X.shape[0]) - self._constant_first
         n_outputs = guarded_outputs(max(n_components, 1))
         network = self._initial_network(X, n_outputs, start)
@@ -154,7 +153,7 @@ class MapLearning:
         return continued_network(start.network, trained_map, n_outputs)
 
     def _eigenvectors(self, graph, start):
-        """Find the eigenpairs wanted; pass over those that live on too few rows."""
+        """Find as many eigenpairs as are wanted that live on more than a few rows."""
         n_samples = len(graph.mass)
         n_wanted = self._most_components(n_samples) + (not self._constant_first)
         n_pairs = n_wanted = min(n_wanted, n_samples)
@@ -163,17 +162,13 @@ class MapLearning:
         seed = draw_seed(start.random_state)
         with self._progress("eigenvectors", total=1) as bar:
             eigenvalues, Y = self._eigenpairs(graph, n_pairs, seed, start.checkpoint)
-            few = graph.participation(Y) < self._least_participation()
-            while (~few).sum() < n_wanted and n_pairs < most:
+            while self._live_on_many(graph, Y).sum() < n_wanted and n_pairs < most:
                 n_pairs = min(2 * n_pairs, most)
                 eigenvalues, Y = self._eigenpairs(
                     graph, n_pairs, seed, start.checkpoint
                 )
-                few = graph.participation(Y) < self._least_participation()
             bar.update()
-        few[0] = False  # the constant one
-        taken = np.sort(np.argsort(few, kind="stable")[:n_wanted])
-        return eigenvalues[taken], Y[:, taken]
+        return eigenvalues, Y
 
     def _eigenpairs(self, graph, n_pairs, seed, checkpoint):
         stage = f"{n_pairs}-eigenvectors"
@@ -190,9 +185,9 @@ class MapLearning:
             checkpoint.write(stage, found)
         return found
 
-    def _least_participation(self):
-        """Share of the rows on which an eigenvector has to live."""
-        return 0.0
+    def _live_on_many(self, graph, Y):
+        """Tell which eigenvectors live on more than a few rows."""
+        return np.ones(Y.shape[1], dtype=bool)
 
     def _component_scale(self, eigenvalues):
         """Length of each component, a factor of its eigenvector."""
