@@ -81,7 +81,15 @@ SIAMESE = SiameseTransformer(3, hidden_layer_sizes=8, max_iter=3)
         AutoencoderTransformer(2, max_iter=8, **SMALL),
         SiameseTransformer(2, max_iter=8, **SMALL),
     ],
-    ids=repr,
+    ids=[
+        "eigenvectors",
+        "stochastic",
+        "auto, of a sample",
+        "own network",
+        "own transformer",
+        "autoencoder",
+        "siamese",
+    ],
 )
 def test_a_fit_that_died_goes_on(model, tmp_path, monkeypatch):
     whole = pickle.loads(pickle.dumps(model)).fit(X)
@@ -122,7 +130,7 @@ def names(folder):
         {"affinity_transformer": SIAMESE},
         {"affinity_transformer": SiameseTransformer(2, max_iter=1)},
     ],
-    ids=repr,
+    ids=", ".join,
 )
 def test_fits_of_other_parameters_never_meet(other, tmp_path):
     model = clustering(checkpoint_dir=tmp_path).fit(X)

