@@ -38,7 +38,8 @@ print("clusters found:", model.n_clusters_)
 # k-means runs again on the embedding; graph, eigenvectors and network stay. The
 # normalised cut tends to rise with the number of clusters, so that its lowest value
 # says nothing; a steep rise after some number says that a blob has been cut. The
-# modularity weighs clusters against chance: its highest value is a candidate.
+# modularity weighs clusters against chance: it rises as long as a cut pays, and hardly
+# any more after it.
 
 numbers = np.arange(2, 11)
 labels = {k: model.relabel(k) for k in numbers}

@@ -106,9 +106,9 @@ def least_network_weights(n_samples, n_layers=3):
 def modularity(affinity_matrix, labels):
     """Share of the weight inside clusters, beyond what chance would put there.
 
-    Chance joins nodes in proportion to their degrees. Clusters of one graph are
-    comparable, also where their numbers differ: higher is better, and of two with the
-    same weight inside the more balanced is higher. No true label is asked for.
+    Chance joins nodes in proportion to their degrees. Of partitions of one graph into
+    as many clusters higher is better; with the same weight inside, the more balanced
+    is higher. With more clusters it hardly rises once a cut does not pay.
 
     Parameters
     ----------
