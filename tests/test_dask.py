@@ -29,6 +29,7 @@ from sknet_spectral import (
 )
 from sknet_spectral._stored_rows import is_dask
 from tests.data import SMALL
+from tests.marks import joblib_on_dask
 
 CENTERS = [[0, 0, 0], [6, 0, 0], [0, 6, 0]]
 X, Y = make_blobs(300, centers=CENTERS, random_state=0)
@@ -443,6 +444,7 @@ def test_no_container_is_filled_behind_the_back(method, model):
     assert isinstance(fitted.transform(X), pd.DataFrame)
 
 
+@joblib_on_dask
 def test_a_search_on_a_cluster_finds_what_one_here_finds():
     def search():
         grid = {"max_iter": [2, 3], "learning_rate_init": [1e-3, 2e-3]}

@@ -12,6 +12,7 @@ from sklearn.manifold import SpectralEmbedding
 
 import sknet_spectral
 from sknet_spectral import inspection, metrics
+from tests.marks import joblib_on_dask
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
@@ -28,6 +29,7 @@ def code_blocks(page):
 PAGES_WITH_CODE = [page for page in PAGES if code_blocks(page)]
 
 
+@joblib_on_dask
 @pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.stem)
 def test_code_blocks_run(page, capsys):
     """The blocks of a page run one after the other, as a reader pastes them."""

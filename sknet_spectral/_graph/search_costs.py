@@ -53,10 +53,8 @@ def exact_seconds(X, metric):
 
     Parameters
     ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-    metric : str
-        Name of the metric.
+    X, metric
+        As in `cheapest_search`.
 
     Returns
     -------
@@ -85,10 +83,8 @@ def partitioned_seconds(X, metric):
 
     Parameters
     ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-    metric : str
-        Name of the metric.
+    X, metric
+        As in `cheapest_search`.
 
     Returns
     -------
