@@ -34,7 +34,7 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
     Y : ndarray of shape (n_samples, n_eigenvectors)
         Eigenvectors in order; k-means runs on at most 10,000 rows, drawn at random.
     W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        The affinities.
+        The affinities of the graph that judges.
     on_many : ndarray of shape (n_eigenvectors,)
         Which eigenvectors live on more than a few rows, such as some duplicates.
     n_clusters : int

@@ -212,12 +212,19 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
                 lambda: (self._affinity(Z, affinity_matrix, random_state), random_state)
             )
             bar.update()
-        start = Start(random_state, checkpoint, earlier)
         W = self._join_components(affinity, Z)
         # Lists of neighbours have served, and fill as much memory as the graph.
         affinity = affinity._replace(W=None, join=None)
         if constraints is not None:
             W = constrain_affinity(W, constraints)
+        compared_on, random_state = from_first_rank(
+            lambda: (
+                self._comparison_affinity(rows, W, constraints, random_state),
+                random_state,
+            )
+        )
+        affinity = affinity._replace(W=compared_on)
+        start = Start(random_state, checkpoint, earlier)
         graph = Laplacian(W, self.laplacian)
         with self._fit_task(rows):
             if affinity.extend is None:

@@ -45,7 +45,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Number of eigenvectors, the constant one counted; None means as many as
         clusters. "auto" takes one of `n_clusters` to 1.4 times as many, and tries
         whether to pass over those that live on fewer rows than a fiftieth of a mean
-        cluster: what makes clusters of the largest `metrics.modularity`.
+        cluster: what makes clusters of the largest `metrics.modularity`, with
+        "siamese" on the graph of the rows as they are.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
@@ -423,7 +424,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         if self.n_components == "auto":
             return most_modular_components(
                 Y,
-                graph.W,
+                affinity.W,
                 self._live_on_many(graph, Y),
                 self.n_clusters_,
                 unit_length=self.laplacian == "normalized",

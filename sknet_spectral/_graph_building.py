@@ -6,6 +6,7 @@ from sklearn.base import clone
 from sklearn.utils import check_array
 
 from ._graph.components import connected_components, shortest_missing_edges
+from ._graph.constraints import constrain_affinity
 from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
 from ._network_estimator import ROWS_DTYPE, draw_seed
 from ._siamese import SiameseTransformer
@@ -71,6 +72,9 @@ class GraphBuilding:
                 input_name="affinity_matrix",
             )
             return given_affinity(W, X.shape[0], "affinity_matrix")
+        return self._described_affinity(X, self._graph_metric, random_state)
+
+    def _described_affinity(self, X, metric, random_state):
         gamma = self._effective_gamma(X.shape[1])
         if callable(self.affinity):
             kernel_options = self.kernel_params or {}
@@ -86,13 +90,24 @@ class GraphBuilding:
             "nearest_neighbors" if self.affinity == "siamese" else self.affinity,
             neighbor_options={
                 "n_neighbors": self.n_neighbors,
-                "metric": self._graph_metric,
+                "metric": metric,
                 "random_state": random_state,
                 "n_jobs": self.n_jobs,
             },
             weight_options={"weights": self.weights, "gamma": gamma},
             kernel_options=kernel_options,
         )
+
+    def _comparison_affinity(self, X, W, constraints, random_state):
+        """Return the graph on which numbers of components are compared.
+
+        A Siamese network draws together what its graph then joins: that graph finds
+        nearly all its pieces good. The rows' own graph does not know it.
+        """
+        if self.affinity != "siamese" or self.n_components != "auto":
+            return W
+        W = self._described_affinity(X, self.metric, random_state).W
+        return W if constraints is None else constrain_affinity(W, constraints)
 
     @property
     def _graph_metric(self):

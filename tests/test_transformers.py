@@ -12,6 +12,7 @@ from sknet_spectral import (
     AutoencoderTransformer,
     SiameseTransformer,
     SpectralNetClustering,
+    _clustering,
 )
 from tests.data import SMALL, some_digits
 
@@ -132,6 +133,25 @@ def test_learned_affinities_leave_the_caller_s_transformer_alone():
     assert model.affinity_transformer.n_neighbors == 3
     model.set_params(affinity_transformer=None).fit(X)
     assert not hasattr(model, "affinity_transformer_")
+
+
+@pytest.mark.parametrize("linked", [None, [[0, 250]]])
+def test_the_rows_own_graph_judges_numbers_of_components(monkeypatch, linked):
+    X, _ = some_digits(300)
+    judges = []
+
+    def first_components(Y, W, on_many, n_clusters, **options):
+        judges.append(W)
+        return np.arange(n_clusters)
+
+    monkeypatch.setattr(_clustering, "most_modular_components", first_components)
+    model = SpectralNetClustering(
+        5, metric="cosine", n_neighbors=40, n_components="auto", **SMALL
+    ).fit(X, must_link=linked)
+    rows_graph = model.affinity_matrix_
+    model.set_params(affinity="siamese").fit(X, must_link=linked)
+    assert (model.affinity_matrix_ != rows_graph).nnz > 0
+    assert [(rows_graph != W).nnz for W in judges] == [0, 0]
 
 
 def test_the_paper_s_pipeline_predicts_rows_never_seen():
