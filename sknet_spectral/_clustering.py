@@ -45,8 +45,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Number of eigenvectors, the constant one counted; None means as many as
         clusters. "auto" takes one of `n_clusters` to 1.4 times as many, and tries
         whether to pass over those that live on fewer rows than a fiftieth of a mean
-        cluster: what makes clusters of the largest `metrics.modularity`, with
-        "siamese" on the graph of the rows as they are.
+        cluster: what makes clusters of the largest `metrics.modularity`, taken on the
+        rows' own graph where a Siamese network has learned another.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10

@@ -104,9 +104,10 @@ class GraphBuilding:
         A Siamese network draws together what its graph then joins: that graph finds
         nearly all its pieces good. The rows' own graph does not know it.
         """
-        if self.affinity != "siamese" or self.n_components != "auto":
+        learned = getattr(self, "affinity_transformer_", None)
+        if self.n_components != "auto" or not isinstance(learned, SiameseTransformer):
             return W
-        W = self._described_affinity(X, self.metric, random_state).W
+        W = self._described_affinity(X, learned.metric, random_state).W
         return W if constraints is None else constrain_affinity(W, constraints)
 
     @property

@@ -135,23 +135,44 @@ def test_learned_affinities_leave_the_caller_s_transformer_alone():
     assert not hasattr(model, "affinity_transformer_")
 
 
-@pytest.mark.parametrize("linked", [None, [[0, 250]]])
-def test_the_rows_own_graph_judges_numbers_of_components(monkeypatch, linked):
-    X, _ = some_digits(300)
-    judges = []
+@pytest.fixture
+def judges(monkeypatch):
+    """The graphs on which fits compare numbers of components."""
+    graphs = []
 
     def first_components(Y, W, on_many, n_clusters, **options):
-        judges.append(W)
+        graphs.append(W)
         return np.arange(n_clusters)
 
     monkeypatch.setattr(_clustering, "most_modular_components", first_components)
-    model = SpectralNetClustering(
-        5, metric="cosine", n_neighbors=40, n_components="auto", **SMALL
-    ).fit(X, must_link=linked)
+    return graphs
+
+
+@pytest.mark.parametrize(
+    "siamese",
+    [{"affinity": "siamese"}, {"affinity_transformer": SiameseTransformer()}],
+    ids=["by name", "as a transformer"],
+)
+@pytest.mark.parametrize("linked", [None, [[0, 250]]], ids=["alone", "linked"])
+def test_the_rows_own_graph_judges_numbers_of_components(judges, linked, siamese):
+    X, _ = some_digits(300)
+    model = SpectralNetClustering(5, n_neighbors=40, n_components="auto", **SMALL).fit(
+        X, must_link=linked
+    )
     rows_graph = model.affinity_matrix_
-    model.set_params(affinity="siamese").fit(X, must_link=linked)
+    model.set_params(**siamese).fit(X, must_link=linked)
     assert (model.affinity_matrix_ != rows_graph).nnz > 0
     assert [(rows_graph != W).nnz for W in judges] == [0, 0]
+
+
+def test_a_graph_that_was_given_judges_numbers_of_components_itself(judges):
+    X, _ = some_digits(300)
+    W = SpectralNetClustering(5, n_neighbors=40, **SMALL).fit(X).affinity_matrix_
+    model = SpectralNetClustering(
+        5, affinity="siamese", n_components="auto", **SMALL
+    ).fit(X, affinity_matrix=W)
+    assert not hasattr(model, "affinity_transformer_")
+    assert [(judge != W).nnz for judge in judges] == [0]
 
 
 def test_the_paper_s_pipeline_predicts_rows_never_seen():
