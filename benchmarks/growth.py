@@ -137,8 +137,9 @@ def main():
         cells = (f"{name} {figure:,.3f}" for name, figure in results[-1].items())
         print("  ".join(cells), flush=True)
     if len(results) > 1:
-        logs = np.log([[r["rows"], r["seconds"]] for r in results])
-        print(f"exponent {np.polyfit(*logs.T, 1)[0]:.2f}")
+        for name in {"seconds", "rest"} & results[0].keys():
+            logs = np.log([[r["rows"], r[name]] for r in results])
+            print(f"exponent of {name} {np.polyfit(*logs.T, 1)[0]:.2f}")
 
 
 if __name__ == "__main__":
