@@ -137,7 +137,7 @@ def main():
         cells = (f"{name} {figure:,.3f}" for name, figure in results[-1].items())
         print("  ".join(cells), flush=True)
     if len(results) > 1:
-        for name in {"seconds", "rest"} & results[0].keys():
+        for name in [name for name in ("seconds", "rest") if name in results[0]]:
             logs = np.log([[r["rows"], r[name]] for r in results])
             print(f"exponent of {name} {np.polyfit(*logs.T, 1)[0]:.2f}")
 
