@@ -217,11 +217,8 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         affinity = affinity._replace(W=None, join=None)
         if constraints is not None:
             W = constrain_affinity(W, constraints)
-        compared_on, random_state = from_first_rank(
-            lambda: (
-                self._comparison_affinity(rows, W, constraints, random_state),
-                random_state,
-            )
+        compared_on, random_state = self._comparison_affinity(
+            rows, W, constraints, random_state
         )
         affinity = affinity._replace(W=compared_on)
         start = Start(random_state, checkpoint, earlier)

@@ -5,6 +5,7 @@ import warnings
 from sklearn.base import clone
 from sklearn.utils import check_array
 
+from ._engine.distributed import from_first_rank
 from ._graph.components import connected_components, shortest_missing_edges
 from ._graph.constraints import constrain_affinity
 from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
@@ -99,16 +100,23 @@ class GraphBuilding:
         )
 
     def _comparison_affinity(self, X, W, constraints, random_state):
-        """Return the graph on which numbers of components are compared.
+        """Return the graph on which to compare numbers of components, and the state.
 
         A Siamese network draws together what its graph then joins: that graph finds
         nearly all its pieces good. The rows' own graph does not know it.
         """
         learned = getattr(self, "affinity_transformer_", None)
         if self.n_components != "auto" or not isinstance(learned, SiameseTransformer):
-            return W
-        W = self._described_affinity(X, learned.metric, random_state).W
-        return W if constraints is None else constrain_affinity(W, constraints)
+            return W, random_state
+        W, random_state = from_first_rank(
+            lambda: (
+                self._described_affinity(X, learned.metric, random_state).W,
+                random_state,
+            )
+        )
+        if constraints is not None:
+            W = constrain_affinity(W, constraints)
+        return W, random_state
 
     @property
     def _graph_metric(self):
