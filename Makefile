@@ -1,6 +1,6 @@
 PYTHON ?= python3
 # One process a core, with one thread: most fits of the tests are too small to share.
-FAST_TESTS = pytest -m "not slow" --numprocesses=auto --dist=worksteal
+PYTEST = pytest --numprocesses=auto --dist=worksteal
 SPHINX = .venv/bin/sphinx-build -W --keep-going -q -b html
 
 help:
@@ -34,13 +34,13 @@ demo: .venv/installed
 	.venv/bin/python examples/quickstart.py
 
 test: .venv/installed
-	OMP_NUM_THREADS=1 .venv/bin/$(FAST_TESTS) --cov --cov-report=term
+	OMP_NUM_THREADS=1 .venv/bin/$(PYTEST) -m "not slow" --cov --cov-report=term
 
 test-slow: .venv/installed
-	.venv/bin/pytest -m "slow or hypothesis" --hypothesis-profile=thorough
+	OMP_NUM_THREADS=1 .venv/bin/$(PYTEST) -m "slow or hypothesis" --hypothesis-profile=thorough
 
 test-oldest: .venv-oldest/installed
-	OMP_NUM_THREADS=1 .venv-oldest/bin/$(FAST_TESTS)
+	OMP_NUM_THREADS=1 .venv-oldest/bin/$(PYTEST) -m "not slow"
 
 lint: .venv/installed
 	.venv/bin/ruff check .

@@ -96,17 +96,9 @@ class MapLearning:
 
     def _train_by_eigenvectors(self, X, affinity, graph, start):
         """Train a network on eigenvectors; return it and the columns to take."""
-        eigenvalues, Y = self._eigenvectors(graph, start)
-        first = int(not self._constant_first)
-        columns = first + self._choose_components(
-            affinity, graph, eigenvalues[first:], Y[:, first:], start.random_state
-        )
-        n_outputs = max(len(columns) - self._constant_first, 1)
-        # With fewer rows than outputs the spare outputs learn zero.
-        targets = Y[:, columns[(columns > 0) & (columns < Y.shape[1])]]
-        targets = np.pad(targets, ((0, 0), (0, n_outputs - targets.shape[1])))
-        network = self._initial_network(X, n_outputs, start)
-        n_epochs = self._n_epochs(regression_epochs(len(Y), self.batch_size))
+        columns, targets = self._targets(affinity, graph, start)
+        network = self._initial_network(X, targets.shape[1], start)
+        n_epochs = self._n_epochs(regression_epochs(len(targets), self.batch_size))
         with self._progress("training", total=n_epochs) as bar:
             self.loss_curve_ = fit_eigenvectors(
                 network,
@@ -116,6 +108,20 @@ class MapLearning:
                 **self._training_options(n_epochs, bar, *start[:2]),
             )
         return network, np.arange(len(columns))
+
+    def _targets(self, affinity, graph, start):
+        """Return columns of the eigenvectors, and those to train on, in float32."""
+        eigenvalues, Y = self._eigenvectors(graph, start)
+        first = int(not self._constant_first)
+        columns = first + self._choose_components(
+            affinity, graph, eigenvalues[first:], Y[:, first:], start.random_state
+        )
+        n_outputs = max(len(columns) - self._constant_first, 1)
+        # With fewer rows than outputs the spare outputs learn zero.
+        learned = columns[(columns > 0) & (columns < Y.shape[1])]
+        targets = np.zeros((len(Y), n_outputs), dtype=np.float32)
+        targets[:, : len(learned)] = Y[:, learned]
+        return columns, targets
 
     def _train_by_spectral_loss(self, X, graph, start):
         """Train a network by the paper's loss; the columns are yet to be chosen."""

@@ -59,7 +59,7 @@ def fit_eigenvectors(network, X, targets, mass, *, batch_size, seed, device, **o
     device = resolve_device(device)
     objective = EigenvectorRegression(
         training_rows(X, network.standardize, device),
-        torch.tensor(targets, dtype=torch.float32, device=device),
+        torch.as_tensor(targets, dtype=torch.float32, device=device),
         torch.tensor(mass / mass.mean(), dtype=torch.float32, device=device),
         _rows_in_batch(batch_size),
         torch.Generator().manual_seed(seed),

@@ -116,7 +116,7 @@ class Laplacian:
         inverse_root = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)
         null = self._zero_eigenspace(root, n_pairs)
         missing = n_pairs - null.shape[1]
-        values, vectors = np.zeros(null.shape[1]), null
+        values, Y = np.zeros(null.shape[1]), null
         if missing:
             found_values, found = lowest_eigenpairs(
                 self._symmetric(inverse_root),
@@ -128,9 +128,12 @@ class Laplacian:
                 random_state=random_state,
             )
             values = np.concatenate([values, found_values])
-            vectors = np.hstack([null, found])
-        Y = inverse_root[:, None] * vectors * np.sqrt(self.volume)
-        return values, Y * _signs(Y.T)
+            Y = np.hstack([null, found])
+        # In place: with many nodes, copies of them would be what fills the memory.
+        Y *= inverse_root[:, None]
+        Y *= np.sqrt(self.volume)
+        Y *= _signs(Y.T)
+        return values, Y
 
     def participation(self, Y):
         """Return the share of the graph's volume on which each vector lives.

@@ -81,7 +81,7 @@ def partitioned_neighbors(X, n_neighbors, random_state):
 
 def _leading_components(X, random_state):
     """Rotate rows to their principal axes and keep the first of them."""
-    rows = X.astype(np.float32)
+    rows = X.astype(np.float32, copy=False)
     if X.shape[1] <= _COMPONENTS:
         return rows
     some = random_state.permutation(len(rows))[:_COMPONENT_ROWS]

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 
 from threadpoolctl import ThreadpoolController
 
@@ -22,7 +23,7 @@ def few_threads(n_rows):
     n_rows : int
         Number of rows whose neighbours are searched.
     """
-    controller = ThreadpoolController()
+    controller = _loaded_runtimes()
     most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
     n_threads = min(_allowed_threads(controller), most)
     with controller.limit(limits={"openmp": n_threads, "blas": 1}):
@@ -39,7 +40,7 @@ def call_in_threads(function, items):
     items : iterable
         The items.
     """
-    controller = ThreadpoolController()
+    controller = _loaded_runtimes()
     n_threads = _allowed_threads(controller)
 
     def limit():
@@ -52,6 +53,13 @@ def call_in_threads(function, items):
     ):
         for _ in pool.map(function, items):
             pass
+
+
+@cache
+def _loaded_runtimes():
+    # Listed once: it takes longer than a search of few rows, and what a search uses
+    # is loaded with the package.
+    return ThreadpoolController()
 
 
 def _allowed_threads(controller):

@@ -5,13 +5,19 @@ import pytest
 from sklearn.datasets import load_digits
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
-from sknet_spectral._graph import partitioned_search, search_costs
+from sknet_spectral._graph import partitioned_search, search_costs, threads
 from sknet_spectral._graph.components import shortest_missing_edges
 from sknet_spectral._graph.neighbors import nearest_neighbors
 from sknet_spectral._graph.threads import call_in_threads, few_threads
 
 # Whole numbers: many rows are equally far from others.
 X, _ = load_digits(return_X_y=True)
+
+
+@pytest.fixture(autouse=True)
+def runtimes_of_now():
+    """Limit what other tests have loaded since the first search, too."""
+    threads._loaded_runtimes.cache_clear()
 
 
 def counts(user_api):
@@ -86,7 +92,7 @@ def test_every_item_is_called_with_on_one_thread():
 
 
 def test_as_many_threads_as_openmp_is_allowed():
-    def threads(n_threads):
+    def threads_used(n_threads):
         used, together = set(), threading.Barrier(n_threads, timeout=30)
 
         def meet(_):
@@ -96,7 +102,7 @@ def test_as_many_threads_as_openmp_is_allowed():
         with_threads(n_threads, lambda: call_in_threads(meet, range(n_threads)))
         return len(used)
 
-    assert [threads(n) for n in (1, 2, 3)] == [1, 2, 3]
+    assert [threads_used(n) for n in (1, 2, 3)] == [1, 2, 3]
 
 
 def test_an_error_in_a_thread_is_raised():
