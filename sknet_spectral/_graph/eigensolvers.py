@@ -21,12 +21,39 @@ _LARGE_RESIDUAL = 1e-3
 _LEAST_BASIS = 40
 
 
+class SymmetricForm(LinearOperator):
+    """M^-1/2 (D - W) M^-1/2, multiplied without a copy of W, which is large.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_nodes, n_nodes)
+        Affinities.
+    degrees : ndarray of shape (n_nodes,)
+        Diagonal of D.
+    inverse_root : ndarray of shape (n_nodes,)
+        Diagonal of M^-1/2.
+    """
+
+    def __init__(self, W, degrees, inverse_root):
+        super().__init__(np.float64, W.shape)
+        self.W, self.degrees, self.inverse_root = W, degrees, inverse_root
+
+    def _matvec(self, x):
+        y = self.inverse_root * x.ravel()
+        return self.inverse_root * (self.degrees * y - self.W @ y)
+
+    def tocsr(self):
+        """Return the matrix itself."""
+        scaling = sparse.diags(self.inverse_root)
+        return scaling @ (sparse.diags(self.degrees) - self.W) @ scaling
+
+
 def lowest_eigenpairs(S, null, n_pairs, *, solver, tol, bound, random_state):
     """Find the lowest eigenpairs of S outside the null space.
 
     Parameters
     ----------
-    S : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+    S : {ndarray, csr_matrix, SymmetricForm} of shape (n_nodes, n_nodes)
         Symmetric positive semi-definite matrix.
     null : ndarray of shape (n_nodes, n_null)
         Orthonormal basis of the null space.
@@ -66,6 +93,7 @@ def check_solver(solver):
 
 
 def _dense(S, null, n_pairs, bound):
+    S = _matrix(S)
     dense = S.toarray() if sparse.issparse(S) else S
     # Clear of the bound, which the largest eigenvalue of a bipartite graph reaches.
     shift = 2.0 * bound * (null @ null.T)
@@ -96,6 +124,7 @@ def _arpack(S, null, n_pairs, tol, bound, random_state):
 
 
 def _lobpcg(S, null, n_pairs, tol, bound, random_state, preconditioner=None):
+    S = _matrix(S)
     start = random_state.standard_normal((S.shape[0], n_pairs))
     with warnings.catch_warnings():
         # It warns of every residual above tol; below, only one that matters does.
@@ -121,10 +150,16 @@ def _lobpcg(S, null, n_pairs, tol, bound, random_state, preconditioner=None):
 
 
 def _amg(S, null, n_pairs, tol, bound, random_state):
+    S = _matrix(S)
     # A small shift makes the singular matrix definite for the multigrid cycle.
     shifted = sparse.csr_matrix(S + 1e-5 * sparse.identity(S.shape[0]))
     cycle = _multigrid()(shifted).aspreconditioner()
     return _lobpcg(S, null, n_pairs, tol, bound, random_state, preconditioner=cycle)
+
+
+def _matrix(S):
+    """Return the entries, which all but Lanczos need."""
+    return S.tocsr() if isinstance(S, SymmetricForm) else S
 
 
 def _multigrid():

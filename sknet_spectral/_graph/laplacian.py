@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from .components import connected_components
-from .eigensolvers import lowest_eigenpairs
+from .eigensolvers import SymmetricForm, lowest_eigenpairs
 
 MOST_CLUSTERS = 20
 _BLOCK_ROWS = 2**16
@@ -166,8 +166,7 @@ class Laplacian:
     def _symmetric(self, inverse_root):
         """M^-1/2 L M^-1/2, the symmetric form of the generalised problem."""
         if sparse.issparse(self.W):
-            scaling = sparse.diags(inverse_root)
-            return scaling @ (sparse.diags(self.degrees) - self.W) @ scaling
+            return SymmetricForm(self.W, self.degrees, inverse_root)
         S = -(inverse_root[:, None] * self.W * inverse_root)
         np.fill_diagonal(S, self.degrees * inverse_root**2)
         return S

@@ -8,7 +8,11 @@ from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence
 
 from sknet_spectral._graph import eigensolvers
-from sknet_spectral._graph.eigensolvers import check_solver, lowest_eigenpairs
+from sknet_spectral._graph.eigensolvers import (
+    SymmetricForm,
+    check_solver,
+    lowest_eigenpairs,
+)
 
 
 def path_laplacian(n_nodes, container=sparse.csr_matrix):
@@ -40,6 +44,14 @@ def solve(S, null, n_pairs, solver="arpack", tol="auto", bound=8.0):
         bound=bound,
         random_state=np.random.RandomState(0),
     )
+
+
+def test_the_symmetric_form_is_multiplied_as_its_matrix():
+    W = np.array([[0.0, 4.0, 0.0], [4.0, 0.0, 9.0], [0.0, 9.0, 0.0]])
+    form = SymmetricForm(sparse.csr_matrix(W), W.sum(axis=1), np.array([0.5, 1.0, 0.0]))
+    S = [[1.0, -2.0, 0.0], [-2.0, 13.0, 0.0], [0.0, 0.0, 0.0]]
+    np.testing.assert_array_equal(form.tocsr().toarray(), S)
+    np.testing.assert_array_equal(form @ np.eye(3), S)
 
 
 @pytest.mark.parametrize("container", [sparse.csr_matrix, np.asarray])
