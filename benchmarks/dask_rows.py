@@ -29,7 +29,7 @@ import numpy as np
 import torch
 import zarr
 from distributed import Client, LocalCluster
-from growth import N_CLUSTERS, N_COLUMNS, blocks
+from growth import DATA, N_COLUMNS, blocks
 from sklearn.metrics import normalized_mutual_info_score
 
 from sknet_spectral import SpectralNetClustering
@@ -48,7 +48,7 @@ def write_rows(path, n_rows, block):
         path, shape=(n_rows, N_COLUMNS), chunks=(block, N_COLUMNS), dtype="float32"
     )
     truth, start = [], 0
-    for rows, y in blocks(n_rows, block):
+    for rows, y in blocks("gaussians", n_rows, block):
         stored[start : start + len(y)] = rows
         truth.append(y)
         start += len(y)
@@ -102,7 +102,7 @@ def main():
         dask.config.set({"distributed.nanny.pre-spawn-environ": KEEP_MEMORY})
     torch.set_num_threads(1)
     model = SpectralNetClustering(
-        N_CLUSTERS, max_samples=arguments.max_samples, random_state=0
+        DATA["gaussians"][1], max_samples=arguments.max_samples, random_state=0
     )
     lines = []
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:

@@ -1,12 +1,15 @@
 """Seconds and memory as the rows grow, and ten million rows from a file.
 
-Rows of 64 columns from a mixture of 20 Gaussians, each size in a process of its own.
+Rows of 64 columns, each size in a process of its own: a mixture of 20 Gaussians, or a
+smoothed bootstrap of MNIST, images drawn with replacement in 64 principal components
+with noise of a tenth of a component's spread.
 `KB a row` is what the process gained over the data; the exponent is the slope of
 log(seconds) against log(rows). With ``max_samples``, `labelling` is the pass over all
 rows beside the network's bare forward pass in the same precision, and `rest` is what
 comes before it.
 
-Usage: python benchmarks/growth.py [--rows 10000 ...] [--max-samples 100000]
+Usage: python benchmarks/growth.py [--data mnist] [--rows 10000 ...]
+       [--max-samples 100000]
        [--memmap FILE --rows 10000000 --max-samples 100000]
 """
 
@@ -19,11 +22,13 @@ import time
 
 import numpy as np
 import torch
+from datasets import load
+from sklearn.decomposition import PCA
 from sklearn.metrics import normalized_mutual_info_score
 
 from sknet_spectral import SpectralNetClustering
 
-N_CLUSTERS, N_COLUMNS = 20, 64
+N_COLUMNS = 64
 ROWS = [10_000, 30_000, 100_000, 300_000, 1_000_000]
 CHUNK = 4096
 
@@ -53,20 +58,46 @@ class AnonymousMemory(threading.Thread):
         return self.peak
 
 
-def blocks(n_rows, size=100_000):
-    """Yield rows and the Gaussian of each, block by block."""
-    rng = np.random.default_rng(0)
-    centers = 0.5 * rng.normal(size=(N_CLUSTERS, N_COLUMNS))
+def gaussians(rng):
+    """Draw from a mixture of 20 Gaussians that overlap."""
+    centers = 0.5 * rng.normal(size=(20, N_COLUMNS))
+
+    def draw(n_rows):
+        y = rng.integers(len(centers), size=n_rows)
+        return centers[y] + rng.normal(size=(n_rows, N_COLUMNS)), y
+
+    return draw
+
+
+def mnist(rng):
+    """Draw images of MNIST with replacement, with some noise."""
+    X, y = load("mnist")
+    Z = PCA(N_COLUMNS, random_state=0).fit_transform(X)
+
+    def draw(n_rows):
+        chosen = rng.integers(len(Z), size=n_rows)
+        noise = 0.1 * Z.std(axis=0) * rng.normal(size=(n_rows, N_COLUMNS))
+        return Z[chosen] + noise, y[chosen]
+
+    return draw
+
+
+# Of each kind of data: how to draw it, and the number of clusters.
+DATA = {"gaussians": (gaussians, 20), "mnist": (mnist, 10)}
+
+
+def blocks(data, n_rows, size=100_000):
+    """Yield rows and the class of each, block by block."""
+    draw = DATA[data][0](np.random.default_rng(0))
     for start in range(0, n_rows, size):
-        y = rng.integers(N_CLUSTERS, size=min(size, n_rows - start))
-        noise = rng.normal(size=(len(y), N_COLUMNS))
-        yield (centers[y] + noise).astype(np.float32), y
+        X, y = draw(min(size, n_rows - start))
+        yield X.astype(np.float32), y
 
 
-def rows_on_disk(path, n_rows):
+def rows_on_disk(path, data, n_rows):
     X = np.memmap(path, np.float32, "w+", shape=(n_rows, N_COLUMNS))
     labels, start = [], 0
-    for block, y in blocks(n_rows):
+    for block, y in blocks(data, n_rows):
         X[start : start + len(y)] = block
         start += len(y)
         labels.append(y)
@@ -74,8 +105,8 @@ def rows_on_disk(path, n_rows):
     return np.memmap(path, np.float32, "r", shape=X.shape), np.concatenate(labels)
 
 
-def rows_in_memory(n_rows):
-    parts = list(blocks(n_rows))
+def rows_in_memory(data, n_rows):
+    parts = list(blocks(data, n_rows))
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
@@ -89,11 +120,13 @@ def forward_seconds(network, n_rows):
     return time.perf_counter() - start
 
 
-def measure(n_rows, max_samples, path):
-    X, y = rows_on_disk(path, n_rows) if path else rows_in_memory(n_rows)
+def measure(data, n_rows, max_samples, path):
+    X, y = rows_on_disk(path, data, n_rows) if path else rows_in_memory(data, n_rows)
     memory = AnonymousMemory()
     start = time.perf_counter()
-    model = SpectralNetClustering(N_CLUSTERS, max_samples=max_samples, random_state=0)
+    model = SpectralNetClustering(
+        DATA[data][1], max_samples=max_samples, random_state=0
+    )
     model.fit(X)
     seconds = time.perf_counter() - start
     peak = memory.stop()
@@ -115,6 +148,7 @@ def measure(n_rows, max_samples, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", choices=DATA, default="gaussians")
     parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
     parser.add_argument("--max-samples", type=int)
     parser.add_argument("--memmap")
@@ -122,12 +156,15 @@ def main():
     arguments = parser.parse_args()
     if arguments.here:
         (n_rows,) = arguments.rows
-        figures = measure(n_rows, arguments.max_samples, arguments.memmap)
+        figures = measure(
+            arguments.data, n_rows, arguments.max_samples, arguments.memmap
+        )
         print(json.dumps(figures))
         return
     results = []
     for n_rows in arguments.rows:
         command = [sys.executable, __file__, "--here", "--rows", str(n_rows)]
+        command += ["--data", arguments.data]
         if arguments.max_samples:
             command += ["--max-samples", str(arguments.max_samples)]
         if arguments.memmap:
