@@ -146,11 +146,11 @@ class Discretization:
     """
 
     def __init__(self, Y, *, random_state):
-        # scikit-learn scales columns to one length and makes the first row negative.
+        # scikit-learn scales columns to one length.
         norms = np.linalg.norm(Y, axis=0)
         axes, rows = norms > 0, Y.any(axis=1)
         self.scale = np.zeros(len(norms))
-        self.scale[axes] = np.where(Y[0, axes] > 0, -1.0, 1.0) / norms[axes]
+        self.scale[axes] = 1.0 / norms[axes]
         V = unit_rows(Y * self.scale)[np.ix_(rows, axes)]
         labels = discretize(Y[np.ix_(rows, axes)], random_state=random_state)
         self.rotation = np.zeros((len(axes), axes.sum()))

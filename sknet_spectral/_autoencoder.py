@@ -50,7 +50,7 @@ class AutoencoderTransformer(NetworkEstimator):
         from there if it is called again with the same rows and parameters, and ends
         with the same bits. It needs an integer `random_state`.
     device : str, default="auto"
-        Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
+        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1".
     verbose : int or bool, default=False
         Whether to show a progress bar, on stderr.
 

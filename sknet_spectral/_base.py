@@ -26,7 +26,7 @@ from ._training_distance import TrainingDistance
 
 _ROWS_KEPT = 1000
 _NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
-_AFFINITIES = GRAPH_AFFINITIES | KERNELS | _NEIGHBOR_AFFINITIES
+_AFFINITIES = {*GRAPH_AFFINITIES, *KERNELS, *_NEIGHBOR_AFFINITIES}
 
 
 class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
@@ -36,7 +36,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         **NetworkEstimator._parameter_constraints,
         "eigen_solver": [StrOptions({"arpack", "lobpcg", "amg", "stochastic"}), None],
         "gamma": [Interval(Real, 0, None, closed="left"), None],
-        "affinity": [StrOptions(set(_AFFINITIES)), callable],
+        "affinity": [StrOptions(_AFFINITIES), callable],
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
         "weights": [StrOptions(set(WEIGHTS))],
         "metric": [StrOptions(set(METRICS))],

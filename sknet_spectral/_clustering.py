@@ -35,7 +35,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     ----------
     n_clusters : int or "auto", default=8
         Number of clusters; "auto" takes the largest gap among the first 21
-        eigenvalues, or the rule of the "parameter_free" graph.
+        eigenvalues, or the rule of the "parameter_free" graph, at most 20.
     eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
         How the eigenspace is found. None means "arpack". The first three compute
         the graph's eigenvectors and fit the network to them; "amg" needs pyamg.
@@ -117,11 +117,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         and parameters, and ends with the same bits. It needs an integer
         `random_state`.
     device : str, default="auto"
-        Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
+        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1".
     n_jobs : int, default=None
-        Threads of the neighbour search.
+        Threads of a neighbour search that compares rows one by one, or in a tree. One
+        by matrix products takes as many as ``OMP_NUM_THREADS`` allows.
     verbose : int or bool, default=False
-        Whether to show a progress bar a stage, on stderr.
+        Whether to show a progress bar a stage, on stderr, and the steps of k-means.
 
     Attributes
     ----------
@@ -420,7 +421,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     def _choose_components(self, affinity, graph, eigenvalues, Y, random_state):
         self.n_clusters_ = self.n_clusters
         if self.n_clusters == "auto":
-            self.n_clusters_ = affinity.count_clusters(eigenvalues)
+            self.n_clusters_ = min(affinity.count_clusters(eigenvalues), MOST_CLUSTERS)
         if self.n_components == "auto":
             return most_modular_components(
                 Y,

@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_array
 
@@ -131,8 +132,11 @@ class GraphBuilding:
         W = affinity.W
         if count == 1:
             return W
+        alone = (np.bincount(labels) == 1).any() and self.laplacian == "normalized"
         if count <= most:
             outcome = "each stays apart"
+            if alone:
+                outcome += ", but a row without affinities gets a zero embedding"
         elif affinity.extend is None:
             edges = shortest_missing_edges(X, labels, most, self._graph_metric)
             W = affinity.join(edges)
@@ -143,7 +147,7 @@ class GraphBuilding:
             f"Graph is not fully connected, it has {count} components: {outcome}. "
             "Raise n_neighbors, or widen the affinity, if that is too many.",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         return W
 

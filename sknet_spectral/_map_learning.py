@@ -147,7 +147,7 @@ class MapLearning:
                 f"{np.mean(last):.3g} in the last tenth of {len(losses)} epochs: raise "
                 "max_iter.",
                 ConvergenceWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
         return network, None
 

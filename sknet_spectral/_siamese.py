@@ -62,9 +62,10 @@ class SiameseTransformer(NetworkEstimator):
         from there if it is called again with the same rows and parameters, and ends
         with the same bits. It needs an integer `random_state`.
     device : str, default="auto"
-        Where the network trains: "auto", "cpu", "cuda" or what else torch knows.
+        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1".
     n_jobs : int, default=None
-        Threads of the neighbour search.
+        Threads of a neighbour search that compares rows one by one, or in a tree. One
+        by matrix products takes as many as ``OMP_NUM_THREADS`` allows.
     verbose : int or bool, default=False
         Whether to show a progress bar a stage, on stderr.
 

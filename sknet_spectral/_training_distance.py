@@ -1,6 +1,7 @@
 """How far rows lie from those of training, to see that data have drifted."""
 
 import numpy as np
+from scipy import sparse
 from sklearn.metrics.pairwise import euclidean_distances, linear_kernel
 
 
@@ -19,9 +20,11 @@ class TrainingDistance:
     """
 
     def __init__(self, rows):
-        self.rows = rows
+        # What rows share would cancel their digits. Sparse ones it would fill.
+        self.center = 0.0 if sparse.issparse(rows) else rows.mean(axis=0, dtype=float)
+        self.rows = rows = self._centred(rows)
         n_rows, n_features = rows.shape
-        gram = linear_kernel(rows).astype(np.float64)
+        gram = linear_kernel(rows)
         self.means = gram.mean(axis=0)
         centred = gram - self.means - self.means[:, None] + self.means.mean()
         variances, vectors = np.linalg.eigh(centred / n_rows)
@@ -37,6 +40,7 @@ class TrainingDistance:
 
     def __call__(self, X):
         """Return the distance of each row, of shape (n_rows,)."""
+        X = self._centred(X)
         products = linear_kernel(X, self.rows) - self.means
         products -= products.mean(axis=1, keepdims=True)
         squares = euclidean_distances(X, self.rows, squared=True) / self.least
@@ -60,6 +64,10 @@ class TrainingDistance:
             The distance of each.
         """
         return self(X)[:, np.newaxis]
+
+    def _centred(self, X):
+        X = X.astype(np.float64)
+        return X if sparse.issparse(X) else X - self.center
 
 
 def _oracle_approximating_shrinkage(variances, n_rows, n_features):

@@ -24,11 +24,11 @@ def generic_rows(draw, min_rows=2, max_rows=40, max_columns=4):
 
 
 @st.composite
-def graphs(draw, min_nodes=2, max_nodes=10, smallest=2**-23):
+def graphs(draw, min_nodes=2, max_nodes=10):
     """Dense symmetric affinities of any number of components, one edge at least."""
     n_nodes = draw(st.integers(min_nodes, max_nodes))
     upper = np.triu_indices(n_nodes, 1)
-    weights = st.just(0.0) | st.floats(smallest, 1.0)
+    weights = st.just(0.0) | st.floats(2**-23, 1.0)
     W = np.zeros((n_nodes, n_nodes))
     W[upper] = draw(arrays(np.float64, len(upper[0]), elements=weights))
     first, second = draw(st.permutations(range(n_nodes)))[:2]

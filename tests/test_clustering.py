@@ -5,6 +5,7 @@ import pytest
 from sklearn.cluster import SpectralClustering
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
+from sklearn.gaussian_process.kernels import RBF
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering
@@ -164,3 +165,27 @@ def test_automatic_components_pass_over_a_few_rows_that_lie_apart():
     assert adjusted_rand_score(y, model.fit(W).labels_) < 0.5
     model.set_params(n_components="auto")
     assert adjusted_rand_score(y, model.fit(W).labels_) > 0.95
+
+
+@lies_apart
+@pytest.mark.parametrize("n_components", [None, "auto"])
+def test_of_more_pieces_twenty_clusters_are_made(n_components):
+    rows, _ = far_blobs(40, rows_each=4)
+    model = SpectralNetClustering(
+        "auto", n_components=n_components, affinity="parameter_free", **SMALL
+    ).fit(rows)
+    assert model.n_clusters_ == 20
+
+
+def test_an_affinity_need_not_be_hashable():
+    X, _ = load_iris(return_X_y=True)
+    model = SpectralNetClustering(2, affinity=RBF(0.5), **SMALL).fit(X[:50])
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(model.affinity)
+    np.testing.assert_allclose(model.affinity_matrix_, RBF(0.5)(X[:50]))
+
+
+def test_a_warning_points_at_the_line_of_the_user():
+    with pytest.warns(UserWarning, match="not fully connected") as caught:
+        SpectralNetClustering(2, **SMALL).fit(far_blobs(2)[0])
+    assert caught[0].filename == __file__

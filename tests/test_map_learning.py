@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding, _map_learning
@@ -145,3 +146,33 @@ def test_a_warm_start_of_a_user_s_network_goes_on():
     model = SpectralNetEmbedding(3, random_state=0, **parameters).fit(X)
     first = model.loss_curve_
     assert model.fit(X).loss_curve_[-1] < first[-1]
+
+
+def test_a_warm_start_on_sparse_rows_keeps_the_centre_of_dense_ones():
+    model = SpectralNetEmbedding(3, max_iter=5, warm_start=True, **SMALL).fit(X)
+    center = model.network_.center.clone()
+    model.fit(sparse.csr_matrix(X))
+    assert center.any()
+    assert (model.network_.center == center).all()
+    assert np.isfinite(model.embedding_).all()
+
+
+def with_frozen_backbone(n_features, n_outputs):
+    layers = [torch.nn.Linear(n_features, 16), torch.nn.Linear(16, 16)]
+    backbone = torch.nn.Sequential(*layers).requires_grad_(False)
+    return torch.nn.Sequential(
+        backbone, torch.nn.GELU(), torch.nn.Linear(16, n_outputs)
+    )
+
+
+@pytest.mark.parametrize("solver", [None, "stochastic"])
+def test_a_frozen_part_of_a_network_is_left_alone(solver):
+    options = {"network": with_frozen_backbone, "eigen_solver": solver}
+    one, many = (
+        SpectralNetEmbedding(2, max_iter=n, random_state=0, **options).fit(X)
+        for n in (1, 3)
+    )
+    first, other = (dict(model.network_.named_parameters()) for model in (one, many))
+    changed = {name for name in first if not torch.equal(first[name], other[name])}
+    assert changed
+    assert all(name.startswith("map.1.2.") for name in changed)

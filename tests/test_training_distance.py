@@ -87,3 +87,11 @@ def test_fashion_mnist_is_told_from_mnist():
     rows = np.vstack([mnist[60_000:], fashion_mnist[60_000:]])
     auc = roc_auc_score(np.repeat([0, 1], 10_000), -model.score_samples(rows))
     assert auc >= 0.99
+
+
+def test_where_the_origin_is_costs_no_digits():
+    rows = rng.normal(size=(40, 5)).astype(np.float32)
+    queries = 3 * rng.normal(size=(7, 5)).astype(np.float32)
+    expected = TrainingDistance(rows)(queries)
+    far = TrainingDistance(rows + np.float32(1e4))(queries + np.float32(1e4))
+    np.testing.assert_allclose(far, expected, rtol=5e-3)

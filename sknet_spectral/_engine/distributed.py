@@ -106,7 +106,7 @@ def average_gradients(network):
     """
     if n_ranks() == 1:
         return
-    gradients = [parameter.grad for parameter in network.parameters()]
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
     sum_over_ranks(gradients)
     for gradient in gradients:
         gradient /= n_ranks()

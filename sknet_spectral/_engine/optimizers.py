@@ -50,6 +50,8 @@ class Muon:
         turn = int(self.n_steps)
         self.n_steps += 1
         for i, (matrix, momentum) in enumerate(self.state, turn):
+            if matrix.grad is None:  # frozen, or not used, by the user's network
+                continue
             momentum.lerp_(matrix.grad, 1 - _MUON_MOMENTUM)
             if i % _STEPS_APART == 0:
                 self._move(matrix, momentum, _STEPS_APART * rate)
@@ -90,6 +92,8 @@ class Adam:
         unbias = (1 - second**n_steps) ** 0.5 / (1 - first**n_steps)
         for parameter, mean, square in self.state:
             gradient = parameter.grad
+            if gradient is None:
+                continue
             mean.lerp_(gradient, 1 - first)
             square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
             parameter.addcdiv_(

@@ -40,6 +40,10 @@ class SparseBatch(NamedTuple):
         """Return rows whose entries are a function's of these."""
         return self._replace(entries=function(self.entries))
 
+    def float(self):
+        """Return the rows in float32."""
+        return self.with_entries(torch.Tensor.float)
+
     def to(self, device):
         """Return the rows on a device."""
         return SparseBatch(*(part.to(device) for part in self[:3]), self.n_columns)
@@ -85,7 +89,7 @@ class SparseRows:
 
     def __getitem__(self, rows):
         batch = self.standardize(_tensor(self.X[rows.cpu().numpy()]))
-        return batch.with_entries(torch.Tensor.float).to(self.device)
+        return batch.float().to(self.device)
 
 
 def training_rows(X, standardize, device):
@@ -144,7 +148,7 @@ def input_statistics(X):
     scale : float
         Root mean square deviation of all entries, one for constant data.
     """
-    largest = float(abs(X).max()) or 1.0
+    largest = float(max(X.max(), -X.min())) or 1.0
     mean = np.zeros(X.shape[1])
     squares = 0.0
     for chunk in chunks(X.shape):

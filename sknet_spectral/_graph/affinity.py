@@ -84,6 +84,7 @@ def query_affinity(neighbors, training_neighbors, *, weights, gamma):
     rows, columns, lengths = neighbor_edges(neighbors)
     own, other = scales(neighbors.distances), scales(training_neighbors.distances)
     values = weight(lengths, own[rows], other[columns], gamma)
+    values = np.maximum(values, SMALLEST_WEIGHT)
     shape = len(neighbors.indices), len(training_neighbors.indices)
     return sparse.csr_matrix((values, (rows, columns)), shape=shape)
 

@@ -5,7 +5,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from .distances import EXACT_METRICS, condition
+from .distances import EXACT_METRICS, SPARSE_METRICS, condition
 from .threads import few_threads
 
 # pynndescent's other names for what scikit-learn measures.
@@ -58,7 +58,8 @@ def shortest_missing_edges(X, labels, n_components, metric):
     n_components : int
         How many components may stay.
     metric : str
-        Name of the metric; one that scikit-learn lacks is measured as euclidean.
+        Name of the metric; one that scikit-learn lacks for such rows is
+        measured as euclidean.
 
     Returns
     -------
@@ -68,7 +69,8 @@ def shortest_missing_edges(X, labels, n_components, metric):
         Their lengths, float64.
     """
     metric = _SKLEARN_NAMES.get(metric, metric)
-    metric = metric if metric in EXACT_METRICS else "euclidean"
+    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
+    metric = metric if metric in known else "euclidean"
     X, scale = condition(X, metric)
     labels, edges = labels.copy(), []
     count = labels.max() + 1

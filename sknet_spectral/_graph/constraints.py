@@ -69,6 +69,11 @@ def build_constraints(n_samples, partial_labels, must_link, cannot_link):
                 f"partial_labels must have shape ({n_samples},), one label a row, "
                 f"got {labels.shape}."
             )
+        if labels.dtype.kind in "US":
+            raise ValueError(
+                "partial_labels has strings, among which -1 is none: encode them as "
+                "integers, -1 where unknown."
+            )
         known = labels != -1
         groups[known] = np.unique(labels[known], return_inverse=True)[1]
     must = _pairs(must_link, n_samples, "must_link")
@@ -123,10 +128,20 @@ def constrain_pairs(pairs, constraints):
     -------
     ndarray of shape (n_constrained_pairs, 2)
         The pairs under the constraints.
+
+    Raises
+    ------
+    ValueError
+        If none is left.
     """
     kept = pairs[~constraints.forbids(pairs[:, 0], pairs[:, 1])]
     must = constraints.must
     if not len(must):
+        if not len(kept):
+            raise ValueError(
+                "partial_labels and cannot_link leave no pair of neighbours to learn "
+                "from: give fewer of them, or raise n_neighbors."
+            )
         return kept
     repeats = max(1, len(kept) // (2 * len(must)))
     return np.vstack([kept, np.tile(must, (repeats, 1))])

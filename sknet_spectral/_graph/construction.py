@@ -11,7 +11,8 @@ from .neighbors import nearest_neighbors, stored_neighbors
 from .reduction import number_of_clusters, parameter_free_affinity
 
 # Of these, X is not rows of features but already a graph.
-GRAPH_AFFINITIES = frozenset(["precomputed", "precomputed_nearest_neighbors"])
+# In no set: an affinity that is a function need not be hashable.
+GRAPH_AFFINITIES = ("precomputed", "precomputed_nearest_neighbors")
 _DEFAULT_NEIGHBORS = 15
 
 

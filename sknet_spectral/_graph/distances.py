@@ -68,6 +68,8 @@ EXACT_METRICS = frozenset(
 )
 
 MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
+# Of those, what scikit-learn measures between sparse rows.
+SPARSE_METRICS = MATRIX_PRODUCT_METRICS - {"sqeuclidean"}
 _MEDIAN_ROWS = 1000
 
 
@@ -93,7 +95,8 @@ def condition(X, metric):
     # A mean would go after an outlier, and the digits of all other rows with it.
     some = X[:: math.ceil(X.shape[0] / _MEDIAN_ROWS)]
     centred = X - np.median(some, axis=0)
-    scale = float(np.abs(centred).max(initial=0.0)) or 1.0
+    largest = max(centred.max(initial=0.0), -centred.min(initial=0.0))
+    scale = float(largest) or 1.0
     centred /= scale
     return centred, scale
 

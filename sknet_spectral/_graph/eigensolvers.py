@@ -24,28 +24,40 @@ _LEAST_BASIS = 40
 class SymmetricForm(LinearOperator):
     """M^-1/2 (D - W) M^-1/2, multiplied without a copy of W, which is large.
 
+    Nodes without mass come after all others: each is an eigenvector of 1.5 `bound`.
+
     Parameters
     ----------
-    W : csr_matrix of shape (n_nodes, n_nodes)
-        Affinities.
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Affinities, the diagonal zero.
     degrees : ndarray of shape (n_nodes,)
         Diagonal of D.
     inverse_root : ndarray of shape (n_nodes,)
-        Diagonal of M^-1/2.
+        Diagonal of M^-1/2, zero without mass.
+    bound : float
+        Upper bound of the eigenvalues.
     """
 
-    def __init__(self, W, degrees, inverse_root):
+    def __init__(self, W, degrees, inverse_root, bound):
         super().__init__(np.float64, W.shape)
-        self.W, self.degrees, self.inverse_root = W, degrees, inverse_root
+        self.W, self.inverse_root = W, inverse_root
+        own = degrees * inverse_root**2
+        self.own = np.where(inverse_root > 0, own, 1.5 * bound)
 
     def _matvec(self, x):
-        y = self.inverse_root * x.ravel()
-        return self.inverse_root * (self.degrees * y - self.W @ y)
+        x = x.ravel()
+        return self.own * x - self.inverse_root * (self.W @ (self.inverse_root * x))
 
-    def tocsr(self):
-        """Return the matrix itself."""
-        scaling = sparse.diags(self.inverse_root)
-        return scaling @ (sparse.diags(self.degrees) - self.W) @ scaling
+    def matrix(self):
+        """Return the entries, which all solvers but Lanczos need."""
+        if sparse.issparse(self.W):
+            scaling = sparse.diags(self.inverse_root)
+            return sparse.csr_matrix(
+                sparse.diags(self.own) - scaling @ self.W @ scaling
+            )
+        S = -(self.inverse_root[:, None] * self.W * self.inverse_root)
+        np.fill_diagonal(S, self.own)
+        return S
 
 
 def lowest_eigenpairs(S, null, n_pairs, *, solver, tol, bound, random_state):
@@ -95,7 +107,8 @@ def check_solver(solver):
 def _dense(S, null, n_pairs, bound):
     S = _matrix(S)
     dense = S.toarray() if sparse.issparse(S) else S
-    # Clear of the bound, which the largest eigenvalue of a bipartite graph reaches.
+    # Clear of the bound, which the largest eigenvalue of a bipartite graph reaches, and
+    # of nodes without mass.
     shift = 2.0 * bound * (null @ null.T)
     return eigh(dense + shift, subset_by_index=[0, n_pairs - 1])
 
@@ -158,8 +171,7 @@ def _amg(S, null, n_pairs, tol, bound, random_state):
 
 
 def _matrix(S):
-    """Return the entries, which all but Lanczos need."""
-    return S.tocsr() if isinstance(S, SymmetricForm) else S
+    return S.matrix() if isinstance(S, SymmetricForm) else S
 
 
 def _multigrid():

@@ -121,9 +121,13 @@ def add_edges(W, extra_edges=None):
         return W
     rows, columns, _ = extra_edges
     weight = SMALLEST_WEIGHT * W.max()
-    W = W.tolil(copy=True) if sparse.issparse(W) else W.copy()
-    W[rows, columns] = W[columns, rows] = weight
-    return W.tocsr() if sparse.issparse(W) else W
+    ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
+    if sparse.issparse(W):
+        weights = np.full(len(ends[0]), weight, dtype=W.dtype)
+        return sparse.csr_matrix(W + sparse.csr_matrix((weights, ends), shape=W.shape))
+    W = W.copy()
+    W[ends] = weight
+    return W
 
 
 def _warn_if_distances(W, name):

@@ -110,7 +110,8 @@ class Laplacian:
         eigenvalues : ndarray of shape (n_pairs,)
             In ascending order.
         Y : ndarray of shape (n_nodes, n_pairs)
-            Eigenvectors, with ``Y.T @ M @ Y = volume * I``.
+            Eigenvectors, with ``Y.T @ M @ Y = volume * I``; more of them than nodes
+            with mass are zero columns at the end.
         """
         root = np.sqrt(self.mass)
         inverse_root = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)
@@ -119,7 +120,7 @@ class Laplacian:
         values, Y = np.zeros(null.shape[1]), null
         if missing:
             found_values, found = lowest_eigenpairs(
-                self._symmetric(inverse_root),
+                SymmetricForm(self.W, self.degrees, inverse_root, self._bound()),
                 null,
                 missing,
                 solver=solver,
@@ -127,7 +128,7 @@ class Laplacian:
                 bound=self._bound(),
                 random_state=random_state,
             )
-            values = np.concatenate([values, found_values])
+            values = np.concatenate([values, np.minimum(found_values, self._bound())])
             Y = np.hstack([null, found])
         # In place: with many nodes, copies of them would be what fills the memory.
         Y *= inverse_root[:, None]
@@ -162,14 +163,6 @@ class Laplacian:
         blocks = _blocks(len(F))
         products = (F[rows].T @ (self.mass[rows, None] * F[rows]) for rows in blocks)
         return sum(products) / self.volume
-
-    def _symmetric(self, inverse_root):
-        """M^-1/2 L M^-1/2, the symmetric form of the generalised problem."""
-        if sparse.issparse(self.W):
-            return SymmetricForm(self.W, self.degrees, inverse_root)
-        S = -(inverse_root[:, None] * self.W * inverse_root)
-        np.fill_diagonal(S, self.degrees * inverse_root**2)
-        return S
 
     def _zero_eigenspace(self, root, n_vectors):
         """Orthonormal indicators of the largest components, the constant first."""

@@ -5,7 +5,12 @@ import math
 import numpy as np
 from scipy import sparse
 
-from .distances import EXACT_METRICS, HOMOGENEOUS_METRICS, MATRIX_PRODUCT_METRICS
+from .distances import (
+    EXACT_METRICS,
+    HOMOGENEOUS_METRICS,
+    MATRIX_PRODUCT_METRICS,
+    SPARSE_METRICS,
+)
 from .partitioned_search import searched_columns, searched_rows
 
 _PARTITIONED_METRICS = frozenset(["euclidean", "l2"])
@@ -63,7 +68,7 @@ def exact_seconds(X, metric):
     """
     n_samples, n_features = X.shape
     if sparse.issparse(X):
-        if metric not in MATRIX_PRODUCT_METRICS:
+        if metric not in SPARSE_METRICS:
             return math.inf
         row, entry = _SPARSE_SECONDS
         shared = np.square(np.bincount(X.indices).astype(np.float64)).sum()

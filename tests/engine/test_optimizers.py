@@ -75,3 +75,13 @@ def test_a_zero_gradient_is_no_error():
     matrix.grad = torch.zeros(3, 3)
     Muon([matrix], torch.float32).step(0.1)
     assert torch.isfinite(matrix).all()
+
+
+@pytest.mark.parametrize("optimizer", [Adam, lambda p: Muon(p, torch.float32)])
+def test_a_parameter_without_a_gradient_stays(optimizer):
+    used, unused = (torch.nn.Parameter(torch.ones(3, 3)) for _ in range(2))
+    used.square().sum().backward()
+    optimizer([unused, used]).step(0.1)
+    optimizer([used, unused]).step(0.1)
+    assert (unused == 1).all()
+    assert (used < 1).any()

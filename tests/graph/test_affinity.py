@@ -133,3 +133,10 @@ def test_queries_have_the_affinities_of_the_rows_they_repeat(weights):
     if weights == "fuzzy":
         found = found + found.T - found.multiply(found.T)
     np.testing.assert_allclose(found.toarray(), W.toarray(), atol=SMALLEST_WEIGHT)
+
+
+def test_a_far_query_keeps_its_edges():
+    neighbors = Neighbors(np.array([[1], [0]]), np.array([[1e-3], [1e-3]]))
+    query = Neighbors(np.array([[0, 1]]), np.array([[10.0, 11.0]]))
+    found = query_affinity(query, neighbors, weights="local_scaling", gamma=1.0)
+    np.testing.assert_array_equal(found.toarray(), [[SMALLEST_WEIGHT] * 2])

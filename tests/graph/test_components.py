@@ -95,3 +95,10 @@ def test_other_metrics_are_measured_by_what_scikit_learn_has(metric):
 def test_sparse_rows_are_joined():
     rows = sparse.csr_matrix(LINE)
     assert len(shortest_missing_edges(rows, PAIRS, 1, "euclidean")[0]) == 2
+
+
+@pytest.mark.parametrize("metric", ["correlation", "hamming", "sqeuclidean", "cosine"])
+def test_sparse_rows_are_joined_under_any_metric(metric):
+    X = sparse.csr_matrix(np.eye(6) + np.array([1, 1, 1, 0, 0, 0]))
+    rows, columns, _ = shortest_missing_edges(X, np.arange(6) // 3, 1, metric)
+    assert len(rows) == len(columns) == 1

@@ -84,3 +84,16 @@ def test_pairs_lose_what_cannot_be_and_gain_what_must():
 def test_contradictions_and_bad_pairs_are_named(given, match):
     with pytest.raises(ValueError, match=match):
         build_constraints(3, *given)
+
+
+def test_constraints_that_leave_no_pair_are_named():
+    constraints = build_constraints(3, [0, 1, 2], None, None)
+    with pytest.raises(
+        ValueError, match="partial_labels and cannot_link leave no pair"
+    ):
+        constrain_pairs(np.array([[0, 1], [1, 2]]), constraints)
+
+
+def test_strings_are_no_partial_labels():
+    with pytest.raises(ValueError, match="partial_labels has strings"):
+        build_constraints(3, ["cat", -1, "dog"], None, None)

@@ -94,7 +94,28 @@ def test_an_isolated_node_is_a_component_with_a_zero_row():
     values, Y = Laplacian(W).eigenpairs(3, random_state=np.random.RandomState(0))
     assert np.isfinite(Y).all()
     np.testing.assert_allclose(Y[4], 0, atol=1e-10)
-    np.testing.assert_allclose(values, [0, 0, 4 / 3], atol=1e-10)
+    np.testing.assert_allclose(values, [0, 4 / 3, 4 / 3], atol=1e-10)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("n_isolated", [5, 900])
+@pytest.mark.parametrize("solver", ["arpack", "lobpcg", "amg"])
+def test_nodes_without_mass_take_no_eigenvector_s_place(n_isolated, solver, container):
+    W = graph().toarray()
+    options = {"solver": solver, "random_state": np.random.RandomState(0)}
+    expected, whole = Laplacian(W).eigenpairs(4, **options)
+    W = container(np.pad(W, (0, n_isolated)))
+    values, Y = Laplacian(W).eigenpairs(4, **options)
+    np.testing.assert_allclose(values, expected, atol=1e-6)
+    np.testing.assert_allclose(Y[len(whole) :], 0, atol=1e-12)
+    assert subspace_distance(whole, Y[: len(whole)]) < 1e-6
+
+
+def test_pairs_beyond_the_nodes_with_mass_are_zero_columns():
+    W = np.pad(np.ones((2, 2)), (0, 3))
+    values, Y = Laplacian(W).eigenpairs(5, random_state=np.random.RandomState(0))
+    np.testing.assert_allclose(values, [0, 2, 2, 2, 2])
+    np.testing.assert_allclose(Y[:, 2:], 0)
 
 
 def test_a_degree_that_rounding_loses_is_none():
@@ -102,7 +123,7 @@ def test_a_degree_that_rounding_loses_is_none():
     laplacian = Laplacian(W)
     values, Y = laplacian.eigenpairs(3, random_state=np.random.RandomState(0))
     assert laplacian.mass[2] == 0
-    np.testing.assert_allclose(values, [0, 0, 2], atol=1e-10)
+    np.testing.assert_allclose(values, [0, 2, 2], atol=1e-10)
     np.testing.assert_allclose(Y[2], 0)
 
 

@@ -7,7 +7,11 @@ import pytest
 from scipy import sparse
 
 from sknet_spectral._graph import search_costs
-from sknet_spectral._graph.search_costs import exact_seconds, partitioned_seconds
+from sknet_spectral._graph.search_costs import (
+    cheapest_search,
+    exact_seconds,
+    partitioned_seconds,
+)
 
 
 def test_exact_search_is_for_few_rows_and_common_metrics():
@@ -57,3 +61,9 @@ def test_the_estimate_grows_with_the_power_one_and_a_half():
     assert gains[0] == pytest.approx(gains[1])
     assert 0 < gains[2] < gains[1]
     assert partitioned_seconds(np.empty((10, 8)), "cosine") == np.inf
+
+
+def test_sparse_rows_are_compared_as_scikit_learn_can():
+    X = sparse.random(50, 10, 0.3, format="csr", random_state=0)
+    assert cheapest_search(X, "cosine") == "exact"
+    assert cheapest_search(X, "sqeuclidean") == "approximate"
