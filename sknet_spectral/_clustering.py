@@ -17,12 +17,11 @@ from ._assignment import (
 )
 from ._base import BaseSpectralNet
 from ._graph.laplacian import MOST_CLUSTERS
+from ._graph_building import LEAST_SHARE
 from ._network_estimator import in_precision
 from ._stored_rows import is_dask
 
 _AUTO_EIGENVALUES = MOST_CLUSTERS + 2
-# Of an eigenvector, a share of the mean cluster: on fewer rows it is some duplicates.
-_LEAST_PARTICIPATION = 0.02
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -414,7 +413,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     def _live_on_many(self, graph, Y):
         if self.n_components != "auto" or self.n_clusters == "auto":
             return super()._live_on_many(graph, Y)
-        on_many = graph.participation(Y) >= _LEAST_PARTICIPATION / self.n_clusters
+        on_many = graph.participation(Y) >= LEAST_SHARE / self.n_clusters
         on_many[0] = True  # the constant one
         return on_many
 

@@ -13,6 +13,9 @@ from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinit
 from ._network_estimator import ROWS_DTYPE, draw_seed
 from ._siamese import SiameseTransformer
 
+# Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
+LEAST_SHARE = 0.02
+
 
 class GraphBuilding:
     """The part of `fit` that comes before the map, for both estimators.
@@ -138,9 +141,13 @@ class GraphBuilding:
             if alone:
                 outcome += ", but a row without affinities gets a zero embedding"
         elif affinity.extend is None:
-            edges = shortest_missing_edges(X, labels, most, self._graph_metric)
+            least_rows = LEAST_SHARE * len(labels) / most
+            edges = shortest_missing_edges(
+                X, labels, most, self._graph_metric, least_rows
+            )
             W = affinity.join(edges)
-            outcome = f"the shortest missing edges have joined them to {most}"
+            left = count - len(edges[0])
+            outcome = f"the shortest missing edges have joined them to {left}"
         else:
             outcome = f"rows outside the largest {most} get a zero embedding"
         warnings.warn(

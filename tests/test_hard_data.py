@@ -11,7 +11,7 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral.metrics import clustering_accuracy
-from tests.data import lies_apart
+from tests.data import far_blobs, lies_apart
 
 pytestmark = [lies_apart, pytest.mark.filterwarnings("ignore:The spectral loss fell")]
 TINY = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
@@ -144,6 +144,15 @@ def test_a_cluster_a_thousand_times_smaller_is_found(n_large, n_small, n_neighbo
     X, y = uneven(n_large, n_small)
     model = SpectralNetClustering(2, n_neighbors=n_neighbors, **SMALL).fit(X)
     np.testing.assert_array_equal(model.labels_ == model.labels_[-1], y)
+
+
+def test_a_few_far_rows_do_not_take_the_clusters_of_the_others():
+    X, y = far_blobs(2, rows_each=1000)
+    outliers = 1e4 * np.eye(2)[[0, 1, 1, 0]] * [[1], [1], [-1], [-1]]
+    X = np.concatenate([X, np.repeat(outliers, 11, axis=0)])
+    with pytest.warns(UserWarning, match="6 components: .* joined them to 2"):
+        model = SpectralNetClustering(2, n_neighbors=10, **SMALL).fit(X)
+    assert clustering_accuracy(y, model.labels_[: len(y)]) == 1
 
 
 def test_fewer_rows_than_neighbors_are_all_neighbors():

@@ -43,11 +43,12 @@ def connected_components(W):
     return csgraph.connected_components(W, directed=False)
 
 
-def shortest_missing_edges(X, labels, n_components, metric):
+def shortest_missing_edges(X, labels, n_components, metric, least_rows=0):
     """Find the shortest edges that leave at most `n_components` components.
 
     Each round links every component but the largest to its nearest outside row,
-    shortest links first (Boruvka), until few enough components are left.
+    shortest links first (Boruvka), until few enough components are left. Before that,
+    small components are linked, whose long links would keep them to the end.
 
     Parameters
     ----------
@@ -60,6 +61,8 @@ def shortest_missing_edges(X, labels, n_components, metric):
     metric : str
         Name of the metric; one that scikit-learn lacks for such rows is
         measured as euclidean.
+    least_rows : float, default=0
+        Rows of a component that may stay.
 
     Returns
     -------
@@ -72,25 +75,30 @@ def shortest_missing_edges(X, labels, n_components, metric):
     known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
     metric = metric if metric in known else "euclidean"
     X, scale = condition(X, metric)
-    labels, edges = labels.copy(), []
-    count = labels.max() + 1
-    while count > n_components:
-        for distance, row, column in _nearest_outside(X, labels, metric):
-            if count > n_components and labels[row] != labels[column]:
+    edges, sizes = [], np.bincount(labels)
+    while len(sizes) > 1 and (sizes.min() < least_rows or len(sizes) > n_components):
+        small = np.flatnonzero(sizes < least_rows)
+        linked = (
+            small if len(small) else np.delete(np.arange(len(sizes)), sizes.argmax())
+        )
+        count = len(sizes)
+        for distance, row, column in _nearest_outside(X, labels, linked, metric):
+            wanted = len(small) or count > n_components
+            if wanted and labels[row] != labels[column]:
                 edges.append((row, column, distance))
-                labels[labels == labels[row]] = labels[column]
+                labels = np.where(labels == labels[row], labels[column], labels)
                 count -= 1
         labels = np.unique(labels, return_inverse=True)[1]
+        sizes = np.bincount(labels)
     rows, columns, distances = zip(*edges, strict=True)
     lengths = np.array(distances, dtype=np.float64) * scale
     return np.array(rows), np.array(columns), lengths
 
 
-def _nearest_outside(X, labels, metric):
-    """For all components but the largest: (distance, row, row outside), sorted."""
-    largest = np.bincount(labels).argmax()
+def _nearest_outside(X, labels, components, metric):
+    """For each of some components: (distance, row, row outside), sorted."""
     links = []
-    for component in np.delete(np.arange(labels.max() + 1), largest):
+    for component in components:
         inside = np.flatnonzero(labels == component)
         outside = np.flatnonzero(labels != component)
         with few_threads(len(inside)):

@@ -102,3 +102,14 @@ def test_sparse_rows_are_joined_under_any_metric(metric):
     X = sparse.csr_matrix(np.eye(6) + np.array([1, 1, 1, 0, 0, 0]))
     rows, columns, _ = shortest_missing_edges(X, np.arange(6) // 3, 1, metric)
     assert len(rows) == len(columns) == 1
+
+
+@pytest.mark.parametrize(
+    ("least_rows", "joined"), [(4, [(1, 2), (2, 3)]), (0, [(0, 1), (2, 3)])]
+)
+def test_small_components_are_linked_before_near_large_ones(least_rows, joined):
+    X = np.concatenate([np.arange(40.0), 43 + np.arange(40.0), [200, 300, 301]])
+    labels = np.repeat([0, 1, 2, 3], [40, 40, 1, 2])
+    edges = shortest_missing_edges(X[:, None], labels, 2, "euclidean", least_rows)
+    ends = np.sort(labels[np.column_stack(edges[:2])], axis=1)
+    np.testing.assert_array_equal(ends[ends[:, 0].argsort()], joined)
