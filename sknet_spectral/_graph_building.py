@@ -146,8 +146,7 @@ class GraphBuilding:
                 X, labels, most, self._graph_metric, least_rows
             )
             W = affinity.join(edges)
-            left = count - len(edges[0])
-            outcome = f"the shortest missing edges have joined them to {left}"
+            outcome = f"the shortest missing edges have joined them to {most}"
         else:
             outcome = f"rows outside the largest {most} get a zero embedding"
         warnings.warn(

@@ -47,8 +47,8 @@ def shortest_missing_edges(X, labels, n_components, metric, least_rows=0):
     """Find the shortest edges that leave at most `n_components` components.
 
     Each round links every component but the largest to its nearest outside row,
-    shortest links first (Boruvka), until few enough components are left. Before that,
-    small components are linked, whose long links would keep them to the end.
+    shortest links first (Boruvka), until few enough components are left. As long as
+    there are small components, only they are linked: outliers, whose links are long.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def shortest_missing_edges(X, labels, n_components, metric, least_rows=0):
         Name of the metric; one that scikit-learn lacks for such rows is
         measured as euclidean.
     least_rows : float, default=0
-        Rows of a component that may stay.
+        Components of fewer rows are small.
 
     Returns
     -------
@@ -76,15 +76,11 @@ def shortest_missing_edges(X, labels, n_components, metric, least_rows=0):
     metric = metric if metric in known else "euclidean"
     X, scale = condition(X, metric)
     edges, sizes = [], np.bincount(labels)
-    while len(sizes) > 1 and (sizes.min() < least_rows or len(sizes) > n_components):
-        small = np.flatnonzero(sizes < least_rows)
-        linked = (
-            small if len(small) else np.delete(np.arange(len(sizes)), sizes.argmax())
-        )
-        count = len(sizes)
+    while len(sizes) > n_components:
+        count, small = len(sizes), np.flatnonzero(sizes < least_rows)
+        linked = small if len(small) else np.delete(np.arange(count), sizes.argmax())
         for distance, row, column in _nearest_outside(X, labels, linked, metric):
-            wanted = len(small) or count > n_components
-            if wanted and labels[row] != labels[column]:
+            if count > n_components and labels[row] != labels[column]:
                 edges.append((row, column, distance))
                 labels = np.where(labels == labels[row], labels[column], labels)
                 count -= 1
