@@ -7,7 +7,12 @@ from sklearn.base import clone
 from sklearn.utils import check_array
 
 from ._engine.distributed import from_first_rank
-from ._graph.components import connected_components, shortest_missing_edges
+from ._graph.components import (
+    attach,
+    connected_components,
+    nearest_core_rows,
+    shortest_missing_edges,
+)
 from ._graph.constraints import constrain_affinity
 from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
 from ._network_estimator import ROWS_DTYPE, draw_seed
@@ -131,22 +136,15 @@ class GraphBuilding:
         """Join all but as many components as the embedding can tell apart."""
         count, labels = connected_components(affinity.W)
         self.n_connected_components_ = count
-        most = self._most_connected()
-        W = affinity.W
         if count == 1:
-            return W
-        alone = (np.bincount(labels) == 1).any() and self.laplacian == "normalized"
+            return affinity.W
+        most, W = self._most_connected(), affinity.W
         if count <= most:
             outcome = "each stays apart"
-            if alone:
+            if self.laplacian == "normalized" and (np.bincount(labels) == 1).any():
                 outcome += ", but a row without affinities gets a zero embedding"
         elif affinity.extend is None:
-            least_rows = LEAST_SHARE * len(labels) / most
-            edges = shortest_missing_edges(
-                X, labels, most, self._graph_metric, least_rows
-            )
-            W = affinity.join(edges)
-            outcome = f"the shortest missing edges have joined them to {most}"
+            W, outcome = self._joined(affinity, X, labels, most)
         else:
             outcome = f"rows outside the largest {most} get a zero embedding"
         warnings.warn(
@@ -156,6 +154,32 @@ class GraphBuilding:
             stacklevel=5,
         )
         return W
+
+    def _joined(self, affinity, X, labels, most):
+        """Attach outliers to their nearest rows, and join the other components."""
+        sizes = np.bincount(labels)
+        is_core = sizes >= LEAST_SHARE * len(labels) / most
+        if not is_core.any():
+            is_core[:] = True
+        in_core = is_core[labels]
+        W, outcomes = affinity.W, []
+        if not in_core.all():
+            outcomes.append(
+                f"the {np.sum(~in_core)} rows of {np.sum(~is_core)} small ones follow "
+                "the nearest row of a larger one"
+            )
+        if is_core.sum() > most:
+            core = np.flatnonzero(in_core)
+            renumbered = np.unique(labels[core], return_inverse=True)[1]
+            begin, end, gap = shortest_missing_edges(
+                X[core], renumbered, most, self._graph_metric
+            )
+            W = affinity.join((core[begin], core[end], gap))
+            outcomes.append(f"the shortest missing edges have joined them to {most}")
+        if not in_core.all():
+            nearest = nearest_core_rows(X, in_core, self._graph_metric)
+            W = attach(W, np.flatnonzero(~in_core), nearest)
+        return W, ", ".join(outcomes)
 
     def _effective_gamma(self, n_features):
         """The coefficient of the heat weights and the kernels."""

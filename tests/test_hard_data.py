@@ -150,8 +150,22 @@ def test_a_few_far_rows_do_not_take_the_clusters_of_the_others():
     X, y = far_blobs(2, rows_each=1000)
     outliers = 1e4 * np.eye(2)[[0, 1, 1, 0]] * [[1], [1], [-1], [-1]]
     X = np.concatenate([X, np.repeat(outliers, 11, axis=0)])
-    with pytest.warns(UserWarning, match="6 components: .* joined them to 2"):
+    with pytest.warns(UserWarning, match="the 44 rows of 4 small ones follow"):
         model = SpectralNetClustering(2, n_neighbors=10, **SMALL).fit(X)
+    assert clustering_accuracy(y, model.labels_[: len(y)]) == 1
+
+
+@pytest.mark.parametrize("n_groups", [40, 300])
+def test_many_small_groups_do_not_take_the_clusters_of_the_others(n_groups):
+    X, y = far_blobs(3, rows_each=1000)
+    rng = np.random.default_rng(0)
+    places = rng.uniform(-1e4, 1e4, size=(n_groups, X.shape[1]))
+    groups = np.repeat(places, 11, axis=0)
+    groups += rng.normal(scale=0.01, size=groups.shape)
+    with pytest.warns(UserWarning, match=f"{11 * n_groups} rows of {n_groups} small"):
+        model = SpectralNetClustering(3, n_neighbors=10, **SMALL).fit(
+            np.concatenate([X, groups])
+        )
     assert clustering_accuracy(y, model.labels_[: len(y)]) == 1
 
 

@@ -1,4 +1,4 @@
-"""Connected components, and the shortest edges that join them."""
+"""Connected components of a graph, and edges that join them."""
 
 import numpy as np
 from scipy import sparse
@@ -43,12 +43,11 @@ def connected_components(W):
     return csgraph.connected_components(W, directed=False)
 
 
-def shortest_missing_edges(X, labels, n_components, metric, least_rows=0):
+def shortest_missing_edges(X, labels, n_components, metric):
     """Find the shortest edges that leave at most `n_components` components.
 
     Each round links every component but the largest to its nearest outside row,
-    shortest links first (Boruvka), until few enough components are left. As long as
-    there are small components, only they are linked: outliers, whose links are long.
+    shortest links first (Boruvka), until few enough components are left.
 
     Parameters
     ----------
@@ -61,8 +60,6 @@ def shortest_missing_edges(X, labels, n_components, metric, least_rows=0):
     metric : str
         Name of the metric; one that scikit-learn lacks for such rows is
         measured as euclidean.
-    least_rows : float, default=0
-        Components of fewer rows are small.
 
     Returns
     -------
@@ -71,36 +68,97 @@ def shortest_missing_edges(X, labels, n_components, metric, least_rows=0):
     distances : ndarray of shape (n_edges,)
         Their lengths, float64.
     """
-    metric = _SKLEARN_NAMES.get(metric, metric)
-    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
-    metric = metric if metric in known else "euclidean"
-    X, scale = condition(X, metric)
-    edges, sizes = [], np.bincount(labels)
-    while len(sizes) > n_components:
-        count, small = len(sizes), np.flatnonzero(sizes < least_rows)
-        linked = small if len(small) else np.delete(np.arange(count), sizes.argmax())
-        for distance, row, column in _nearest_outside(X, labels, linked, metric):
+    X, scale, metric = _measurable(X, metric)
+    edges, count = [], labels.max() + 1
+    while count > n_components:
+        for distance, row, column in _nearest_outside(X, labels, metric):
             if count > n_components and labels[row] != labels[column]:
                 edges.append((row, column, distance))
                 labels = np.where(labels == labels[row], labels[column], labels)
                 count -= 1
         labels = np.unique(labels, return_inverse=True)[1]
-        sizes = np.bincount(labels)
     rows, columns, distances = zip(*edges, strict=True)
     lengths = np.array(distances, dtype=np.float64) * scale
     return np.array(rows), np.array(columns), lengths
 
 
-def _nearest_outside(X, labels, components, metric):
-    """For each of some components: (distance, row, row outside), sorted."""
-    links = []
-    for component in components:
+def nearest_core_rows(X, in_core, metric):
+    """Find the row of the core that is nearest to each row outside it.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    in_core : ndarray of shape (n_samples,)
+        Which rows are the core, bool.
+    metric : str
+        As in `shortest_missing_edges`.
+
+    Returns
+    -------
+    ndarray of shape (n_samples - in_core.sum(),)
+        Positions in X.
+    """
+    X, _, metric = _measurable(X, metric)
+    core = np.flatnonzero(in_core)
+    return core[_nearest(X[~in_core], X[core], metric)[0]]
+
+
+def attach(W, rows, columns):
+    """Replace all edges of outlying rows by one to a row of the core each.
+
+    The eigenvectors there are nearly what they are in the core: none is spent on an
+    outlier. Rows that share a row of the core share a mean row's affinities, or they
+    would outweigh it.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        Affinity matrix.
+    rows : ndarray of shape (n_rows,)
+        All rows of the components outside the core.
+    columns : ndarray of shape (n_rows,)
+        A row of the core for each.
+
+    Returns
+    -------
+    {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The joined affinity matrix.
+    """
+    weights = W.sum() / W.shape[0] / np.bincount(columns)[columns]
+    ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
+    entries = np.tile(weights, 2).astype(W.dtype)
+    kept = np.ones(W.shape[0], dtype=W.dtype)
+    kept[rows] = 0
+    if sparse.issparse(W):
+        W = sparse.diags_array(kept) @ W
+        W.eliminate_zeros()
+        return sparse.csr_matrix(W + sparse.csr_matrix((entries, ends), shape=W.shape))
+    W = W * kept[:, None]
+    W[ends] = entries
+    return W
+
+
+def _measurable(X, metric):
+    """Return rows, the scale of their distances, and a metric that is known."""
+    metric = _SKLEARN_NAMES.get(metric, metric)
+    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
+    metric = metric if metric in known else "euclidean"
+    return *condition(X, metric), metric
+
+
+def _nearest_outside(X, labels, metric):
+    """For each component but the largest: (distance, row, row outside), sorted."""
+    links, sizes = [], np.bincount(labels)
+    for component in np.delete(np.arange(len(sizes)), sizes.argmax()):
         inside = np.flatnonzero(labels == component)
         outside = np.flatnonzero(labels != component)
-        with few_threads(len(inside)):
-            nearest, distance = pairwise_distances_argmin_min(
-                X[inside], X[outside], metric=metric
-            )
+        nearest, distance = _nearest(X[inside], X[outside], metric)
         best = distance.argmin()
         links.append((distance[best], inside[best], outside[nearest[best]]))
     return sorted(links)
+
+
+def _nearest(X, Y, metric):
+    with few_threads(X.shape[0]):
+        return pairwise_distances_argmin_min(X, Y, metric=metric)

@@ -6,7 +6,9 @@ from scipy import sparse
 from sklearn.metrics import pairwise_distances
 
 from sknet_spectral._graph.components import (
+    attach,
     connected_components,
+    nearest_core_rows,
     shortest_missing_edges,
 )
 
@@ -104,12 +106,24 @@ def test_sparse_rows_are_joined_under_any_metric(metric):
     assert len(rows) == len(columns) == 1
 
 
-@pytest.mark.parametrize(
-    ("least_rows", "joined"), [(4, [(1, 2), (2, 3)]), (0, [(0, 1), (2, 3)])]
-)
-def test_small_components_are_linked_before_near_large_ones(least_rows, joined):
-    X = np.concatenate([np.arange(40.0), 43 + np.arange(40.0), [200, 300, 301]])
-    labels = np.repeat([0, 1, 2, 3], [40, 40, 1, 2])
-    edges = shortest_missing_edges(X[:, None], labels, 2, "euclidean", least_rows)
-    ends = np.sort(labels[np.column_stack(edges[:2])], axis=1)
-    np.testing.assert_array_equal(ends[ends[:, 0].argsort()], joined)
+@pytest.mark.parametrize("rows", [LINE, sparse.csr_matrix(LINE)])
+def test_rows_outside_the_core_find_their_nearest_row_of_it(rows):
+    in_core = np.array([True, False, True, True, False, False])
+    nearest = nearest_core_rows(rows, in_core, "euclidean")
+    np.testing.assert_array_equal(nearest, [0, 3, 3])
+
+
+@pytest.mark.parametrize("as_graph", [np.asarray, sparse.csr_matrix])
+def test_attached_rows_have_one_edge_each(as_graph):
+    graph = as_graph(W.toarray())
+    before = W.toarray()
+    found = attach(graph, np.array([2, 3, 4]), np.array([0, 0, 1]))
+    expected = np.zeros((5, 5))
+    expected[0, 1] = expected[1, 0] = 1
+    # Six in five rows: 1.2 a row, halved where two rows share one.
+    for row, column, weight in [(2, 0, 0.6), (3, 0, 0.6), (4, 1, 1.2)]:
+        expected[row, column] = expected[column, row] = weight
+    assert type(found) is type(graph)
+    found, graph = (g.toarray() if sparse.issparse(g) else g for g in (found, graph))
+    np.testing.assert_allclose(found, expected)
+    np.testing.assert_array_equal(graph, before)
