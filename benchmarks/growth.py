@@ -1,8 +1,8 @@
 """Seconds and memory as the rows grow, and ten million rows from a file.
 
-Rows of 64 columns, each size in a process of its own: a mixture of 20 Gaussians, or a
-smoothed bootstrap of MNIST, images drawn with replacement in 64 principal components
-with noise of half a component's spread.
+Rows of 64 columns, each size in a process of its own: a mixture of 20 Gaussians, or
+MNIST in 64 principal components, drawn at random between an image and one of its ten
+neighbours, with noise of a quarter of a component's spread.
 `KB a row` is what the process gained over the data; the exponent is the slope of
 log(seconds) against log(rows). With ``max_samples``, `labelling` is the pass over all
 rows beside the network's bare forward pass in the same precision, and `rest` is what
@@ -25,6 +25,7 @@ import torch
 from datasets import load
 from sklearn.decomposition import PCA
 from sklearn.metrics import normalized_mutual_info_score
+from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral import SpectralNetClustering
 
@@ -70,15 +71,21 @@ def gaussians(rng):
 
 
 def mnist(rng):
-    """Draw images of MNIST with replacement, with some noise."""
+    """Draw between images of MNIST and their neighbours, with some noise."""
     X, y = load("mnist")
     Z = PCA(N_COLUMNS, random_state=0).fit_transform(X)
+    neighbors = (
+        NearestNeighbors(n_neighbors=10).fit(Z).kneighbors(return_distance=False)
+    )
 
     def draw(n_rows):
         chosen = rng.integers(len(Z), size=n_rows)
-        # With a tenth of it copies of an image are each other's neighbours, no others.
-        noise = 0.5 * Z.std(axis=0) * rng.normal(size=(n_rows, N_COLUMNS))
-        return Z[chosen] + noise, y[chosen]
+        beside = neighbors[chosen, rng.integers(neighbors.shape[1], size=n_rows)]
+        share = rng.uniform(0, 0.5, size=(n_rows, 1))
+        # Without noise, or between no images, a million rows are copies of seventy
+        # thousand, each the neighbours of one another and of no others.
+        noise = 0.25 * Z.std(axis=0) * rng.normal(size=(n_rows, N_COLUMNS))
+        return Z[chosen] + share * (Z[beside] - Z[chosen]) + noise, y[chosen]
 
     return draw
 
