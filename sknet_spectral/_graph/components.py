@@ -131,7 +131,7 @@ def attach(W, rows, columns):
     kept = np.ones(W.shape[0], dtype=W.dtype)
     kept[rows] = 0
     if sparse.issparse(W):
-        W = sparse.diags_array(kept) @ W
+        W = sparse.diags(kept) @ W
         W.eliminate_zeros()
         return sparse.csr_matrix(W + sparse.csr_matrix((entries, ends), shape=W.shape))
     W = W * kept[:, None]
