@@ -18,7 +18,11 @@ _DENSE_NODES = 1000
 _AUTO_TOLERANCE = 1e-6
 _LARGE_RESIDUAL = 1e-3
 # Vectors that Lanczos keeps, at least. Four a pair are no faster than two.
-_LEAST_BASIS = 40
+_LEAST_BASIS = 30
+# Logarithm of what a Chebyshev polynomial makes of the lowest eigenvalue, and its
+# largest degree. A steeper one leaves nothing of the eigenvalues near the cut.
+_GROWTH = 2.7
+_MOST_DEGREE = 10
 
 
 class SymmetricForm(LinearOperator):
@@ -35,14 +39,15 @@ class SymmetricForm(LinearOperator):
     inverse_root : ndarray of shape (n_nodes,)
         Diagonal of M^-1/2, zero without mass.
     bound : float
-        Upper bound of the eigenvalues.
+        Upper bound of the eigenvalues, of nodes with mass. The attribute bounds all.
     """
 
     def __init__(self, W, degrees, inverse_root, bound):
         super().__init__(np.float64, W.shape)
         self.W, self.inverse_root = W, inverse_root
         own = degrees * inverse_root**2
-        self.own = np.where(inverse_root > 0, own, 1.5 * bound)
+        self.bound = bound if inverse_root.all() else 1.5 * bound
+        self.own = np.where(inverse_root > 0, own, self.bound)
 
     def _matvec(self, x):
         x = x.ravel()
@@ -114,26 +119,55 @@ def _dense(S, null, n_pairs, bound):
 
 
 def _arpack(S, null, n_pairs, tol, bound, random_state):
-    # The largest eigenvalues of bound I - S converge much faster than the smallest
-    # of S, and need no factorisation.
-    def flipped(x):
-        return bound * (x - null @ (null.T @ x)) - S @ x
-
-    n_nodes = S.shape[0]
-    try:
-        values, vectors = eigsh(
-            LinearOperator(S.shape, matvec=flipped, dtype=np.float64),
+    def largest(product, tol, start):
+        return eigsh(
+            LinearOperator(
+                S.shape,
+                matvec=lambda x: product(x - null @ (null.T @ x)),
+                dtype=np.float64,
+            ),
             k=n_pairs,
             which="LA",
             tol=tol,
-            v0=random_state.standard_normal(n_nodes),
-            ncv=min(n_nodes, max(2 * n_pairs, _LEAST_BASIS)),
+            v0=start,
+            ncv=min(S.shape[0], max(2 * n_pairs, _LEAST_BASIS)),
         )
+
+    try:
+        # The largest eigenvalues of bound I - S converge much faster than the smallest
+        # of S, and need no factorisation. With a tolerance of 1 nothing is restarted.
+        ritz, Y = largest(
+            lambda x: bound * x - S @ x, 1, random_state.standard_normal(S.shape[0])
+        )
+        degree, filtered = _chebyshev(S, bound - ritz.max(), bound - ritz.min(), bound)
+        _, vectors = largest(filtered, degree * tol, Y.sum(axis=1))
     except ArpackNoConvergence:
         # LOBPCG keeps its best vectors and warns, where Arnoldi has none.
         tol = max(tol, _AUTO_TOLERANCE)
         return _lobpcg(S, null, n_pairs, tol, bound, random_state)
-    return bound - values, vectors
+    return np.array([vector @ (S @ vector) for vector in vectors.T]), vectors
+
+
+def _chebyshev(S, lowest, cut, bound):
+    """Return the degree of a Chebyshev polynomial of S and its product with a vector.
+
+    Its values are within 1 from the cut to the bound and grow below (Zhou and Saad,
+    SIAM J. Matrix Anal. Appl. 29, 2007): Lanczos tells the wanted eigenvalues apart in
+    fewer steps, and its orthogonalisation costs more than the products of a step. No
+    Ritz value is below the eigenvalue of its rank, so that the last one is a cut.
+    """
+    center = (bound + cut) / 2
+    radius = max(bound - center, np.finfo(np.float64).eps * bound)
+    growth = np.arccosh(max((center - lowest) / radius, 1.0))
+    degree = max(int(_GROWTH / max(growth, _GROWTH / _MOST_DEGREE)), 1)
+
+    def filtered(x):
+        before, now = x, (center * x - S @ x) / radius
+        for _ in range(degree - 1):
+            before, now = now, 2 / radius * (center * now - S @ now) - before
+        return now
+
+    return degree, filtered
 
 
 def _lobpcg(S, null, n_pairs, tol, bound, random_state, preconditioner=None):

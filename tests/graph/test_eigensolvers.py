@@ -4,12 +4,14 @@ import sys
 
 import numpy as np
 import pytest
+from numpy.polynomial import Chebyshev
 from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence
 
 from sknet_spectral._graph import eigensolvers
 from sknet_spectral._graph.eigensolvers import (
     SymmetricForm,
+    _chebyshev,
     check_solver,
     lowest_eigenpairs,
 )
@@ -72,6 +74,26 @@ def test_large_problems_find_the_known_eigenvalues(grid, solver):
     np.testing.assert_allclose(values, expected[1:7], atol=1e-5)
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(6), atol=1e-6)
     assert np.abs(S @ vectors - vectors * values).max() < 1e-4
+
+
+def test_lanczos_finds_a_single_pair(grid):
+    S, null, expected = grid
+    values, vectors = solve(S, null, 1)
+    np.testing.assert_allclose(values, expected[1:2], atol=1e-6)
+    assert np.abs(S @ vectors - vectors * values).max() < 1e-4
+
+
+@pytest.mark.parametrize("lowest", [0.0, 0.01, 0.099, 0.1])
+def test_the_filter_is_a_chebyshev_polynomial(lowest):
+    spectrum = np.linspace(0, 2, 50)
+    degree, filtered = _chebyshev(np.diag(spectrum), lowest, 0.1, 2.0)
+    expected = Chebyshev.basis(degree, domain=[2.0, 0.1])(spectrum)
+    np.testing.assert_allclose(filtered(np.ones(50)), expected, atol=1e-12)
+
+
+def test_the_degree_falls_with_the_distance_of_the_lowest_eigenvalue():
+    degrees = [_chebyshev(np.eye(2), 0.0, cut, 2.0)[0] for cut in (0.0, 0.05, 0.2, 2.0)]
+    assert degrees == [10, 8, 4, 1]
 
 
 def test_as_many_pairs_as_nodes():
