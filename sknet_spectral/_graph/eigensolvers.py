@@ -119,7 +119,9 @@ def _dense(S, null, n_pairs, bound):
 
 
 def _arpack(S, null, n_pairs, tol, bound, random_state):
-    def largest(product, tol, start):
+    n_nodes = S.shape[0]
+
+    def largest(product, tol, **options):
         return eigsh(
             LinearOperator(
                 S.shape,
@@ -129,18 +131,21 @@ def _arpack(S, null, n_pairs, tol, bound, random_state):
             k=n_pairs,
             which="LA",
             tol=tol,
-            v0=start,
-            ncv=min(S.shape[0], max(2 * n_pairs, _LEAST_BASIS)),
+            v0=random_state.standard_normal(n_nodes),
+            ncv=min(n_nodes, max(2 * n_pairs, _LEAST_BASIS)),
+            **options,
         )
 
+    # The largest eigenvalues of bound I - S converge much faster than the smallest of
+    # S, and need no factorisation.
+    def flipped(x):
+        return bound * x - S @ x
+
     try:
-        # The largest eigenvalues of bound I - S converge much faster than the smallest
-        # of S, and need no factorisation. With a tolerance of 1 nothing is restarted.
-        ritz, Y = largest(
-            lambda x: bound * x - S @ x, 1, random_state.standard_normal(S.shape[0])
-        )
+        # With a tolerance of 1 nothing is restarted.
+        ritz = largest(flipped, 1, return_eigenvectors=False)
         degree, filtered = _chebyshev(S, bound - ritz.max(), bound - ritz.min(), bound)
-        _, vectors = largest(filtered, degree * tol, Y.sum(axis=1))
+        _, vectors = largest(filtered, degree * tol)
     except ArpackNoConvergence:
         # LOBPCG keeps its best vectors and warns, where Arnoldi has none.
         tol = max(tol, _AUTO_TOLERANCE)

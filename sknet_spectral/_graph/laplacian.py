@@ -7,7 +7,6 @@ are scaled so that ``Y.T @ M @ Y = tr(M) I``.
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from .components import connected_components
 from .eigensolvers import SymmetricForm, lowest_eigenpairs
@@ -120,13 +119,10 @@ class Laplacian:
         missing = n_pairs - null.shape[1]
         values, Y = np.zeros(null.shape[1]), null
         if missing:
-            order, W = _banded(self.W)
-            S = SymmetricForm(
-                W, self.degrees[order], inverse_root[order], self._bound()
-            )
+            S = SymmetricForm(self.W, self.degrees, inverse_root, self._bound())
             found_values, found = lowest_eigenpairs(
                 S,
-                null[order],
+                null,
                 missing,
                 solver=solver,
                 tol=tol,
@@ -134,8 +130,7 @@ class Laplacian:
                 random_state=random_state,
             )
             values = np.concatenate([values, np.minimum(found_values, self._bound())])
-            Y = np.hstack([null, np.empty_like(found)])
-            Y[order, null.shape[1] :] = found
+            Y = np.hstack([null, found])
         # In place: with many nodes, copies of them would be what fills the memory.
         Y *= inverse_root[:, None]
         Y *= np.sqrt(self.volume)
@@ -261,22 +256,6 @@ def _without_diagonal(W):
 def _blocks(n_rows):
     """Cut rows into blocks, to spare the memory of products with all of them."""
     return [slice(i, i + _BLOCK_ROWS) for i in range(0, n_rows, _BLOCK_ROWS)]
-
-
-def _banded(W):
-    """Return an order that brings neighbours together, and W in it.
-
-    Products with a large sparse matrix then find most of the vector in the cache, and
-    take half the time.
-    """
-    if not sparse.issparse(W):
-        return slice(None), W
-    order = reverse_cuthill_mckee(W, symmetric_mode=True)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order), dtype=order.dtype)
-    rows = W[order]
-    parts = rows.data, rank[rows.indices], rows.indptr
-    return order, sparse.csr_matrix(parts, shape=W.shape)
 
 
 def _signs(columns):

@@ -8,12 +8,7 @@ from sklearn.datasets import make_blobs
 from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral._graph.affinity import Neighbors, neighbor_affinity
-from sknet_spectral._graph.laplacian import (
-    Laplacian,
-    _banded,
-    edges_of,
-    eigengap,
-)
+from sknet_spectral._graph.laplacian import Laplacian, edges_of, eigengap
 from sknet_spectral.metrics import subspace_distance
 
 
@@ -215,13 +210,3 @@ def test_participation_counts_the_nodes_that_a_vector_lives_on():
     Y = np.column_stack([Y, [0, 0, 0, 0, 1.0]])
     shares = Laplacian(W).participation(Y)
     np.testing.assert_allclose(shares, [0.8, 0.4, 0, 0.2, 0])
-
-
-def test_a_band_holds_the_same_graph_in_another_order():
-    path = sparse.diags([np.arange(1.0, 100.0)] * 2, [-1, 1]).tocsr()
-    mixed = np.random.RandomState(0).permutation(100)
-    W = path[mixed][:, mixed]
-    order, banded = _banded(W)
-    np.testing.assert_array_equal(banded.toarray(), W.toarray()[order][:, order])
-    rows, columns = banded.nonzero()
-    assert np.abs(rows - columns).max() == 1
