@@ -2,7 +2,9 @@
 
 Each contestant runs in a process of its own: `cold` is that whole process with its
 imports and compilations, `warm` a second fit in the same process. Medians over the
-runs; contestants take turns, so that ratios hold on a noisy machine.
+runs; contestants take turns, so that ratios hold on a noisy machine. ParametricUMAP
+needs tensorflow. grease-embeddings 0.1.5 needs an environment of its own, since its
+wheel brings another module named spectralnet.
 
 Usage: python benchmarks/peers.py [--rows 60000] [--runs 5] [--only NAME ...]
 """
@@ -61,12 +63,32 @@ def spectralnet(X):
     return model.predict(torch.from_numpy(X))
 
 
-def umap_mixture(X):
+def grease(X):
+    import torch
+    from grease import GrEASE
+    from sklearn.cluster import KMeans
+
+    Y = GrEASE(n_components=9).fit_transform(torch.from_numpy(X))
+    return KMeans(10, n_init=10, random_state=0).fit_predict(Y)
+
+
+def mixture(Y):
     from sklearn.mixture import GaussianMixture
+
+    return GaussianMixture(10, random_state=0).fit_predict(Y)
+
+
+def umap_mixture(X):
     from umap import UMAP
 
-    Y = UMAP(n_neighbors=30, min_dist=0.0, n_components=10).fit_transform(X)
-    return GaussianMixture(10, random_state=0).fit_predict(Y)
+    return mixture(UMAP(n_neighbors=30, min_dist=0.0, n_components=10).fit_transform(X))
+
+
+def parametric_umap_mixture(X):
+    from umap.parametric_umap import ParametricUMAP
+
+    model = ParametricUMAP(n_neighbors=30, min_dist=0.0, n_components=10)
+    return mixture(model.fit_transform(X))
 
 
 CONTESTANTS = {
@@ -76,9 +98,15 @@ CONTESTANTS = {
     "SpectralClustering, amg": amg,
     "SpectralClustering, lobpcg": lobpcg,
     "UMAP + Gaussian mixture": umap_mixture,
+    "ParametricUMAP + Gaussian mixture": parametric_umap_mixture,
     "spectralnet 1.1.0": spectralnet,
+    "grease-embeddings 0.1.5": grease,
 }
-FITTED_ONCE = {"spectralnet 1.1.0"}
+FITTED_ONCE = {
+    "spectralnet 1.1.0",
+    "grease-embeddings 0.1.5",
+    "ParametricUMAP + Gaussian mixture",
+}
 
 
 def run(name, n_rows):
@@ -123,12 +151,12 @@ def main():
             figures[name].append([total - repeated, result["fit"], result["NMI"]])
     columns = "cold", "warm", "NMI", "cold ratio", "warm ratio"
     print(f"{arguments.rows} rows of MNIST, medians of {arguments.runs}")
-    print(f"{'':<30}" + "".join(f"{c:>12}" for c in columns))
+    print(f"{'':<34}" + "".join(f"{c:>12}" for c in columns))
     medians = {name: np.median(rows, axis=0) for name, rows in figures.items()}
     own = medians[arguments.only[0]]
     for name, median in medians.items():
         print(
-            f"{name:<30}"
+            f"{name:<34}"
             + "".join(f"{f:12.3f}" for f in (*median, *own[:2] / median[:2]))
         )
 

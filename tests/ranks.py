@@ -7,7 +7,7 @@ from datetime import timedelta
 import torch
 from torch import distributed
 
-WATCHDOG_SECONDS = 60
+WATCHDOG_SECONDS = 180
 N_RANKS = 2
 
 

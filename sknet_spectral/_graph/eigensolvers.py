@@ -23,6 +23,8 @@ _LEAST_BASIS = 30
 # largest degree. A steeper one leaves nothing of the eigenvalues near the cut.
 _GROWTH = 2.7
 _MOST_DEGREE = 10
+# Relative excess, in the polynomial, that tells of an eigenvector that was missed.
+_MISSED = 1e-2
 
 
 class SymmetricForm(LinearOperator):
@@ -121,13 +123,14 @@ def _dense(S, null, n_pairs, bound):
 def _arpack(S, null, n_pairs, tol, bound, random_state):
     n_nodes = S.shape[0]
 
-    def largest(product, tol, **options):
+    def largest(product, n_pairs, tol, known=(null,), **options):
+        def outside(x):
+            for basis in known:
+                x = x - basis @ (basis.T @ x)
+            return product(x)
+
         return eigsh(
-            LinearOperator(
-                S.shape,
-                matvec=lambda x: product(x - null @ (null.T @ x)),
-                dtype=np.float64,
-            ),
+            LinearOperator(S.shape, matvec=outside, dtype=np.float64),
             k=n_pairs,
             which="LA",
             tol=tol,
@@ -143,9 +146,19 @@ def _arpack(S, null, n_pairs, tol, bound, random_state):
 
     try:
         # With a tolerance of 1 nothing is restarted.
-        ritz = largest(flipped, 1, return_eigenvectors=False)
+        ritz = largest(flipped, n_pairs, 1, return_eigenvectors=False)
         degree, filtered = _chebyshev(S, bound - ritz.max(), bound - ritz.min(), bound)
-        _, vectors = largest(filtered, degree * tol)
+        found, vectors = largest(filtered, n_pairs, degree * tol)
+        # Lanczos sees one vector of an eigenspace: those of a ring come in pairs.
+        known = null, vectors
+        while found.min() * (1 + _MISSED) < largest(
+            filtered, 1, _MISSED, known, return_eigenvectors=False
+        ):
+            others, more = largest(filtered, n_pairs, degree * tol, known)
+            found, vectors = np.hstack([found, others]), np.hstack([vectors, more])
+            kept = np.argsort(found)[-n_pairs:]
+            found, vectors = found[kept], vectors[:, kept]
+            known = null, vectors
     except ArpackNoConvergence:
         # LOBPCG keeps its best vectors and warns, where Arnoldi has none.
         tol = max(tol, _AUTO_TOLERANCE)
