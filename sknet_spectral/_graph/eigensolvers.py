@@ -155,6 +155,8 @@ def _arpack(S, null, n_pairs, tol, bound, random_state):
             filtered, 1, _MISSED, known, return_eigenvectors=False
         ):
             others, more = largest(filtered, n_pairs, degree * tol, known)
+            if others.max() <= found.min():
+                break  # with a loose tolerance the search may find less than the look
             found, vectors = np.hstack([found, others]), np.hstack([vectors, more])
             kept = np.argsort(found)[-n_pairs:]
             found, vectors = found[kept], vectors[:, kept]

@@ -76,19 +76,32 @@ def test_large_problems_find_the_known_eigenvalues(grid, solver):
     assert np.abs(S @ vectors - vectors * values).max() < 1e-4
 
 
-@pytest.mark.parametrize("n_pairs", [2, 4, 5])
-def test_lanczos_misses_no_vector_of_a_ring(n_pairs):
+@pytest.fixture(scope="module")
+def ring():
+    """The Laplacian of 2,000 nodes on a ring, its null space and its eigenvalues."""
     steps = np.arange(1, 8)
     columns = np.add.outer(np.arange(2000), np.r_[steps, -steps]) % 2000
-    W = sparse.csr_matrix(
-        (np.ones(columns.size), columns.ravel(), np.arange(2001) * 14)
-    )
+    parts = np.ones(columns.size), columns.ravel(), np.arange(2001) * 14
     angles = 2 * np.pi * np.arange(2000) / 2000
-    expected = np.sort(14 - 2 * np.cos(np.outer(angles, steps)).sum(axis=1))
-    S = 14 * sparse.identity(2000) - W
-    values, vectors = solve(S, np.full((2000, 1), 2000**-0.5), n_pairs, bound=28.0)
+    values = np.sort(14 - 2 * np.cos(np.outer(angles, steps)).sum(axis=1))
+    S = sparse.csr_matrix(14 * sparse.identity(2000) - sparse.csr_matrix(parts))
+    return S, np.full((2000, 1), 2000**-0.5), values
+
+
+@pytest.mark.parametrize("n_pairs", [2, 4, 5])
+def test_lanczos_misses_no_vector_of_a_ring(ring, n_pairs):
+    S, null, expected = ring
+    values, vectors = solve(S, null, n_pairs, bound=28.0)
     np.testing.assert_allclose(values, expected[1 : n_pairs + 1], rtol=1e-3)
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(n_pairs), atol=1e-6)
+
+
+@pytest.mark.parametrize("tol", [0.01, 0.1, 1.0])
+def test_lanczos_ends_with_a_loose_tolerance(ring, tol):
+    S, null, expected = ring
+    values, vectors = solve(S, null, 4, tol=tol, bound=28.0)
+    assert (values > expected[1:5] * (1 - 1e-6)).all()
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(4), atol=1e-6)
 
 
 def test_lanczos_finds_a_single_pair(grid):
