@@ -7,7 +7,7 @@ from datetime import timedelta
 import torch
 from torch import distributed
 
-WATCHDOG_SECONDS = 180
+WATCHDOG_SECONDS = 60
 N_RANKS = 2
 
 
