@@ -50,15 +50,16 @@ def on_two_ranks(function, folder):
 
 def _run(function, rank, store, sender):
     torch.set_num_threads(1)  # a forked child has no others
-    distributed.init_process_group(
-        "gloo",
-        init_method=store.as_uri(),
-        rank=rank,
-        world_size=N_RANKS,
-        timeout=timedelta(seconds=WATCHDOG_SECONDS),
-    )
     try:
+        distributed.init_process_group(
+            "gloo",
+            init_method=store.as_uri(),
+            rank=rank,
+            world_size=N_RANKS,
+            # Before the watchdog: torch's error names the rank and the step.
+            timeout=timedelta(seconds=WATCHDOG_SECONDS - 10),
+        )
         sender.send((function(rank), None))
+        distributed.destroy_process_group()
     except Exception:
         sender.send((None, traceback.format_exc()))
-    distributed.destroy_process_group()

@@ -7,6 +7,7 @@ vectors. Each returns eigenvalues and eigenvectors in any order.
 """
 
 import warnings
+from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -121,24 +122,6 @@ def _dense(S, null, n_pairs, bound):
 
 
 def _arpack(S, null, n_pairs, tol, bound, random_state):
-    n_nodes = S.shape[0]
-
-    def largest(product, n_pairs, tol, known=(null,), **options):
-        def outside(x):
-            for basis in known:
-                x = x - basis @ (basis.T @ x)
-            return product(x)
-
-        return eigsh(
-            LinearOperator(S.shape, matvec=outside, dtype=np.float64),
-            k=n_pairs,
-            which="LA",
-            tol=tol,
-            v0=random_state.standard_normal(n_nodes),
-            ncv=min(n_nodes, max(2 * n_pairs, _LEAST_BASIS)),
-            **options,
-        )
-
     # The largest eigenvalues of bound I - S converge much faster than the smallest of
     # S, and need no factorisation.
     def flipped(x):
@@ -146,26 +129,57 @@ def _arpack(S, null, n_pairs, tol, bound, random_state):
 
     try:
         # With a tolerance of 1 nothing is restarted.
-        ritz = largest(flipped, n_pairs, 1, return_eigenvectors=False)
+        ritz = _largest_values(flipped, (null,), n_pairs, 1, random_state)
         degree, filtered = _chebyshev(S, bound - ritz.max(), bound - ritz.min(), bound)
-        found, vectors = largest(filtered, n_pairs, degree * tol)
-        # Lanczos sees one vector of an eigenspace: those of a ring come in pairs.
-        known = null, vectors
-        while found.min() * (1 + _MISSED) < largest(
-            filtered, 1, _MISSED, known, return_eigenvectors=False
-        ):
-            others, more = largest(filtered, n_pairs, degree * tol, known)
-            if others.max() <= found.min():
-                break  # with a loose tolerance the search may find less than the look
-            found, vectors = np.hstack([found, others]), np.hstack([vectors, more])
-            kept = np.argsort(found)[-n_pairs:]
-            found, vectors = found[kept], vectors[:, kept]
-            known = null, vectors
+        vectors = _filtered_vectors(filtered, null, n_pairs, degree * tol, random_state)
     except ArpackNoConvergence:
         # LOBPCG keeps its best vectors and warns, where Arnoldi has none.
         tol = max(tol, _AUTO_TOLERANCE)
         return _lobpcg(S, null, n_pairs, tol, bound, random_state)
     return np.array([vector @ (S @ vector) for vector in vectors.T]), vectors
+
+
+def _filtered_vectors(filtered, null, n_pairs, tol, random_state):
+    """Return the eigenvectors of the largest eigenvalues, each of a multiple one too.
+
+    Lanczos sees one vector of an eigenspace, and those of a ring come in pairs: what
+    is outside the vectors found is searched until it holds no larger eigenvalue.
+    """
+    found, vectors = _largest(filtered, (null,), n_pairs, tol, random_state)
+    while True:
+        known = null, vectors
+        missed = _largest_values(filtered, known, 1, _MISSED, random_state)
+        if missed <= found.min() * (1 + _MISSED):
+            return vectors
+        others, more = _largest(filtered, known, n_pairs, tol, random_state)
+        if others.max() <= found.min():
+            return vectors  # a loose tolerance found less than the look
+        found, vectors = np.hstack([found, others]), np.hstack([vectors, more])
+        kept = np.argsort(found)[-n_pairs:]
+        found, vectors = found[kept], vectors[:, kept]
+
+
+def _largest(product, known, n_pairs, tol, random_state, return_eigenvectors=True):
+    """Return the largest eigenpairs of a product outside the span of known bases."""
+    n_nodes = len(known[0])
+
+    def outside(x):
+        for basis in known:
+            x = x - basis @ (basis.T @ x)
+        return product(x)
+
+    return eigsh(
+        LinearOperator((n_nodes, n_nodes), matvec=outside, dtype=np.float64),
+        k=n_pairs,
+        which="LA",
+        tol=tol,
+        v0=random_state.standard_normal(n_nodes),
+        ncv=min(n_nodes, max(2 * n_pairs, _LEAST_BASIS)),
+        return_eigenvectors=return_eigenvectors,
+    )
+
+
+_largest_values = partial(_largest, return_eigenvectors=False)
 
 
 def _chebyshev(S, lowest, cut, bound):
