@@ -10,7 +10,7 @@ help:
 	@echo "make test-oldest  run the fast tests against the oldest supported packages"
 	@echo "make lint         check style, types, docstrings and unsafe calls"
 	@echo "make audit        ask the network for known holes in the packages of .venv"
-	@echo "make bench        print the tables of speed and memory (half an hour)"
+	@echo "make bench        print the tables of speed and memory, draw the charts (an hour)"
 	@echo "make docs         build the site and its gallery in docs/_build/html"
 	@echo "make docs-fast    the same, running no example"
 	@echo "make clean        remove the environments and what was built"
@@ -28,6 +28,10 @@ help:
 
 .venv/docs-installed: .venv/installed
 	.venv/bin/pip install --quiet -c constraints.txt -e ".[docs]"
+	touch $@
+
+.venv/benchmarks-installed: .venv/installed
+	.venv/bin/pip install --quiet -c constraints.txt -e ".[benchmarks]"
 	touch $@
 
 demo: .venv/installed
@@ -54,9 +58,12 @@ audit: .venv/installed
 	.venv/bin/pip freeze --exclude-editable | sed 's/+.*//' | \
 		.venv/bin/pip-audit --strict --no-deps --disable-pip -r /dev/stdin
 
-bench: .venv/installed
-	for script in steps neighbors mnist growth; do \
+bench: .venv/benchmarks-installed
+	for script in steps neighbors mnist; do \
 		.venv/bin/python benchmarks/$$script.py; done
+	.venv/bin/python benchmarks/peers.py --runs 1 --chart docs/images/peers.svg
+	.venv/bin/python benchmarks/growth.py --data gaussians mnist \
+		--chart docs/images/growth.svg
 
 docs: .venv/docs-installed
 	$(SPHINX) docs docs/_build/html

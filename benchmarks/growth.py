@@ -8,8 +8,8 @@ log(seconds) against log(rows). With ``max_samples``, `labelling` is the pass ov
 rows beside the network's bare forward pass in the same precision, and `rest` is what
 comes before it.
 
-Usage: python benchmarks/growth.py [--data mnist] [--rows 10000 ...]
-       [--max-samples 100000]
+Usage: python benchmarks/growth.py [--data gaussians mnist] [--rows 10000 ...]
+       [--max-samples 100000] [--chart growth.svg]
        [--memmap FILE --rows 10000000 --max-samples 100000]
 """
 
@@ -22,6 +22,7 @@ import time
 
 import numpy as np
 import torch
+from charts import draw_growth
 from datasets import load
 from sklearn.decomposition import PCA
 from sklearn.metrics import normalized_mutual_info_score
@@ -154,25 +155,12 @@ def measure(data, n_rows, max_samples, path):
     return figures
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", choices=DATA, default="gaussians")
-    parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
-    parser.add_argument("--max-samples", type=int)
-    parser.add_argument("--memmap")
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.here:
-        (n_rows,) = arguments.rows
-        figures = measure(
-            arguments.data, n_rows, arguments.max_samples, arguments.memmap
-        )
-        print(json.dumps(figures))
-        return
+def fits(data, arguments):
+    """Fit each number of rows in a process of its own; return the figures of each."""
     results = []
     for n_rows in arguments.rows:
         command = [sys.executable, __file__, "--here", "--rows", str(n_rows)]
-        command += ["--data", arguments.data]
+        command += ["--data", data]
         if arguments.max_samples:
             command += ["--max-samples", str(arguments.max_samples)]
         if arguments.memmap:
@@ -180,11 +168,31 @@ def main():
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
         results.append(json.loads(done.stdout))
         cells = (f"{name} {figure:,.3f}" for name, figure in results[-1].items())
-        print("  ".join(cells), flush=True)
+        print("  ".join((data, *cells)), flush=True)
     if len(results) > 1:
         for name in [name for name in ("seconds", "rest") if name in results[0]]:
             logs = np.log([[r["rows"], r[name]] for r in results])
-            print(f"exponent of {name} {np.polyfit(*logs.T, 1)[0]:.2f}")
+            print(f"{data}  exponent of {name} {np.polyfit(*logs.T, 1)[0]:.2f}")
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", nargs="+", choices=DATA, default=["gaussians"])
+    parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
+    parser.add_argument("--max-samples", type=int)
+    parser.add_argument("--memmap")
+    parser.add_argument("--chart", help="file for a chart of the figures")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.here:
+        (data,), (n_rows,) = arguments.data, arguments.rows
+        figures = measure(data, n_rows, arguments.max_samples, arguments.memmap)
+        print(json.dumps(figures))
+        return
+    figures = {data: fits(data, arguments) for data in arguments.data}
+    if arguments.chart:
+        draw_growth(arguments.chart, figures)
 
 
 if __name__ == "__main__":
