@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from .network import is_users
+
 
 class TrainingState:
     """The tensors and generators of a training that is under way.
@@ -24,6 +26,8 @@ class TrainingState:
             *(tensor for optimizer in optimizers for tensor in optimizer.tensors()),
         ]
         self.generator = generator
+        # Of a network that draws nothing from torch's global generator, it is others'.
+        self.draws_globally = is_users(network)
 
     def arrays(self, loss_curve, is_over):
         """Return the state, the losses so far, and whether training is over.
@@ -63,7 +67,8 @@ class TrainingState:
         """
         loss_curve, is_over, own, global_state, *values = arrays
         self.generator.set_state(torch.from_numpy(own))
-        torch.set_rng_state(torch.from_numpy(global_state))
+        if self.draws_globally:
+            torch.set_rng_state(torch.from_numpy(global_state))
         for tensor, value in zip(self.tensors, values, strict=True):
             tensor.copy_(torch.from_numpy(value))
         return loss_curve.tolist(), bool(is_over)
