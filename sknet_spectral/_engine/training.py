@@ -108,6 +108,11 @@ def train(
     -------
     list of float
         Mean loss of each epoch.
+
+    Raises
+    ------
+    ValueError
+        If the loss is not finite.
     """
     device = next(network.parameters()).device
     dtype = matmul_dtype(device)
@@ -138,7 +143,16 @@ def train(
         kept = checkpoint.read("training")
         loss_curve, is_over = ([], False) if kept is None else state.restore(kept)
         while not is_over:
-            loss_curve.append(run_epoch(len(loss_curve)))
+            try:
+                loss_curve.append(run_epoch(len(loss_curve)))
+            except torch.linalg.LinAlgError:  # Cholesky's, of outputs that are NaN
+                loss_curve.append(math.nan)
+            if not math.isfinite(loss_curve[-1]):
+                raise ValueError(
+                    f"Training diverged in epoch {len(loss_curve)}, its loss is "
+                    f"{loss_curve[-1]}: lower learning_rate_init={learning_rate}, or "
+                    "look for extreme entries of X."
+                )
             is_over = bool(progress(loss_curve)) or loss_curve[-1] < tol
             is_over = is_over or len(loss_curve) == n_epochs
             is_over = from_first_rank(lambda decision=is_over: decision)

@@ -182,3 +182,8 @@ def test_dropped_units_come_from_the_seed_alone():
     state = torch.get_rng_state()
     assert fit(of_user(), n_epochs=3) == losses
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_training_that_diverges_names_its_rate():
+    with pytest.raises(ValueError, match=r"diverged in epoch .*learning_rate_init=1e"):
+        fit(perceptron(), learning_rate=1e30, optimizers=adam_throughout)
