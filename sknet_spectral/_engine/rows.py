@@ -150,27 +150,30 @@ def input_statistics(X):
     """
     largest = float(max(X.max(), -X.min())) or 1.0
     mean = np.zeros(X.shape[1])
-    squares = 0.0
+    squares = np.zeros(X.shape[1])
     for chunk in chunks(X.shape):
         mean += np.asarray((X[chunk] / np.float64(largest)).sum(axis=0)).ravel()
     mean /= X.shape[0]
     for chunk in chunks(X.shape):
         squares += _squared_deviations(X[chunk] / np.float64(largest), mean)
-    scale = np.sqrt(squares / X.shape[0] / X.shape[1])
     # Rounding alone gives constant columns a deviation of this order.
-    constant = scale <= 16 * np.finfo(np.float64).eps
+    rounding = 16 * np.finfo(np.float64).eps * np.abs(mean)
+    squares[np.sqrt(squares / X.shape[0]) <= rounding] = 0.0
+    scale = float(np.sqrt(squares.mean() / X.shape[0]) * largest)
     center = np.zeros_like(mean) if sparse.issparse(X) else mean * largest
-    return center, 1.0 if constant else float(scale * largest)
+    return center, scale or 1.0
 
 
 def _squared_deviations(rows, mean):
-    """Sum of squares of the rows less a mean row."""
+    """Sum, for each column, the squares of the rows less a mean row."""
     if not sparse.issparse(rows):
-        return float(np.square(rows - mean).sum())
+        return np.square(rows - mean).sum(axis=0)
     rows.sum_duplicates()
-    stored = np.bincount(rows.indices, minlength=rows.shape[1])
-    absent = (rows.shape[0] - stored) @ np.square(mean)
-    return float(np.square(rows.data - mean[rows.indices]).sum() + absent)
+    n_rows, n_columns = rows.shape
+    stored = np.bincount(rows.indices, minlength=n_columns)
+    deviations = np.square(rows.data - mean[rows.indices])
+    present = np.bincount(rows.indices, deviations, minlength=n_columns)
+    return present + (n_rows - stored) * np.square(mean)
 
 
 def _tensor(rows):

@@ -120,3 +120,11 @@ def test_any_memory_layout_is_read(change):
     A = change(X.copy())
     A.flags.writeable = False
     np.testing.assert_array_equal(apply_in_chunks(lambda x: x, A), X)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_a_large_constant_column_does_not_count(container):
+    beside = np.column_stack([1e3 * X, np.full(100, 1.7e18)])
+    _, scale = input_statistics(container(beside))
+    spread = np.sqrt(np.square(1e3 * (X - X.mean(axis=0))).sum() / beside.size)
+    assert scale == pytest.approx(spread)
