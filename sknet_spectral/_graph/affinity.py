@@ -56,7 +56,7 @@ def _directed_affinity(neighbors, extra_edges, weights, gamma):
         rows = np.concatenate([rows, begin, end])
         columns = np.concatenate([columns, end, begin])
         lengths = np.concatenate([lengths, gap, gap])
-    scale = scales(neighbors.distances)
+    scale = scales(neighbors.distances, neighbors.distances)
     values = weight(lengths, scale[rows], scale[columns], gamma)
     values = np.maximum(values, SMALLEST_WEIGHT)
     shape = (len(neighbors.indices),) * 2
@@ -82,7 +82,8 @@ def query_affinity(neighbors, training_neighbors, *, weights, gamma):
     """
     scales, weight = WEIGHTS[weights]
     rows, columns, lengths = neighbor_edges(neighbors)
-    own, other = scales(neighbors.distances), scales(training_neighbors.distances)
+    trained = training_neighbors.distances
+    own, other = scales(neighbors.distances, trained), scales(trained, trained)
     values = weight(lengths, own[rows], other[columns], gamma)
     values = np.maximum(values, SMALLEST_WEIGHT)
     shape = len(neighbors.indices), len(training_neighbors.indices)
@@ -96,16 +97,19 @@ def neighbor_edges(neighbors):
     return rows, neighbors.indices[is_neighbor], neighbors.distances[is_neighbor]
 
 
-def _distance_to_scaling_neighbor(distances):
-    nearest = distances[:, :_SCALING_NEIGHBOR]
-    return _positive(np.where(np.isfinite(nearest), nearest, 0.0).max(axis=1))
+def _distance_to_scaling_neighbor(distances, training_distances):
+    """The farthest of seven neighbours; where they coincide, the least of training."""
+    scale = _farthest(distances[:, :_SCALING_NEIGHBOR])
+    trained = _farthest(training_distances[:, :_SCALING_NEIGHBOR])
+    positive = trained[trained > 0]
+    return np.where(scale > 0, scale, positive.min() if len(positive) else 1.0)
 
 
-def _no_scale(distances):
+def _no_scale(distances, training_distances):
     return np.zeros(len(distances))
 
 
-def _fuzzy_scales(distances):
+def _fuzzy_scales(distances, training_distances):
     """UMAP's rho and sigma: memberships of a row sum to log2(n_neighbors)."""
     rho = np.where(distances > 0, distances, np.inf).min(axis=1)
     rho[np.isinf(rho)] = 0.0
@@ -113,8 +117,7 @@ def _fuzzy_scales(distances):
     excess = np.maximum(distances - rho[:, None], 0.0)
     target = np.log2(np.maximum(finite.sum(axis=1), 2))
     low = np.zeros(len(distances))
-    widest = np.where(finite, excess, 0.0).max(axis=1)
-    high = _positive(widest) * 2**10
+    high = _positive(_farthest(np.where(finite, excess, 0.0))) * 2**10
     for _ in range(64):
         sigma = 0.5 * (low + high)
         too_wide = np.exp(-excess / sigma[:, None]).sum(axis=1) > target
@@ -126,10 +129,12 @@ def _fuzzy_scales(distances):
     return np.column_stack([rho, sigma])
 
 
+def _farthest(distances):
+    return np.where(np.isfinite(distances), distances, 0.0).max(axis=1)
+
+
 def _positive(scale):
-    """Replace zeros by the smallest positive entry, or by one."""
-    positive = scale[scale > 0]
-    return np.where(scale > 0, scale, positive.min() if len(positive) else 1.0)
+    return np.where(scale > 0, scale, 1.0)
 
 
 def _local_scaling(d, scale, other_scale, gamma):

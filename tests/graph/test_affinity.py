@@ -78,7 +78,7 @@ def test_fuzzy_memberships_of_a_row_sum_to_the_logarithm_of_their_number():
     indices, distances = neighbors
     scales, weight = WEIGHTS["fuzzy"]
     rows = np.repeat(np.arange(len(X)), 10)
-    own = scales(distances)[rows]
+    own = scales(distances, distances)[rows]
     memberships = weight(distances.ravel(), own, own, None).reshape(-1, 10)
     np.testing.assert_allclose(memberships.sum(axis=1), np.log2(10), rtol=1e-6)
     np.testing.assert_allclose(memberships[:, 0], 1.0)
@@ -93,9 +93,9 @@ def test_fuzzy_scales_are_no_less_than_a_thousandth_of_the_mean_distance():
     # Nine memberships of one already sum to more than log2(10).
     distances = np.array([[1.0] * 9 + [1.01]])
     scales, _ = WEIGHTS["fuzzy"]
-    np.testing.assert_allclose(scales(distances), [[1.0, 1.001e-3]])
+    np.testing.assert_allclose(scales(distances, distances), [[1.0, 1.001e-3]])
     padded = np.pad(distances, ((0, 0), (0, 5)), constant_values=np.inf)
-    np.testing.assert_allclose(scales(padded), [[1.0, 1.001e-3]])
+    np.testing.assert_allclose(scales(padded, padded), [[1.0, 1.001e-3]])
 
 
 @pytest.mark.parametrize("weights", sorted(WEIGHTS))
@@ -140,3 +140,14 @@ def test_a_far_query_keeps_its_edges():
     query = Neighbors(np.array([[0, 1]]), np.array([[10.0, 11.0]]))
     found = query_affinity(query, neighbors, weights="local_scaling", gamma=1.0)
     np.testing.assert_array_equal(found.toarray(), [[SMALLEST_WEIGHT] * 2])
+
+
+@pytest.mark.parametrize("weights", sorted(WEIGHTS))
+def test_a_query_does_not_depend_on_the_others(weights):
+    lengths = np.array([[0.0] * 8 + [1.0] * 2, [0.01] * 10])
+    queries = Neighbors(np.tile(np.arange(10), (2, 1)), lengths)
+    together, alone = (
+        query_affinity(q, nearest(X, 10), weights=weights, gamma=0.5).toarray()
+        for q in (queries, Neighbors(*(part[:1] for part in queries)))
+    )
+    np.testing.assert_array_equal(together[:1], alone)
