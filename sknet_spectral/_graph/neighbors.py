@@ -78,15 +78,15 @@ def exact_neighbors(X, n_neighbors, metric, n_jobs):
 
 
 def stored_neighbors(distances, n_neighbors=None):
-    """Take the nearest neighbours that a sparse matrix of distances stores.
+    """Take the nearest neighbours that a matrix of distances stores.
 
     A stored zero is a neighbour at distance zero, an entry that is not stored is
-    no neighbour. A stored diagonal entry counts among the `n_neighbors`, as in
-    scikit-learn, and is then left out.
+    no neighbour; a dense matrix stores them all. A stored diagonal entry counts among
+    the `n_neighbors`, as in scikit-learn, and is then left out.
 
     Parameters
     ----------
-    distances : sparse matrix of shape (n_queries, n_samples)
+    distances : {ndarray, sparse matrix} of shape (n_queries, n_samples)
         Distances to some of the training rows.
     n_neighbors : int, default=None
         How many to keep of each row; None keeps all.
@@ -95,8 +95,19 @@ def stored_neighbors(distances, n_neighbors=None):
     -------
     Neighbors of shape (n_queries, largest number kept)
         The nearest first; shorter lists end in infinite distances.
+
+    Raises
+    ------
+    ValueError
+        If a distance is negative.
     """
-    graph = sparse.csr_matrix(distances)
+    graph = distances if sparse.issparse(distances) else _stored_whole(distances)
+    if graph.data.min(initial=0.0) < 0:
+        raise ValueError(
+            "affinity='precomputed_nearest_neighbors' takes distances, got negative "
+            f"ones (smallest {graph.data.min():.3g}): affinities are for "
+            "affinity='precomputed'."
+        )
     counts = np.diff(graph.indptr)
     rows = np.repeat(np.arange(len(counts)), counts)
     order = np.lexsort((graph.data, rows))
@@ -112,6 +123,14 @@ def stored_neighbors(distances, n_neighbors=None):
     indices, padded = np.zeros(shape, dtype=np.int64), np.full(shape, np.inf)
     indices[rows, rank], padded[rows, rank] = columns, lengths
     return Neighbors(indices, padded)
+
+
+def _stored_whole(distances):
+    """Store a dense matrix with its zeros, which scipy would leave out."""
+    n_rows, n_columns = distances.shape
+    columns = np.tile(np.arange(n_columns), n_rows)
+    starts = np.arange(n_rows + 1) * n_columns
+    return sparse.csr_matrix((distances.ravel(), columns, starts), distances.shape)
 
 
 def _approximate(X, n_neighbors, metric, random_state):

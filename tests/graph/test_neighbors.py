@@ -156,3 +156,16 @@ def test_a_stored_diagonal_counts_as_in_scikit_learn():
     indices, _ = neighbors.stored_neighbors(graph, 8)
     assert indices.shape == (30, 7)
     assert not (indices == np.arange(30)[:, None]).any()
+
+
+def test_zeros_of_a_dense_matrix_are_distances():
+    X = np.array([[0.0], [0.0], [1.0], [3.0]])
+    indices, distances = neighbors.stored_neighbors(abs(X - X.T), 3)
+    np.testing.assert_array_equal(distances, [[0, 1], [0, 1], [1, 1], [2, 3]])
+    np.testing.assert_array_equal(indices[:2, 0], [1, 0])
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_negative_distances_are_named(container):
+    with pytest.raises(ValueError, match=r"takes distances, got .* \(smallest -2\)"):
+        neighbors.stored_neighbors(container([[0.0, -2.0], [-2.0, 0.0]]))
