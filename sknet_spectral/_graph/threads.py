@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 
 from threadpoolctl import ThreadpoolController
 
@@ -26,7 +27,7 @@ def few_threads(n_rows):
     controller = _loaded_runtimes()
     most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
     n_threads = min(_allowed_threads(controller), most)
-    with controller.limit(limits={"openmp": n_threads, "blas": 1}):
+    with _one_blas_thread, controller.limit(limits=n_threads, user_api="openmp"):
         yield
 
 
@@ -48,11 +49,37 @@ def call_in_threads(function, items):
         controller.limit(limits=1, user_api="openmp")
 
     with (
-        controller.limit(limits=1, user_api="blas"),
+        _one_blas_thread,
         ThreadPoolExecutor(n_threads, initializer=limit) as pool,
     ):
         for _ in pool.map(function, items):
             pass
+
+
+class _SharedLimit:
+    """One thread for BLAS while anyone asks for it.
+
+    The limit is the process's: of searches in several threads the first sets it and
+    the last one lifts it, whatever the order in which they end.
+    """
+
+    def __init__(self):
+        self._lock, self._n_holders, self._limit = Lock(), 0, None
+
+    def __enter__(self):
+        with self._lock:
+            if not self._n_holders:
+                self._limit = _loaded_runtimes().limit(limits=1, user_api="blas")
+            self._n_holders += 1
+
+    def __exit__(self, *error):
+        with self._lock:
+            self._n_holders -= 1
+            if not self._n_holders:
+                self._limit.restore_original_limits()
+
+
+_one_blas_thread = _SharedLimit()
 
 
 @cache

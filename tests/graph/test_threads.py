@@ -108,3 +108,15 @@ def test_as_many_threads_as_openmp_is_allowed():
 def test_an_error_in_a_thread_is_raised():
     with pytest.raises(ZeroDivisionError):
         call_in_threads(lambda item: 1 / item, [1, 0, 2])
+
+
+def test_searches_that_overlap_give_blas_its_threads_back():
+    with threadpool_limits(2):
+        before = counts("blas")
+        first, second = few_threads(10), few_threads(10)
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert set(counts("blas")) == {1}
+        second.__exit__(None, None, None)
+        assert counts("blas") == before
