@@ -5,6 +5,7 @@ from operator import methodcaller
 from os import PathLike
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -139,7 +140,12 @@ class NetworkEstimator(
         prepare_forked_process()
         if is_dask(X):
             return self._open_rows(X, **options).read()
-        return validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
+        X = validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
+        if sparse.issparse(X):
+            # The caller's own would else be made canonical in place.
+            X = X.tocsr(copy=not X.has_canonical_format)
+            X.sum_duplicates()
+        return X
 
     def _open_rows(self, X, **options):
         """Validate rows; leave them where they are if that is on disk, or Dask's."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import sparse
+from sklearn.base import clone
 from threadpoolctl import threadpool_info
 
 from sknet_spectral import (
@@ -137,3 +138,34 @@ def test_a_user_s_network_seeds_no_gpu(monkeypatch):
 
     monkeypatch.setattr(torch.cuda, "manual_seed_all", refuse)
     ESTIMATORS["own network"].fit(X)
+
+
+@pytest.mark.parametrize("name", ["clustering", "own network"])
+def test_a_fit_that_goes_on_leaves_torch_s_generator(name, tmp_path):
+    model = clone(ESTIMATORS[name]).set_params(checkpoint_dir=tmp_path, random_state=0)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        model.fit(X)
+        torch.manual_seed(2)
+        before = torch.get_rng_state()
+        model.fit(X)  # training is over in the checkpoint
+        assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_sparse_matrix_with_duplicates_is_untouched():
+    rows = sparse.csr_matrix(X)
+    split = sparse.csr_matrix(
+        (
+            np.repeat(rows.data / 2, 2),
+            np.repeat(rows.indices, 2),
+            rows.indptr * 2,
+        ),
+        shape=rows.shape,
+    )
+    for part in split.data, split.indices, split.indptr:
+        part.flags.writeable = False
+    model = ESTIMATORS["clustering"]
+    expected = model.fit(rows).embedding_
+    np.testing.assert_array_equal(model.fit(split).embedding_, expected)
+    np.testing.assert_array_equal(model.transform(split), model.transform(rows))
+    assert split.nnz == 2 * rows.nnz

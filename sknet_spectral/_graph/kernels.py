@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 from scipy import sparse
 from sklearn.metrics.pairwise import kernel_metrics, pairwise_kernels
+from sklearn.utils import assert_all_finite
 
 from .affinity import SMALLEST_WEIGHT
 
@@ -51,7 +52,7 @@ def check_affinity(W, n_samples, name):
     Parameters
     ----------
     W : {ndarray, sparse matrix}
-        Finite affinities.
+        Affinities.
     n_samples : int
         Number of rows that they belong to.
     name : str
@@ -65,7 +66,7 @@ def check_affinity(W, n_samples, name):
     Raises
     ------
     ValueError
-        If the shape is wrong or an entry negative.
+        If the shape is wrong, or an entry is negative or not finite.
 
     Warns
     -----
@@ -81,8 +82,11 @@ def check_affinity(W, n_samples, name):
             "build the graph from features."
         )
     if sparse.issparse(W):
-        W = W.tocsr()
+        # The caller's own would else be made canonical in place.
+        W = W.tocsr(copy=not W.has_canonical_format)
+        W.sum_duplicates()
     entries = W.data if sparse.issparse(W) else W
+    assert_all_finite(entries, input_name=name)
     if entries.size and entries.min() < 0:
         raise ValueError(
             f"{name} has negative entries (smallest {entries.min():.3g}): affinities "

@@ -109,3 +109,11 @@ def test_added_edges_are_weak_and_leave_the_matrix_alone(container):
     assert 0 < joined[1, 2] == joined[2, 1] < 1e-6
     assert abs(given - W).max() == 0
     assert add_edges(given) is given
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_affinities_that_are_not_finite_are_named(container):
+    W = pairwise_kernels(X, metric="rbf")
+    W[2, 3] = np.nan
+    with pytest.raises(ValueError, match="Input affinity='poly' contains NaN"):
+        check_affinity(container(W), 12, "affinity='poly'")
