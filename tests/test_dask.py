@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
+from matplotlib import pyplot
 from scipy import sparse
 from sklearn.datasets import make_blobs
 from sklearn.metrics.pairwise import rbf_kernel
@@ -28,6 +29,11 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral._stored_rows import is_dask
+from sknet_spectral.inspection import (
+    AffinityDisplay,
+    ClusterSizesDisplay,
+    SpectralEmbeddingDisplay,
+)
 from tests.data import SMALL
 from tests.marks import joblib_on_dask
 
@@ -523,3 +529,16 @@ def test_the_package_imports_no_dask():
     output = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     assert "sknet_spectral" in output.split()
     assert not {"dask", "distributed"} & set(output.split())
+
+
+@pytest.mark.parametrize("form", [array, of_unknown_length])
+@pytest.mark.parametrize(
+    "display", [AffinityDisplay, ClusterSizesDisplay, SpectralEmbeddingDisplay]
+)
+def test_displays_compute_what_they_draw(display, form, model):
+    fitted = clusterer().fit(form(X))
+    lazy, expected = (display.from_estimator(m) for m in (fitted, model))
+    for name in {"sizes", "labels", "embedding"} & vars(expected).keys():
+        found, wanted = getattr(lazy, name), getattr(expected, name)
+        np.testing.assert_allclose(found, wanted, **ROUNDING)
+    pyplot.close("all")

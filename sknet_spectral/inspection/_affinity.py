@@ -90,7 +90,7 @@ class AffinityDisplay(Display):
         if y is None:
             labels = cls._attribute(estimator, "labels_", instead=": give y")
         else:
-            labels = check_labels(y, len(estimator.embedding_))
+            labels = check_labels(y, len(cls._attribute(estimator, "embedding_")))
         drawn = getattr(estimator, "sample_indices_", slice(None))
         return cls(affinity_matrix=W, labels=labels[drawn]).plot(ax=ax, **kwargs)
 

@@ -38,7 +38,7 @@ class Display:
                 f"{cls.__name__} needs an estimator with {name}, got "
                 f"{type(estimator).__name__}{instead}."
             )
-        return getattr(estimator, name)
+        return in_memory(getattr(estimator, name))
 
     def _open_axes(self, ax, **subplot_options):
         """Return the axes to draw on, those of a new figure if none are given.
@@ -71,6 +71,22 @@ class Display:
             _, ax = pyplot.subplots(layout="constrained", subplot_kw=subplot_options)
         self.ax_, self.figure_ = ax, ax.figure
         return ax
+
+
+def in_memory(values):
+    """Compute what an estimator that was fitted on Dask left lazy.
+
+    Parameters
+    ----------
+    values : {ndarray, dask.array.Array}
+        Labels or an embedding.
+
+    Returns
+    -------
+    ndarray
+        The same.
+    """
+    return values.compute() if hasattr(values, "compute") else values
 
 
 def check_labels(y, n_rows):

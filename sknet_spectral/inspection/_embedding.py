@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._colors import PALETTE, add_legend, muted, scatter_categories, scatter_values
-from ._display import Display, check_labels
+from ._display import Display, check_labels, in_memory
 
 
 class SpectralEmbeddingDisplay(Display):
@@ -118,14 +118,15 @@ class SpectralEmbeddingDisplay(Display):
             If there is no matplotlib.
         """
         embedding = cls._attribute(estimator, "embedding_")
-        new_embedding = None if X is None else estimator.transform(X)
+        new_embedding = None if X is None else in_memory(estimator.transform(X))
         labels, categories, label_name = None, None, "cluster"
         if y is not None:
             drawn = embedding if X is None else new_embedding
             labels, label_name = check_labels(y, len(drawn)), getattr(y, "name", None)
         elif hasattr(estimator, "labels_"):
-            labels = estimator.labels_ if X is None else estimator.predict(X)
-            categories = np.unique(estimator.labels_)
+            own = cls._attribute(estimator, "labels_")
+            labels = own if X is None else in_memory(estimator.predict(X))
+            categories = np.unique(own)
         display = cls(
             embedding=embedding,
             components=components,
