@@ -196,7 +196,7 @@ def subspace_distance(A, B, sample_weight=None):
     Raises
     ------
     ValueError
-        If the numbers of rows differ.
+        If the numbers of rows or of columns differ.
 
     Examples
     --------
@@ -207,6 +207,11 @@ def subspace_distance(A, B, sample_weight=None):
     A, B = check_array(A, dtype=np.float64), check_array(B, dtype=np.float64)
     weight = np.ones(len(A)) if sample_weight is None else column_or_1d(sample_weight)
     check_consistent_length(A, B, weight)
+    if A.shape[1] != B.shape[1]:
+        raise ValueError(
+            "A and B must have as many columns, of two spans of one dimension, got "
+            f"{A.shape[1]} and {B.shape[1]}."
+        )
     root = np.sqrt(weight)[:, None]
     first, second = np.linalg.qr(root * A)[0], np.linalg.qr(root * B)[0]
     distance = 1.0 - np.square(first.T @ second).sum() / first.shape[1]

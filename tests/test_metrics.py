@@ -99,3 +99,8 @@ def test_least_network_weights_by_hand():
 def test_least_network_weights_names_what_is_too_small(arguments):
     with pytest.raises(ValueError, match=list(arguments)[-1]):
         least_network_weights(**arguments)
+
+
+def test_spans_must_have_one_dimension():
+    with pytest.raises(ValueError, match=r"as many columns, .* got 2 and 1"):
+        subspace_distance(np.eye(3)[:, :2], np.eye(3)[:, :1])
