@@ -204,10 +204,10 @@ class AutoencoderTransformer(NetworkEstimator):
         """
         check_is_fitted(self)
         Z = check_array(X, dtype=ROWS_DTYPE)
-        if Z.shape[1] != self.n_components:
+        if Z.shape[1] != self._n_features_out:
             raise ValueError(
                 f"X has {Z.shape[1]} columns, but codes have "
-                f"n_components={self.n_components}."
+                f"n_components={self._n_features_out}."
             )
         return rebuild(self.network_, self.decoder_, Z).astype(Z.dtype, copy=False)
 

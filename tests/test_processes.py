@@ -15,7 +15,7 @@ from sklearn.base import clone
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from sknet_spectral import SpectralNetClustering
+from sknet_spectral import AutoencoderTransformer, SpectralNetClustering
 from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, some_digits
 
@@ -91,6 +91,22 @@ def test_predict_in_a_forked_child_returns(digits):
     labels = in_forked_child(lambda: model.predict(X))
     np.testing.assert_array_equal(labels, model.labels_)
     assert torch.get_num_threads() == threads
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_relabel_in_a_forked_child_returns(digits):
+    _, _, model = digits
+    expected = model.relabel(5)
+    np.testing.assert_array_equal(in_forked_child(lambda: model.relabel(5)), expected)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_rows_are_rebuilt_in_a_forked_child(digits):
+    model = AutoencoderTransformer(2, max_iter=2, **SMALL).fit(digits[0])
+    codes = np.tile(model.transform(digits[0]), (20, 1))
+    expected = model.inverse_transform(codes)
+    found = in_forked_child(lambda: model.inverse_transform(codes))
+    np.testing.assert_allclose(found, expected, atol=1e-10)
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")

@@ -104,6 +104,8 @@ def test_codes_rebuild_rows_better_than_their_mean():
     assert model.score(X) > 0.6
     with pytest.raises(ValueError, match="n_components=8"):
         model.inverse_transform(X)
+    again = model.set_params(n_components=3).inverse_transform(model.transform(X))
+    np.testing.assert_array_equal(again, rebuilt)
 
 
 def test_a_siamese_space_brings_a_class_together():

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from .device import on_device, resolve_device
+from .device import on_device, prepare_forked_process, resolve_device
 from .network import StandardizedNetwork
 from .rows import SparseBatch, apply_in_chunks, input_statistics, training_rows
 from .training import adam_throughout, automatic_epochs, train
@@ -64,6 +64,7 @@ def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **optio
 
 def rebuild(network, decoder, Z):
     """Decode codes and undo the input scaling, in float64."""
+    prepare_forked_process()
     return apply_in_chunks(
         lambda z: decoder(z) * network.scale + network.center, Z
     ).numpy()
