@@ -11,7 +11,7 @@ from ._checkpoint import open_checkpoint
 from ._engine.distributed import from_first_rank
 from ._engine.network_state import network_state
 from ._graph.affinity import WEIGHTS
-from ._graph.constraints import build_constraints, constrain_affinity
+from ._graph.constraints import build_constraints
 from ._graph.construction import GRAPH_AFFINITIES
 from ._graph.distances import METRICS
 from ._graph.eigensolvers import check_solver
@@ -70,7 +70,8 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         Returns
         -------
         {ndarray, dask.array.Array} of shape (n_samples, n_components)
-            The same as ``fit(X).transform(X)``.
+            The same as ``fit(X).transform(X)`` where X has features; a given graph
+            may reach its own rows by other edges than new ones.
         """
         self._check_container(X)
         return self.fit(X, y, **fit_params).embedding_
@@ -216,7 +217,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         # Lists of neighbours have served, and fill as much memory as the graph.
         affinity = affinity._replace(W=None, join=None)
         if constraints is not None:
-            W = constrain_affinity(W, constraints)
+            W = self._constrained(W, constraints)
         compared_on, random_state = self._comparison_affinity(
             rows, W, constraints, random_state
         )
@@ -259,6 +260,10 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)
         self._check_training()
+
+    def _rows_name(self, n_samples):
+        """Say what limits the number of rows of which the graph is built."""
+        return "max_samples" if n_samples == self.max_samples else "n_samples"
 
 
 def _some_rows(n_samples, random_state):

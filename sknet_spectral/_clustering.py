@@ -16,6 +16,7 @@ from ._assignment import (
     most_modular_components,
 )
 from ._base import BaseSpectralNet
+from ._engine.device import prepare_forked_process
 from ._graph.laplacian import MOST_CLUSTERS
 from ._graph_building import LEAST_SHARE
 from ._network_estimator import in_precision
@@ -372,6 +373,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             "kmeans" and `n_clusters` is not the number of components.
         """
         check_is_fitted(self)
+        prepare_forked_process()
         drawn = self.embedding_[getattr(self, "sample_indices_", slice(None))]
         drawn = np.asarray(drawn, dtype=np.float64)
         check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=len(drawn))
@@ -391,8 +393,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             value = getattr(self, name)
             if isinstance(value, Integral) and value > n_samples:
                 raise ValueError(
-                    f"{name}={value} must not exceed n_samples={n_samples}."
+                    f"{name}={value} must not exceed "
+                    f"{self._rows_name(n_samples)}={n_samples}."
                 )
+        if self.n_components is not None:
+            self._check_rule(self.n_components, self.n_clusters)
 
     def _most_connected(self):
         n_clusters = MOST_CLUSTERS if self.n_clusters == "auto" else self.n_clusters
@@ -443,15 +448,20 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
                 random_state=random_state,
                 verbose=self.verbose,
             )
-        if embedding.shape[1] != n_clusters:
-            raise ValueError(
-                f"assign_labels={self.assign_labels!r} needs as many components as "
-                f"clusters, got n_components={embedding.shape[1]} and "
-                f"n_clusters={n_clusters}: use assign_labels='kmeans'."
-            )
+        self._check_rule(embedding.shape[1], n_clusters)
         if self.assign_labels == "discretize":
             return Discretization(embedding, random_state=random_state)
         return PivotedRotation(embedding)
+
+    def _check_rule(self, n_components, n_clusters):
+        if self.assign_labels != "kmeans" and (
+            n_components == "auto" or n_components != n_clusters
+        ):
+            raise ValueError(
+                f"assign_labels={self.assign_labels!r} needs as many components as "
+                f"clusters, got n_components={n_components} and "
+                f"n_clusters={n_clusters}: use assign_labels='kmeans'."
+            )
 
     def _default_gamma(self, n_features):
         return 1.0

@@ -7,6 +7,7 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
 from ._base import BaseSpectralNet
+from ._graph_building import validated_affinity
 from ._network_estimator import in_precision
 
 
@@ -279,12 +280,13 @@ class SpectralNetEmbedding(BaseSpectralNet):
         if self.n_components >= n_samples:
             raise ValueError(
                 f"n_components={self.n_components} must be less than "
-                f"n_samples={n_samples}."
+                f"{self._rows_name(n_samples)}={n_samples}."
             )
 
     def _affinity(self, X, affinity_matrix, random_state):
         if affinity_matrix is None and callable(self.affinity):
-            affinity_matrix = self.affinity(X, **(self.kernel_params or {}))
+            W = self.affinity(X, **(self.kernel_params or {}))
+            return validated_affinity(W, X.shape[0], f"affinity={self.affinity!r}")
         return super()._affinity(X, affinity_matrix, random_state)
 
     def _most_connected(self):

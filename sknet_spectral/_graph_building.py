@@ -75,13 +75,7 @@ class GraphBuilding:
     def _affinity(self, X, affinity_matrix, random_state):
         """Build the graph of rows that the parameters describe."""
         if affinity_matrix is not None:
-            W = check_array(
-                affinity_matrix,
-                accept_sparse="csr",
-                dtype=ROWS_DTYPE,
-                input_name="affinity_matrix",
-            )
-            return given_affinity(W, X.shape[0], "affinity_matrix")
+            return validated_affinity(affinity_matrix, X.shape[0], "affinity_matrix")
         return self._described_affinity(X, self._graph_metric, random_state)
 
     def _described_affinity(self, X, metric, random_state):
@@ -141,7 +135,8 @@ class GraphBuilding:
         most, W = self._most_connected(), affinity.W
         if count <= most:
             outcome = "each stays apart"
-            if self.laplacian == "normalized" and (np.bincount(labels) == 1).any():
+            alone = (np.bincount(labels) == 1).any()
+            if affinity.extend and self.laplacian == "normalized" and alone:
                 outcome += ", but a row without affinities gets a zero embedding"
         elif affinity.extend is None:
             W, outcome = self._joined(affinity, X, labels, most)
@@ -153,6 +148,22 @@ class GraphBuilding:
             UserWarning,
             stacklevel=5,
         )
+        return W
+
+    def _constrained(self, W, constraints):
+        """Apply what is known of pairs of rows; say if that cuts the graph apart."""
+        before = connected_components(W)[0]
+        W = constrain_affinity(W, constraints)
+        count, most = connected_components(W)[0], self._most_connected()
+        if count > max(most, before):
+            warnings.warn(
+                f"The constraints cut the graph into {count} components, and the "
+                f"embedding can tell {most} apart: rows of the others are placed "
+                "arbitrarily. Give fewer labels or cannot_link pairs, or more "
+                "clusters or components.",
+                UserWarning,
+                stacklevel=5,
+            )
         return W
 
     def _joined(self, affinity, X, labels, most):
@@ -184,3 +195,24 @@ class GraphBuilding:
     def _effective_gamma(self, n_features):
         """The coefficient of the heat weights and the kernels."""
         return self._default_gamma(n_features) if self.gamma is None else self.gamma
+
+
+def validated_affinity(W, n_samples, name):
+    """Take affinities that a user has given, or whose function has returned them.
+
+    Parameters
+    ----------
+    W : {array-like, sparse matrix} of shape (n_samples, n_samples)
+        The affinities.
+    n_samples : int
+        Number of rows that they belong to.
+    name : str
+        What to call the matrix in errors.
+
+    Returns
+    -------
+    Affinity
+        The graph.
+    """
+    W = check_array(W, accept_sparse="csr", dtype=ROWS_DTYPE, input_name=name)
+    return given_affinity(W, n_samples, name)

@@ -125,6 +125,12 @@ class MapLearning:
 
     def _train_by_spectral_loss(self, X, graph, start):
         """Train a network by the paper's loss; the columns are yet to be chosen."""
+        edges, weights = edges_of(graph.W)
+        if not len(edges):
+            raise ValueError(
+                "eigen_solver='stochastic' draws edges of the graph, and it has none: "
+                "widen the affinity."
+            )
         n_components = self._most_components(X.shape[0]) - self._constant_first
         n_outputs = guarded_outputs(max(n_components, 1))
         network = self._initial_network(X, n_outputs, start)
@@ -135,7 +141,8 @@ class MapLearning:
             self.loss_curve_ = losses = fit_spectral_loss(
                 network,
                 X,
-                *edges_of(graph.W),
+                edges,
+                weights,
                 uniform_mass=self.laplacian == "unnormalized",
                 **self._training_options(n_epochs, bar, *start[:2]),
             )

@@ -189,3 +189,15 @@ def test_a_warning_points_at_the_line_of_the_user():
     with pytest.warns(UserWarning, match="not fully connected") as caught:
         SpectralNetClustering(2, **SMALL).fit(far_blobs(2)[0])
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("rule", ["discretize", "cluster_qr"])
+@pytest.mark.parametrize("n_components", [5, "auto"])
+def test_components_that_do_not_fit_the_rule_are_named_before_the_fit(
+    rule, n_components, monkeypatch
+):
+    X, _ = some_digits(100)
+    monkeypatch.setattr(SpectralNetClustering, "_affinity", None)
+    model = SpectralNetClustering(4, n_components=n_components, assign_labels=rule)
+    with pytest.raises(ValueError, match=f"assign_labels='{rule}' needs as many"):
+        model.fit(X)

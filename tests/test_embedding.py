@@ -139,3 +139,10 @@ def test_diffusion_distances():
     rows = (P[3] - P[40]) ** 2 * (degrees.sum() / degrees)
     squared = np.square(model.embedding_[3] - model.embedding_[40]).sum()
     assert squared == pytest.approx(rows.sum(), rel=1e-3)
+
+
+def test_what_a_function_returned_is_named():
+    X, _ = some_digits(50)
+    model = SpectralNetEmbedding(2, affinity=lambda X: X @ X.T - 1e4)
+    with pytest.raises(ValueError, match=r"^affinity=<function .* negative entries"):
+        model.fit(X)

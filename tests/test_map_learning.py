@@ -176,3 +176,22 @@ def test_a_frozen_part_of_a_network_is_left_alone(solver):
     changed = {name for name in first if not torch.equal(first[name], other[name])}
     assert changed
     assert all(name.startswith("map.1.2.") for name in changed)
+
+
+@pytest.mark.parametrize("solver", [None, "stochastic"])
+def test_a_rate_that_is_too_large_is_named(solver):
+    model = SpectralNetClustering(
+        3, eigen_solver=solver, learning_rate_init=1e10, **SMALL
+    )
+    with pytest.raises(ValueError, match="lower learning_rate_init=1"):
+        model.fit(X)
+    assert not hasattr(model, "labels_")
+
+
+def test_edges_cannot_be_drawn_where_there_are_none():
+    model = SpectralNetClustering(3, eigen_solver="stochastic", **SMALL)
+    with (
+        pytest.warns(UserWarning, match="not fully connected"),
+        pytest.raises(ValueError, match="eigen_solver='stochastic' draws edges"),
+    ):
+        model.fit(X[:3], affinity_matrix=np.zeros((3, 3)))

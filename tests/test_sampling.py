@@ -66,7 +66,7 @@ def test_a_fit_of_all_rows_forgets_the_sample_of_an_earlier_one():
 
 
 def test_clusters_cannot_outnumber_the_sample():
-    with pytest.raises(ValueError, match="n_clusters=3 must not exceed n_samples=2"):
+    with pytest.raises(ValueError, match="n_clusters=3 must not exceed max_samples=2"):
         clusterer(max_samples=2).fit(X)
 
 

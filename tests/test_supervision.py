@@ -50,3 +50,9 @@ def test_contradictions_reach_the_user():
     X, _ = some_digits(50)
     with pytest.raises(ValueError, match="contradict"):
         SpectralNetClustering(2).fit(X, must_link=[[0, 1]], cannot_link=[[1, 0]])
+
+
+def test_constraints_that_cut_the_graph_are_warned_of():
+    X, y = some_digits(60)
+    with pytest.warns(UserWarning, match="constraints cut the graph into"):
+        SpectralNetClustering(2, **SMALL).fit(X, partial_labels=y)
