@@ -63,17 +63,7 @@ def build_constraints(n_samples, partial_labels, must_link, cannot_link):
         return None
     groups = np.full(n_samples, -1)
     if partial_labels is not None:
-        labels = np.asarray(partial_labels)
-        if labels.shape != (n_samples,):
-            raise ValueError(
-                f"partial_labels must have shape ({n_samples},), one label a row, "
-                f"got {labels.shape}."
-            )
-        if labels.dtype.kind in "US":
-            raise ValueError(
-                "partial_labels has strings, among which -1 is none: encode them as "
-                "integers, -1 where unknown."
-            )
+        labels = _numbers(partial_labels, n_samples)
         known = labels != -1
         groups[known] = np.unique(labels[known], return_inverse=True)[1]
     must = _pairs(must_link, n_samples, "must_link")
@@ -81,6 +71,27 @@ def build_constraints(n_samples, partial_labels, must_link, cannot_link):
     must = np.vstack([must, *_rings(groups)])
     _check_consistency(must, cannot, groups)
     return Constraints(must, cannot, groups)
+
+
+def _numbers(partial_labels, n_samples):
+    labels = np.asarray(partial_labels)
+    if labels.shape != (n_samples,):
+        raise ValueError(
+            f"partial_labels must have shape ({n_samples},), one label a row, "
+            f"got {labels.shape}."
+        )
+    try:
+        is_missing = np.isnan(labels.astype(np.float64))
+    except (TypeError, ValueError):
+        is_missing = None
+    if labels.dtype.kind in "US" or is_missing is None or is_missing.any():
+        found = "NaN" if labels.dtype.kind == "f" else f"dtype {labels.dtype}"
+        raise ValueError(
+            "partial_labels must be numbers, -1 where a label is unknown, got "
+            f"{found}: pandas.factorize(column)[0] makes such of a column with names "
+            "and gaps."
+        )
+    return labels
 
 
 def constrain_affinity(W, constraints):

@@ -94,6 +94,23 @@ def test_constraints_that_leave_no_pair_are_named():
         constrain_pairs(np.array([[0, 1], [1, 2]]), constraints)
 
 
-def test_strings_are_no_partial_labels():
-    with pytest.raises(ValueError, match="partial_labels has strings"):
-        build_constraints(3, ["cat", -1, "dog"], None, None)
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [
+        (["cat", "-1", "dog"], "dtype <U3"),
+        (["1", "-1", "0"], "dtype <U2"),
+        ([0.0, np.nan, 1.0], "NaN"),
+        (np.array([0, None, 1], dtype=object), "dtype object"),
+        (np.array(["cat", -1, None], dtype=object), "dtype object"),
+    ],
+)
+def test_labels_that_are_no_numbers_are_named(labels, found):
+    with pytest.raises(ValueError, match=f"must be numbers, .* got {found}: pandas"):
+        build_constraints(3, labels, None, None)
+
+
+def test_a_column_of_integers_and_objects_are_labels():
+    labels = np.array([4, -1, 2], dtype=object)
+    np.testing.assert_array_equal(
+        build_constraints(3, labels, None, None).groups, [1, -1, 0]
+    )
