@@ -69,7 +69,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         How distances become affinities: exp(-d^2 / (s_i s_j)) with s_i the
         distance to the 7th neighbour; exp(-gamma d^2); one; UMAP's memberships.
     metric : str, default="euclidean"
-        Any metric of pynndescent that needs no further argument.
+        Any metric of pynndescent that needs no further argument; that of the space
+        of an `affinity_transformer`, where there is one. "siamese" finds its pairs by
+        it, and its graph is Euclidean.
     affinity_transformer : transformer, default=None
         Maps rows into the space in which the graph is built, fitted as a clone; the
         network still reads the rows themselves.
@@ -117,10 +119,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         and parameters, and ends with the same bits. It needs an integer
         `random_state`.
     device : str, default="auto"
-        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1".
+        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1". A GPU
+        finds Euclidean neighbours, too, by comparing all rows.
     n_jobs : int, default=None
         Threads of a neighbour search that compares rows one by one, or in a tree. One
-        by matrix products takes as many as ``OMP_NUM_THREADS`` allows.
+        by matrix products takes as many as ``OMP_NUM_THREADS`` allows, pynndescent has
+        one.
     verbose : int or bool, default=False
         Whether to show a progress bar a stage, on stderr, and the steps of k-means.
 
@@ -288,8 +292,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
                 (n_samples, n_samples), default=None
             A graph of the rows, instead of the one that `affinity` describes.
         partial_labels : array-like of shape (n_samples,), default=None
-            Known labels, -1 where unknown: rows of equal labels are linked, rows of
-            different ones are not. Slices and routes correctly in cross-validation.
+            Known labels, numbers, -1 where unknown: rows of equal labels are linked,
+            rows of different ones are not. Slices and routes correctly in
+            cross-validation.
         must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
             Pairs of rows of this call, by position, that belong together, or apart.
             Cross-validation cannot slice them: use `partial_labels` there.

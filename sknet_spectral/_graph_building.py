@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.utils import check_array
 
 from ._engine.distributed import from_first_rank
+from ._engine.neighbors import search_on_gpu
 from ._graph.components import (
     attach,
     connected_components,
@@ -97,6 +98,7 @@ class GraphBuilding:
                 "metric": metric,
                 "random_state": random_state,
                 "n_jobs": self.n_jobs,
+                "search_on_gpu": search_on_gpu(self.device),
             },
             weight_options={"weights": self.weights, "gamma": gamma},
             kernel_options=kernel_options,

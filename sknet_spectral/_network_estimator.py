@@ -67,7 +67,9 @@ class NetworkEstimator(
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The rows. An array on disk, such as a `numpy.memmap` or a dataset of HDF5
             or Zarr, is read at most 4,096 rows at a time; an array or a data frame
-            of Dask's is mapped block by block, once the result is computed.
+            of Dask's is mapped block by block, once the result is computed. Where
+            `affinity` takes a graph, X has the rows' affinities or distances to the
+            training rows.
 
         Returns
         -------

@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._checkpoint import open_checkpoint
+from ._engine.neighbors import search_on_gpu
 from ._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
 from ._graph.constraints import build_constraints, constrain_pairs
 from ._graph.distances import METRICS
@@ -62,10 +63,12 @@ class SiameseTransformer(NetworkEstimator):
         from there if it is called again with the same rows and parameters, and ends
         with the same bits. It needs an integer `random_state`.
     device : str, default="auto"
-        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1".
+        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1". A GPU
+        finds Euclidean neighbours, too, by comparing all rows.
     n_jobs : int, default=None
         Threads of a neighbour search that compares rows one by one, or in a tree. One
-        by matrix products takes as many as ``OMP_NUM_THREADS`` allows.
+        by matrix products takes as many as ``OMP_NUM_THREADS`` allows, pynndescent has
+        one.
     verbose : int or bool, default=False
         Whether to show a progress bar a stage, on stderr.
 
@@ -165,8 +168,9 @@ class SiameseTransformer(NetworkEstimator):
         y : None
             Ignored.
         partial_labels : array-like of shape (n_samples,), default=None
-            Known labels, -1 where unknown: rows of equal labels are linked, rows of
-            different ones are not. Slices and routes correctly in cross-validation.
+            Known labels, numbers, -1 where unknown: rows of equal labels are linked,
+            rows of different ones are not. Slices and routes correctly in
+            cross-validation.
         must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
             Pairs of rows of this call, by position, that belong together, or apart.
             Cross-validation cannot slice them: use `partial_labels` there.
@@ -197,6 +201,7 @@ class SiameseTransformer(NetworkEstimator):
                 metric=self.metric,
                 random_state=random_state,
                 n_jobs=self.n_jobs,
+                search_on_gpu=search_on_gpu(self.device),
             )
             bar.update()
         if constraints is not None:

@@ -10,6 +10,7 @@ from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding, _map_lea
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, lies_apart, some_digits
+from tests.marks import needs_gpu
 
 X, _ = some_digits()
 
@@ -195,3 +196,16 @@ def test_edges_cannot_be_drawn_where_there_are_none():
         pytest.raises(ValueError, match="eigen_solver='stochastic' draws edges"),
     ):
         model.fit(X[:3], affinity_matrix=np.zeros((3, 3)))
+
+
+@needs_gpu
+@pytest.mark.parametrize("solver", [None, "stochastic"])
+def test_a_gpu_finds_what_the_cpu_finds(solver):
+    on_gpu, on_cpu = (
+        SpectralNetEmbedding(4, eigen_solver=solver, device=device, random_state=0).fit(
+            X
+        )
+        for device in ("cuda", "cpu")
+    )
+    assert abs(on_gpu.affinity_matrix_ - on_cpu.affinity_matrix_).max() < 1e-6
+    assert subspace_distance(on_gpu.embedding_, on_cpu.embedding_) < 0.05

@@ -92,7 +92,7 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
         "precomputed_nearest_neighbors", the name of a kernel, or a function of two
         rows.
     neighbor_options : dict
-        `n_neighbors`, `metric`, `random_state`, `n_jobs`.
+        `n_neighbors`, `metric`, `random_state`, `n_jobs`, `search_on_gpu`.
     weight_options : dict
         `weights` and `gamma`.
     kernel_options : dict

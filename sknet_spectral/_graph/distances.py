@@ -49,6 +49,8 @@ METRICS = HOMOGENEOUS_METRICS | frozenset(
     ]
 )
 
+EUCLIDEAN_METRICS = frozenset(["euclidean", "l2"])
+
 # Defined alike by scikit-learn and pynndescent, so exact search may serve them.
 EXACT_METRICS = frozenset(
     [

@@ -5,17 +5,20 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
-from .distances import check_defined, condition
+from .distances import EUCLIDEAN_METRICS, check_defined, condition
 from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
 from .threads import few_threads
 
 
-def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
+def nearest_neighbors(
+    X, n_neighbors, *, metric, random_state, n_jobs=None, search_on_gpu=None
+):
     """Find the nearest other rows of each row.
 
-    The choice between exact search, a partition and pynndescent depends on the shape
-    of the data and the metric alone, so that the same call gives the same bits.
+    Without a GPU the choice between exact search, a partition and pynndescent depends
+    on the shape of the data and the metric alone, so that the same call gives the same
+    bits.
 
     Parameters
     ----------
@@ -30,6 +33,8 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     n_jobs : int, default=None
         Threads of exact search; pynndescent's result depends on their number, so it
         always has one.
+    search_on_gpu : callable, default=None
+        Takes dense rows and `n_neighbors`, returns indices and Euclidean distances.
 
     Returns
     -------
@@ -43,7 +48,9 @@ def nearest_neighbors(X, n_neighbors, *, metric, random_state, n_jobs=None):
     """
     scaled, scale = condition(X, metric)
     search = cheapest_search(X, metric)
-    if search == "exact":
+    if search_on_gpu and metric in EUCLIDEAN_METRICS and not sparse.issparse(X):
+        indices, distances = search_on_gpu(scaled, n_neighbors)
+    elif search == "exact":
         indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
     elif search == "partitioned":
         indices, distances = partitioned_neighbors(scaled, n_neighbors, random_state)

@@ -9,7 +9,7 @@ from .neighbors import nearest_neighbors
 from .reduction import reduced_graph
 
 
-def neighbor_pairs(X, n_neighbors, *, metric, random_state, n_jobs):
+def neighbor_pairs(X, n_neighbors, **search):
     """Pair each row with each of its neighbours.
 
     Parameters
@@ -18,7 +18,7 @@ def neighbor_pairs(X, n_neighbors, *, metric, random_state, n_jobs):
         The rows.
     n_neighbors : int
         Neighbours of each row, as many as there are at the most.
-    metric, random_state, n_jobs
+    **search
         As in `nearest_neighbors`.
 
     Returns
@@ -26,13 +26,8 @@ def neighbor_pairs(X, n_neighbors, *, metric, random_state, n_jobs):
     ndarray of shape (n_pairs, 2)
         The pairs.
     """
-    neighbors = nearest_neighbors(
-        X,
-        effective_neighbors(n_neighbors, X.shape[0]),
-        metric=metric,
-        random_state=random_state,
-        n_jobs=n_jobs,
-    )
+    n_neighbors = effective_neighbors(n_neighbors, X.shape[0])
+    neighbors = nearest_neighbors(X, n_neighbors, **search)
     rows, columns, _ = neighbor_edges(neighbors)
     return np.column_stack([rows, columns])
 
@@ -56,14 +51,14 @@ def mutual_pairs(X, n_neighbors, **search):
     return np.column_stack([mutual.row, mutual.col]) if mutual.nnz else pairs
 
 
-def parameter_free_pairs(X, n_neighbors, *, metric, random_state, n_jobs):
+def parameter_free_pairs(X, n_neighbors, *, metric, n_jobs, **search):
     """Pair each row with those within its reach in the parameter-free graph.
 
     Parameters
     ----------
     X, metric, n_jobs
         As in `reduced_graph`.
-    n_neighbors, random_state
+    n_neighbors, **search
         Not needed: there is nothing to set and nothing random.
 
     Returns

@@ -6,14 +6,13 @@ import numpy as np
 from scipy import sparse
 
 from .distances import (
+    EUCLIDEAN_METRICS,
     EXACT_METRICS,
     HOMOGENEOUS_METRICS,
     MATRIX_PRODUCT_METRICS,
     SPARSE_METRICS,
 )
 from .partitioned_search import searched_columns, searched_rows
-
-_PARTITIONED_METRICS = frozenset(["euclidean", "l2"])
 
 # Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
 # another machine: they only say where one search stops paying.
@@ -96,7 +95,7 @@ def partitioned_seconds(X, metric):
     float
         Seconds; infinite where there is no such search.
     """
-    if metric not in _PARTITIONED_METRICS or sparse.issparse(X):
+    if metric not in EUCLIDEAN_METRICS or sparse.issparse(X):
         return math.inf
     n_samples, n_features = X.shape
     row, column = _PRODUCT_SECONDS

@@ -36,6 +36,25 @@ def test_an_outlier_leaves_the_other_rows_their_neighbors(n_features, dtype):
     np.testing.assert_allclose(distances[:-1], lengths, rtol=1e-5)
 
 
+def test_a_gpu_searches_euclidean_neighbors_alone():
+    X = np.random.default_rng(0).normal(size=(30, 4)) + 100
+    seen = []
+
+    def on_gpu(rows, n_neighbors):
+        seen.append(rows)
+        return neighbors.exact_neighbors(rows, n_neighbors, "euclidean", None)
+
+    for metric in "euclidean", "manhattan":
+        found = neighbors.nearest_neighbors(
+            X, 5, metric=metric, random_state=None, search_on_gpu=on_gpu
+        )
+        expected = search(X, 5, metric)
+        np.testing.assert_array_equal(found.indices, expected.indices)
+        np.testing.assert_array_equal(found.distances, expected.distances)
+    (rows,) = seen
+    assert abs(rows).max() <= 1
+
+
 def test_duplicates_never_list_the_row_itself():
     X = np.repeat(np.arange(4.0)[:, None], 6, axis=0)
     indices, _ = search(X, 5)
