@@ -7,8 +7,8 @@ the network follows the graph, which needs none.
 """
 
 # %%
-# Which graph? Ask a few labels
-# -----------------------------
+# Which graph? Ask the labels
+# ---------------------------
 #
 # ``n_neighbors``, ``weights``, ``metric`` and ``n_components`` change the graph or
 # what is taken from it. Their scores cannot be compared without labels: the spectral

@@ -41,9 +41,9 @@ shapes = {
 # Labels above, regions below
 # ---------------------------
 #
-# The lower row colours the plane by :meth:`SpectralNetClustering.predict`. Near the
-# rows it follows them; far from all rows there is nothing to follow, and the
-# borders there mean nothing.
+# The lower row colours the plane by
+# :meth:`~sknet_spectral.SpectralNetClustering.predict`. Near the rows it follows them;
+# far from all rows there is nothing to follow, and the borders there mean nothing.
 
 figure, axes = plt.subplots(2, 4, figsize=(12, 6), layout="constrained")
 for (name, (X, y)), (above, below) in zip(shapes.items(), axes.T, strict=True):

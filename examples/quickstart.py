@@ -10,8 +10,9 @@ map puts them. ``make demo`` runs this file.
 # Fit
 # ---
 #
-# The same rows for both estimators, then :meth:`predict` for those held out. Labels
-# serve the scores only: no estimator sees them.
+# The same rows for both estimators, then
+# :meth:`~sknet_spectral.SpectralNetClustering.predict` for those held out. Labels serve
+# the scores only: no estimator sees them.
 
 import time
 
