@@ -3,7 +3,8 @@
 Rows of 64 columns, each size in a process of its own: a mixture of 20 Gaussians, or
 MNIST in 64 principal components, drawn at random between an image and one of its ten
 neighbours, with noise of a quarter of a component's spread.
-`KB a row` is what the process gained over the data; the exponent is the slope of
+`KB a row` is what the process gained over the data, `KB held` of it the floor: the
+graph, embedding and labels that the fitted estimator has; the exponent is the slope of
 log(seconds) against log(rows). With ``max_samples``, `labelling` is the pass over all
 rows beside the network's bare forward pass in the same precision, and `rest` is what
 comes before it.
@@ -129,6 +130,12 @@ def forward_seconds(network, n_rows):
     return time.perf_counter() - start
 
 
+def bytes_held(model):
+    W = model.affinity_matrix_
+    held = W.data, W.indices, W.indptr, model.embedding_, model.labels_
+    return sum(array.nbytes for array in held)
+
+
 def measure(data, n_rows, max_samples, path):
     X, y = rows_on_disk(path, data, n_rows) if path else rows_in_memory(data, n_rows)
     memory = AnonymousMemory()
@@ -143,6 +150,7 @@ def measure(data, n_rows, max_samples, path):
         "rows": n_rows,
         "seconds": seconds,
         "KB a row": (peak - memory.first) * 2**20 / n_rows,
+        "KB held": bytes_held(model) / 2**10 / n_rows,
         "peak GiB": peak,
         "NMI": float(normalized_mutual_info_score(y, model.labels_)),
     }

@@ -98,9 +98,11 @@ def main():
         median_seconds(lambda n=n: train(X, targets, n), runs) for n in EPOCHS
     )
     training = second - first
+    work = sum(2 * len(a) * a.shape[1] * b.shape[1] for a, b in pairs) / _STEPS_APART
     print(
         f"training, {n_steps} steps: {training:.2f} s, products {products:.2f} s, "
-        f"ratio {training / products:.2f}"
+        f"ratio {training / products:.2f}; {1e-9 * work:.1f} GFLOP a step, "
+        f"{1e-9 * work * n_steps / products:.0f} GFLOP/s"
     )
 
     model = SpectralNetClustering(N_CLUSTERS, max_iter=1, random_state=0).fit(X[:5000])
