@@ -3,6 +3,7 @@
 Rows of 64 columns, each size in a process of its own: a mixture of 20 Gaussians, or
 MNIST in 64 principal components, drawn at random between an image and one of its ten
 neighbours, with noise of a quarter of a component's spread.
+
 `KB a row` is what the process gained over the data, `KB held` of it the floor: the
 graph, embedding and labels that the fitted estimator has; the exponent is the slope of
 log(seconds) against log(rows). With ``max_samples``, `labelling` is the pass over all
