@@ -35,13 +35,11 @@ def on_two_ranks(function, folder):
     for rank in ranks:
         rank.start()
     try:
-        results = []
         for receiver, _ in pipes:
             assert receiver.poll(WATCHDOG_SECONDS), "the ranks hang"
-            result, error = receiver.recv()
-            assert error is None, error
-            results.append(result)
-        return results
+        results, errors = zip(*(receiver.recv() for receiver, _ in pipes), strict=True)
+        assert not any(errors), "\n".join(filter(None, errors))
+        return list(results)
     finally:
         for rank in ranks:
             rank.kill()
@@ -59,6 +57,8 @@ def _run(function, rank, store, sender):
             # Before the watchdog: torch's error names the rank and the step.
             timeout=timedelta(seconds=WATCHDOG_SECONDS - 10),
         )
+        # A rank that has nothing to exchange may be gone before the other has met it.
+        distributed.barrier()
         sender.send((function(rank), None))
         distributed.destroy_process_group()
     except Exception:
