@@ -5,15 +5,13 @@ from functools import partial
 
 import torch
 
-from .device import resolve_device
-
 # What lies in the device's memory at once: distances, and differences of rows.
 _COMPARED_ENTRIES = 2**28
 _RANKED_ENTRIES = 2**25
 
 
 def search_on_gpu(device):
-    """Return the search of a device, or None where that is no GPU of CUDA's.
+    """Return the search of a device, or None where no GPU of CUDA's is to be had.
 
     Parameters
     ----------
@@ -25,8 +23,10 @@ def search_on_gpu(device):
     callable or None
         Takes rows and a number of neighbours, as `compare_all_rows` does.
     """
-    device = resolve_device(device)
-    return partial(compare_all_rows, device=device) if device.type == "cuda" else None
+    device = "cuda" if device == "auto" else device
+    if not device.startswith("cuda") or not torch.cuda.is_available():
+        return None
+    return partial(compare_all_rows, device=torch.device(device))
 
 
 @torch.inference_mode()
@@ -50,20 +50,22 @@ def compare_all_rows(X, n_neighbors, *, device):
     indices, distances : ndarray of shape (n_samples, n_neighbors)
         Other rows, the nearest first, and how far they are.
     """
-    rows = torch.tensor(X, dtype=torch.float64, device=device)
+    rows = torch.from_numpy(X).to(device).double()
+    norms = rows.square().sum(dim=1).sqrt()
     indices = torch.empty(len(X), n_neighbors, dtype=torch.int64, device=device)
     distances = torch.empty(len(X), n_neighbors, dtype=rows.dtype, device=device)
     unsure = torch.arange(len(X), device=device)
-    for dtype in (torch.float32, torch.float64):
+    # The user may have lowered the precision of products in float32.
+    exact = torch.get_float32_matmul_precision() == "highest"
+    for dtype in (torch.float32, torch.float64) if exact else (torch.float64,):
+        rounding = 8 * math.sqrt(X.shape[1]) * torch.finfo(dtype).eps
         complete = []
-        for some, candidates, rounding in _candidates(
-            rows.to(dtype), unsure, n_neighbors
-        ):
+        for some, candidates in _candidates(rows.to(dtype), unsure, n_neighbors):
             ranked, lengths = _ranked(rows, some, candidates)
             indices[some] = ranked[:, :n_neighbors]
             distances[some] = lengths[:, :n_neighbors]
             margin = lengths[:, -1].square() - lengths[:, n_neighbors - 1].square()
-            complete.append(margin > rounding)
+            complete.append(margin > rounding * (norms[some] + lengths[:, -1]).square())
         unsure = unsure[~torch.cat(complete)]
         if not len(unsure):
             break
@@ -71,21 +73,19 @@ def compare_all_rows(X, n_neighbors, *, device):
 
 
 def _candidates(rows, searched, n_neighbors):
-    """Yield some of the searched rows, others near them, the error of their squares."""
+    """Yield some of the searched rows, and others near them."""
     n_samples, n_features = rows.shape
     n_candidates = min(2 * n_neighbors + 8, n_samples - 1)
     squares = rows.square().sum(dim=1)
-    rounding = 8 * math.sqrt(n_features) * torch.finfo(rows.dtype).eps * squares.max()
     n_ranked = max(1, _RANKED_ENTRIES // (n_candidates * n_features))
     for chunk in searched.split(max(1, _COMPARED_ENTRIES // n_samples)):
         # Less the square of the row itself, which changes no order.
-        compared = squares - 2 * rows[chunk] @ rows.T
+        with torch.autocast(rows.device.type, enabled=False):
+            compared = torch.addmm(squares, rows[chunk], rows.T, alpha=-2)
         compared[torch.arange(len(chunk), device=rows.device), chunk] = torch.inf
         nearest = compared.topk(n_candidates, largest=False, sorted=False).indices
-        for some, others in zip(
-            chunk.split(n_ranked), nearest.split(n_ranked), strict=True
-        ):
-            yield some, others, rounding
+        del compared  # before there is another of its size
+        yield from zip(chunk.split(n_ranked), nearest.split(n_ranked), strict=True)
 
 
 def _ranked(rows, some, candidates):

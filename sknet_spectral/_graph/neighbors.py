@@ -10,6 +10,9 @@ from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
 from .threads import few_threads
 
+# A GPU compares all pairs of so many rows in less time than pynndescent takes.
+_MOST_COMPARED = 1_000_000
+
 
 def nearest_neighbors(
     X, n_neighbors, *, metric, random_state, n_jobs=None, search_on_gpu=None
@@ -35,6 +38,7 @@ def nearest_neighbors(
         always has one.
     search_on_gpu : callable, default=None
         Takes dense rows and `n_neighbors`, returns indices and Euclidean distances.
+        It serves where exact search would take long, up to a million rows.
 
     Returns
     -------
@@ -48,7 +52,9 @@ def nearest_neighbors(
     """
     scaled, scale = condition(X, metric)
     search = cheapest_search(X, metric)
-    if search_on_gpu and metric in EUCLIDEAN_METRICS and not sparse.issparse(X):
+    can_compare = metric in EUCLIDEAN_METRICS and not sparse.issparse(X)
+    can_compare &= search != "exact" and X.shape[0] <= _MOST_COMPARED
+    if search_on_gpu and can_compare:
         indices, distances = search_on_gpu(scaled, n_neighbors)
     elif search == "exact":
         indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)

@@ -38,6 +38,24 @@ def test_near_copies_are_told_apart(device):
     np.testing.assert_array_equal(indices[30], [29, 31])
 
 
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("precision", ["highest", "high"])
+def test_lower_precision_of_others_hides_no_neighbor(device, precision):
+    rng = np.random.default_rng(0)
+    X = 100 * rng.normal(size=(10, 64))[rng.integers(10, size=300)]
+    X += rng.normal(size=X.shape)
+    X /= abs(X).max()
+    expected = NearestNeighbors(n_neighbors=7).fit(X).kneighbors()[1]
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        with torch.autocast(device, torch.bfloat16):
+            indices, _ = compared(X, 7, device)
+    finally:
+        torch.set_float32_matmul_precision(before)
+    np.testing.assert_array_equal(indices, expected)
+
+
 def test_copies_never_list_the_row_itself():
     indices, distances = compared(np.ones((30, 3)), 4)
     assert not (indices == np.arange(30)[:, None]).any()

@@ -36,7 +36,7 @@ def test_an_outlier_leaves_the_other_rows_their_neighbors(n_features, dtype):
     np.testing.assert_allclose(distances[:-1], lengths, rtol=1e-5)
 
 
-def test_a_gpu_searches_euclidean_neighbors_alone():
+def test_a_gpu_searches_where_exact_search_takes_long(monkeypatch):
     X = np.random.default_rng(0).normal(size=(30, 4)) + 100
     seen = []
 
@@ -44,13 +44,19 @@ def test_a_gpu_searches_euclidean_neighbors_alone():
         seen.append(rows)
         return neighbors.exact_neighbors(rows, n_neighbors, "euclidean", None)
 
-    for metric in "euclidean", "manhattan":
+    def assert_exact(metric):
         found = neighbors.nearest_neighbors(
             X, 5, metric=metric, random_state=None, search_on_gpu=on_gpu
         )
-        expected = search(X, 5, metric)
-        np.testing.assert_array_equal(found.indices, expected.indices)
-        np.testing.assert_array_equal(found.distances, expected.distances)
+        for part, expected in zip(found, exact[metric], strict=True):
+            np.testing.assert_array_equal(part, expected)
+
+    exact = {metric: search(X, 5, metric) for metric in ("euclidean", "manhattan")}
+    assert_exact("euclidean")
+    assert not seen
+    monkeypatch.setattr(search_costs, "_EXACTNESS_SECONDS", 0.0)
+    assert_exact("euclidean")
+    assert_exact("manhattan")
     (rows,) = seen
     assert abs(rows).max() <= 1
 
