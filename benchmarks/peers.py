@@ -166,7 +166,7 @@ def main():
     print(f"{arguments.rows} rows of MNIST, medians of {arguments.runs}")
     print(f"{'':<34}" + "".join(f"{c:>12}" for c in columns))
     medians = {name: np.median(rows, axis=0) for name, rows in figures.items()}
-    own = medians[arguments.only[0]]
+    own = next(iter(medians.values()))
     for name, median in medians.items():
         print(
             f"{name:<34}"

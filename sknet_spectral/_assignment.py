@@ -9,6 +9,7 @@ from scipy.linalg import qr, svd
 from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import discretize
 
+from ._graph.threads import one_blas_thread
 from .metrics import modularity
 
 _RUNS, _SAMPLE_ROWS = 40, 10_000
@@ -117,7 +118,8 @@ class NearestCenter:
             kmeans = KMeans(
                 n_clusters, n_init=n_init, random_state=random_state, verbose=verbose
             )
-            self.centers = kmeans.fit(points).cluster_centers_
+            with one_blas_thread:
+                self.centers = kmeans.fit(points).cluster_centers_
         self.centers = self.centers[np.unique(self.labels(Y))]
 
     def labels(self, Y):

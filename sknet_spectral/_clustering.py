@@ -401,8 +401,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
                     f"{name}={value} must not exceed "
                     f"{self._rows_name(n_samples)}={n_samples}."
                 )
-        if self.n_components is not None:
-            self._check_rule(self.n_components, self.n_clusters)
+        n_components = self.n_components
+        if n_components == "auto" or (n_components and self.n_clusters != "auto"):
+            self._check_rule(n_components, self.n_clusters)
 
     def _most_connected(self):
         n_clusters = MOST_CLUSTERS if self.n_clusters == "auto" else self.n_clusters

@@ -540,5 +540,6 @@ def test_displays_compute_what_they_draw(display, form, model):
     lazy, expected = (display.from_estimator(m) for m in (fitted, model))
     for name in {"sizes", "labels", "embedding"} & vars(expected).keys():
         found, wanted = getattr(lazy, name), getattr(expected, name)
+        assert isinstance(found, np.ndarray)
         np.testing.assert_allclose(found, wanted, **ROUNDING)
     pyplot.close("all")

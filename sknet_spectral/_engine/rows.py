@@ -148,7 +148,8 @@ def input_statistics(X):
     scale : float
         Root mean square deviation of all entries, one for constant data.
     """
-    largest = float(max(X.max(), -X.min())) or 1.0
+    high, low = _in_columns(X.max(axis=0)), _in_columns(X.min(axis=0))
+    largest = float(max(high.max(), -low.min())) or 1.0
     mean = np.zeros(X.shape[1])
     squares = np.zeros(X.shape[1])
     for chunk in chunks(X.shape):
@@ -156,12 +157,14 @@ def input_statistics(X):
     mean /= X.shape[0]
     for chunk in chunks(X.shape):
         squares += _squared_deviations(X[chunk] / np.float64(largest), mean)
-    # Rounding alone gives constant columns a deviation of this order.
-    rounding = 16 * np.finfo(np.float64).eps * np.abs(mean)
-    squares[np.sqrt(squares / X.shape[0]) <= rounding] = 0.0
+    squares[high == low] = 0.0  # of constant columns, but for rounding
     scale = float(np.sqrt(squares.mean() / X.shape[0]) * largest)
     center = np.zeros_like(mean) if sparse.issparse(X) else mean * largest
     return center, scale or 1.0
+
+
+def _in_columns(extremes):
+    return extremes.toarray().ravel() if sparse.issparse(extremes) else extremes
 
 
 def _squared_deviations(rows, mean):

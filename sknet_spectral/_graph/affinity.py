@@ -97,12 +97,31 @@ def neighbor_edges(neighbors):
     return rows, neighbors.indices[is_neighbor], neighbors.distances[is_neighbor]
 
 
+def positive(scales, others):
+    """Replace zeros by the smallest positive one of other scales, or by one.
+
+    Parameters
+    ----------
+    scales : ndarray of shape (n_rows,)
+        Lengths.
+    others : ndarray of shape (n_others,)
+        Lengths among which there is none of a query, which is to depend on no other.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Positive lengths.
+    """
+    least = others[others > 0].min(initial=np.inf)
+    return np.where(scales > 0, scales, least if np.isfinite(least) else 1.0)
+
+
 def _distance_to_scaling_neighbor(distances, training_distances):
     """The farthest of seven neighbours; where they coincide, the least of training."""
-    scale = _farthest(distances[:, :_SCALING_NEIGHBOR])
-    trained = _farthest(training_distances[:, :_SCALING_NEIGHBOR])
-    positive = trained[trained > 0]
-    return np.where(scale > 0, scale, positive.min() if len(positive) else 1.0)
+    scales = (
+        _farthest(d[:, :_SCALING_NEIGHBOR]) for d in (distances, training_distances)
+    )
+    return positive(*scales)
 
 
 def _no_scale(distances, training_distances):
@@ -117,7 +136,7 @@ def _fuzzy_scales(distances, training_distances):
     excess = np.maximum(distances - rho[:, None], 0.0)
     target = np.log2(np.maximum(finite.sum(axis=1), 2))
     low = np.zeros(len(distances))
-    high = _positive(_farthest(np.where(finite, excess, 0.0))) * 2**10
+    high = positive(_farthest(np.where(finite, excess, 0.0)), rho[:0]) * 2**10
     for _ in range(64):
         sigma = 0.5 * (low + high)
         too_wide = np.exp(-excess / sigma[:, None]).sum(axis=1) > target
@@ -125,16 +144,12 @@ def _fuzzy_scales(distances, training_distances):
         low = np.where(too_wide, low, sigma)
     # UMAP's floor: a thousandth of the mean distance.
     total = np.where(finite, distances, 0.0).sum(axis=1)
-    sigma = _positive(np.maximum(sigma, 1e-3 * total / finite.sum(axis=1).clip(1)))
-    return np.column_stack([rho, sigma])
+    sigma = np.maximum(sigma, 1e-3 * total / finite.sum(axis=1).clip(1))
+    return np.column_stack([rho, positive(sigma, rho[:0])])
 
 
 def _farthest(distances):
     return np.where(np.isfinite(distances), distances, 0.0).max(axis=1)
-
-
-def _positive(scale):
-    return np.where(scale > 0, scale, 1.0)
 
 
 def _local_scaling(d, scale, other_scale, gamma):

@@ -80,6 +80,8 @@ def _numbers(partial_labels, n_samples):
             f"partial_labels must have shape ({n_samples},), one label a row, "
             f"got {labels.shape}."
         )
+    if labels.dtype == object:
+        labels = np.array(labels.tolist())
     try:
         is_missing = np.isnan(labels.astype(np.float64))
     except (TypeError, ValueError):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .affinity import SMALLEST_WEIGHT, Neighbors, _positive
+from .affinity import SMALLEST_WEIGHT, Neighbors, positive
 from .components import connected_components
 from .distances import EXACT_METRICS, condition
 from .laplacian import MOST_CLUSTERS, eigengap
@@ -213,7 +213,8 @@ def _local_scale(distances, reach):
     mean = np.where(close, distances, 0.0).sum(axis=1) / np.maximum(count, 1)
     nearest = np.where(distances > 0, distances, np.inf).min(axis=1)
     nearest[np.isinf(nearest)] = 0.0  # all its neighbours are equal to it
-    return _positive(np.where(count > 0, mean, nearest))
+    scales = np.where(count > 0, mean, nearest)
+    return positive(scales, scales)
 
 
 def _strong(weights):

@@ -27,7 +27,7 @@ def few_threads(n_rows):
     controller = _loaded_runtimes()
     most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
     n_threads = min(_allowed_threads(controller), most)
-    with _one_blas_thread, controller.limit(limits=n_threads, user_api="openmp"):
+    with one_blas_thread, controller.limit(limits=n_threads, user_api="openmp"):
         yield
 
 
@@ -49,7 +49,7 @@ def call_in_threads(function, items):
         controller.limit(limits=1, user_api="openmp")
 
     with (
-        _one_blas_thread,
+        one_blas_thread,
         ThreadPoolExecutor(n_threads, initializer=limit) as pool,
     ):
         for _ in pool.map(function, items):
@@ -59,8 +59,9 @@ def call_in_threads(function, items):
 class _SharedLimit:
     """One thread for BLAS while anyone asks for it.
 
-    The limit is the process's: of searches in several threads the first sets it and
-    the last one lifts it, whatever the order in which they end.
+    The limit is the process's: of searches in several threads, and of scikit-learn's
+    k-means that sets it too, the first sets it and the last one lifts it, whatever the
+    order in which they end.
     """
 
     def __init__(self):
@@ -79,7 +80,7 @@ class _SharedLimit:
                 self._limit.restore_original_limits()
 
 
-_one_blas_thread = _SharedLimit()
+one_blas_thread = _SharedLimit()
 
 
 @cache

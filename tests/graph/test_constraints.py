@@ -99,6 +99,7 @@ def test_constraints_that_leave_no_pair_are_named():
     [
         (["cat", "-1", "dog"], "dtype <U3"),
         (["1", "-1", "0"], "dtype <U2"),
+        (np.array(["1", "-1", "0"], dtype=object), "dtype <U2"),
         ([0.0, np.nan, 1.0], "NaN"),
         (np.array([0, None, 1], dtype=object), "dtype object"),
         (np.array(["cat", -1, None], dtype=object), "dtype object"),
