@@ -3,9 +3,9 @@
 Each contestant runs in a process of its own: `cold` is that whole process with its
 imports and compilations, `warm` a second fit in the same process. Medians over the
 runs; contestants take turns, so that ratios hold on a noisy machine. One that takes
-minutes is fitted once, cold; one that is not installed is left out. ParametricUMAP
-needs tensorflow. grease-embeddings 0.1.5 needs an environment of its own, since its
-wheel brings another module named spectralnet.
+minutes is fitted once, cold; one that is not installed, or fails, is left out.
+ParametricUMAP needs tensorflow. grease-embeddings 0.1.5 needs an environment of its
+own, since its wheel brings another module named spectralnet.
 
 Usage: python benchmarks/peers.py [--rows 60000] [--runs 5] [--only NAME ...]
        [--chart peers.svg]
@@ -120,8 +120,9 @@ def run(name, n_rows):
             CONTESTANTS[name](X)
         start = time.perf_counter()
         labels = CONTESTANTS[name](X)
-    except ImportError as error:
-        return {"absent": str(error)}
+    except (ImportError, RuntimeError) as error:
+        # Not installed; or it does not import beside this torch, or its fit fails.
+        return {"absent": f"{type(error).__name__}: {error}"}
     from sklearn.metrics import normalized_mutual_info_score
 
     return {
