@@ -78,6 +78,65 @@ def most_auto_components(n_clusters):
     return int(1.4 * n_clusters)
 
 
+def assignment_rule(Y, n_clusters, assign_labels, *, random_state, **kmeans_options):
+    """Learn a rule from the embedding of the training rows.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_components)
+        The embedding, float64.
+    n_clusters : int
+        Number of clusters.
+    assign_labels : {"kmeans", "discretize", "cluster_qr"}
+        Which rule.
+    random_state : numpy.random.RandomState
+        What the rule draws comes from it.
+    **kmeans_options
+        Further parameters of `NearestCenter`.
+
+    Returns
+    -------
+    NearestCenter, Discretization or PivotedRotation
+        The rule.
+
+    Raises
+    ------
+    ValueError
+        If the rule does not go with so many components.
+    """
+    check_rule(assign_labels, Y.shape[1], n_clusters)
+    if assign_labels == "discretize":
+        return Discretization(Y, random_state=random_state)
+    if assign_labels == "cluster_qr":
+        return PivotedRotation(Y)
+    return NearestCenter(Y, n_clusters, random_state=random_state, **kmeans_options)
+
+
+def check_rule(assign_labels, n_components, n_clusters):
+    """Refuse a rule of as many components as clusters where they differ.
+
+    Parameters
+    ----------
+    assign_labels : str
+        Which rule.
+    n_components, n_clusters : int or "auto"
+        What it is to work on.
+
+    Raises
+    ------
+    ValueError
+        If they do not go together.
+    """
+    if assign_labels != "kmeans" and (
+        n_components == "auto" or n_components != n_clusters
+    ):
+        raise ValueError(
+            f"assign_labels={assign_labels!r} needs as many components as clusters, "
+            f"got n_components={n_components} and n_clusters={n_clusters}: use "
+            "assign_labels='kmeans'."
+        )
+
+
 class NearestCenter:
     """K-means: the label of a row is its nearest centre.
 

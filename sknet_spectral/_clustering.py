@@ -9,9 +9,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._assignment import (
-    Discretization,
-    NearestCenter,
-    PivotedRotation,
+    assignment_rule,
+    check_rule,
     most_auto_components,
     most_modular_components,
 )
@@ -403,7 +402,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
                 )
         n_components = self.n_components
         if n_components == "auto" or (n_components and self.n_clusters != "auto"):
-            self._check_rule(n_components, self.n_clusters)
+            check_rule(self.assign_labels, n_components, self.n_clusters)
 
     def _most_connected(self):
         n_clusters = MOST_CLUSTERS if self.n_clusters == "auto" else self.n_clusters
@@ -444,30 +443,15 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         return np.arange(self.n_components or self.n_clusters_)
 
     def _assignment_rule(self, embedding, n_clusters):
-        random_state = check_random_state(self.random_state)
-        if self.assign_labels == "kmeans":
-            return NearestCenter(
-                embedding,
-                n_clusters,
-                unit_length=self.laplacian == "normalized",
-                n_init=self.n_init,
-                random_state=random_state,
-                verbose=self.verbose,
-            )
-        self._check_rule(embedding.shape[1], n_clusters)
-        if self.assign_labels == "discretize":
-            return Discretization(embedding, random_state=random_state)
-        return PivotedRotation(embedding)
-
-    def _check_rule(self, n_components, n_clusters):
-        if self.assign_labels != "kmeans" and (
-            n_components == "auto" or n_components != n_clusters
-        ):
-            raise ValueError(
-                f"assign_labels={self.assign_labels!r} needs as many components as "
-                f"clusters, got n_components={n_components} and "
-                f"n_clusters={n_clusters}: use assign_labels='kmeans'."
-            )
+        return assignment_rule(
+            embedding,
+            n_clusters,
+            self.assign_labels,
+            random_state=check_random_state(self.random_state),
+            unit_length=self.laplacian == "normalized",
+            n_init=self.n_init,
+            verbose=self.verbose,
+        )
 
     def _default_gamma(self, n_features):
         return 1.0

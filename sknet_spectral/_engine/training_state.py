@@ -44,8 +44,8 @@ class TrainingState:
         list of ndarray
             What `restore` takes.
         """
-        generators = self.generator.get_state(), torch.get_rng_state()
-        tensors = (*generators, *self.tensors)
+        global_state = torch.get_rng_state() if self.draws_globally else torch.empty(0)
+        tensors = self.generator.get_state(), global_state, *self.tensors
         arrays = [tensor.numpy(force=True) for tensor in tensors]
         return [np.array(loss_curve), np.array(is_over), *arrays]
 

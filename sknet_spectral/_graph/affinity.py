@@ -49,18 +49,14 @@ def neighbor_affinity(neighbors, extra_edges=None, *, weights, gamma):
 
 def _directed_affinity(neighbors, extra_edges, weights, gamma):
     """Weigh the edge of each row to each neighbour in its list."""
-    scales, weight = WEIGHTS[weights]
     rows, columns, lengths = neighbor_edges(neighbors)
     if extra_edges is not None:
         begin, end, gap = extra_edges
         rows = np.concatenate([rows, begin, end])
         columns = np.concatenate([columns, end, begin])
         lengths = np.concatenate([lengths, gap, gap])
-    scale = scales(neighbors.distances, neighbors.distances)
-    values = weight(lengths, scale[rows], scale[columns], gamma)
-    values = np.maximum(values, SMALLEST_WEIGHT)
-    shape = (len(neighbors.indices),) * 2
-    return sparse.csr_matrix((values, (rows, columns)), shape=shape)
+    scales = _row_scales(neighbors, neighbors, weights)
+    return _weighted((rows, columns, lengths), scales, scales, weights, gamma)
 
 
 def query_affinity(neighbors, training_neighbors, *, weights, gamma):
@@ -80,13 +76,25 @@ def query_affinity(neighbors, training_neighbors, *, weights, gamma):
     csr_matrix of shape (n_queries, n_samples)
         The affinities.
     """
-    scales, weight = WEIGHTS[weights]
-    rows, columns, lengths = neighbor_edges(neighbors)
-    trained = training_neighbors.distances
-    own, other = scales(neighbors.distances, trained), scales(trained, trained)
-    values = weight(lengths, own[rows], other[columns], gamma)
+    own = _row_scales(neighbors, training_neighbors, weights)
+    other = _row_scales(training_neighbors, training_neighbors, weights)
+    return _weighted(neighbor_edges(neighbors), own, other, weights, gamma)
+
+
+def _row_scales(neighbors, training_neighbors, weights):
+    """Scales of rows; training rows alone set what stands for a scale of zero."""
+    scales, _ = WEIGHTS[weights]
+    trained = _farthest_scaling_neighbor(training_neighbors.distances)
+    return scales(neighbors.distances, smallest_positive(trained))
+
+
+def _weighted(edges, scales, other_scales, weights, gamma):
+    """Weigh edges from rows of some scales to rows of others."""
+    rows, columns, lengths = edges
+    _, weight = WEIGHTS[weights]
+    values = weight(lengths, scales[rows], other_scales[columns], gamma)
     values = np.maximum(values, SMALLEST_WEIGHT)
-    shape = len(neighbors.indices), len(training_neighbors.indices)
+    shape = len(scales), len(other_scales)
     return sparse.csr_matrix((values, (rows, columns)), shape=shape)
 
 
@@ -97,38 +105,22 @@ def neighbor_edges(neighbors):
     return rows, neighbors.indices[is_neighbor], neighbors.distances[is_neighbor]
 
 
-def positive(scales, others):
-    """Replace zeros by the smallest positive one of other scales, or by one.
-
-    Parameters
-    ----------
-    scales : ndarray of shape (n_rows,)
-        Lengths.
-    others : ndarray of shape (n_others,)
-        Lengths among which there is none of a query, which is to depend on no other.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        Positive lengths.
-    """
-    least = others[others > 0].min(initial=np.inf)
-    return np.where(scales > 0, scales, least if np.isfinite(least) else 1.0)
+def smallest_positive(lengths):
+    """Return the smallest positive length, or one where none is positive."""
+    least = lengths[lengths > 0].min(initial=np.inf)
+    return least if np.isfinite(least) else 1.0
 
 
-def _distance_to_scaling_neighbor(distances, training_distances):
-    """The farthest of seven neighbours; where they coincide, the least of training."""
-    scales = (
-        _farthest(d[:, :_SCALING_NEIGHBOR]) for d in (distances, training_distances)
-    )
-    return positive(*scales)
+def _local_scales(distances, least):
+    """Zelnik-Manor and Perona's: the distance to the seventh neighbour."""
+    return _positive(_farthest_scaling_neighbor(distances), least)
 
 
-def _no_scale(distances, training_distances):
-    return np.zeros(len(distances))
+def _no_scales(distances, least):
+    return np.ones(len(distances))
 
 
-def _fuzzy_scales(distances, training_distances):
+def _fuzzy_scales(distances, least):
     """UMAP's rho and sigma: memberships of a row sum to log2(n_neighbors)."""
     rho = np.where(distances > 0, distances, np.inf).min(axis=1)
     rho[np.isinf(rho)] = 0.0
@@ -136,7 +128,7 @@ def _fuzzy_scales(distances, training_distances):
     excess = np.maximum(distances - rho[:, None], 0.0)
     target = np.log2(np.maximum(finite.sum(axis=1), 2))
     low = np.zeros(len(distances))
-    high = positive(_farthest(np.where(finite, excess, 0.0)), rho[:0]) * 2**10
+    high = _positive(_farthest(np.where(finite, excess, 0.0)), least) * 2**10
     for _ in range(64):
         sigma = 0.5 * (low + high)
         too_wide = np.exp(-excess / sigma[:, None]).sum(axis=1) > target
@@ -145,11 +137,19 @@ def _fuzzy_scales(distances, training_distances):
     # UMAP's floor: a thousandth of the mean distance.
     total = np.where(finite, distances, 0.0).sum(axis=1)
     sigma = np.maximum(sigma, 1e-3 * total / finite.sum(axis=1).clip(1))
-    return np.column_stack([rho, positive(sigma, rho[:0])])
+    return np.column_stack([rho, _positive(sigma, least)])
+
+
+def _farthest_scaling_neighbor(distances):
+    return _farthest(distances[:, :_SCALING_NEIGHBOR])
 
 
 def _farthest(distances):
     return np.where(np.isfinite(distances), distances, 0.0).max(axis=1)
+
+
+def _positive(lengths, least):
+    return np.where(lengths > 0, lengths, least)
 
 
 def _local_scaling(d, scale, other_scale, gamma):
@@ -171,10 +171,11 @@ def _fuzzy(d, scale, other_scale, gamma):
     return np.exp(-np.maximum(d - rho, 0.0) / sigma)
 
 
-# Of each kind: the scale of a row from its distances, and the weight of an edge.
+# Of each kind: the scale of a row from its distances and what stands for zero, and
+# the weight of an edge.
 WEIGHTS = {
-    "local_scaling": (_distance_to_scaling_neighbor, _local_scaling),
-    "heat": (_no_scale, _heat),
-    "uniform": (_no_scale, _uniform),
+    "local_scaling": (_local_scales, _local_scaling),
+    "heat": (_no_scales, _heat),
+    "uniform": (_no_scales, _uniform),
     "fuzzy": (_fuzzy_scales, _fuzzy),
 }

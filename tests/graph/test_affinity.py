@@ -78,7 +78,7 @@ def test_fuzzy_memberships_of_a_row_sum_to_the_logarithm_of_their_number():
     indices, distances = neighbors
     scales, weight = WEIGHTS["fuzzy"]
     rows = np.repeat(np.arange(len(X)), 10)
-    own = scales(distances, distances)[rows]
+    own = scales(distances, 1.0)[rows]
     memberships = weight(distances.ravel(), own, own, None).reshape(-1, 10)
     np.testing.assert_allclose(memberships.sum(axis=1), np.log2(10), rtol=1e-6)
     np.testing.assert_allclose(memberships[:, 0], 1.0)
@@ -93,9 +93,9 @@ def test_fuzzy_scales_are_no_less_than_a_thousandth_of_the_mean_distance():
     # Nine memberships of one already sum to more than log2(10).
     distances = np.array([[1.0] * 9 + [1.01]])
     scales, _ = WEIGHTS["fuzzy"]
-    np.testing.assert_allclose(scales(distances, distances), [[1.0, 1.001e-3]])
+    np.testing.assert_allclose(scales(distances, 1.0), [[1.0, 1.001e-3]])
     padded = np.pad(distances, ((0, 0), (0, 5)), constant_values=np.inf)
-    np.testing.assert_allclose(scales(padded, padded), [[1.0, 1.001e-3]])
+    np.testing.assert_allclose(scales(padded, 1.0), [[1.0, 1.001e-3]])
 
 
 @pytest.mark.parametrize("weights", sorted(WEIGHTS))
