@@ -22,13 +22,18 @@ def resolve_device(device):
     -------
     torch.device
         The device.
+
+    Raises
+    ------
+    ValueError
+        If torch does not know the device, or it has no float64, as Apple's "mps".
     """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         resolved = torch.device(device)
-        torch.empty(0, device=resolved)
-    except (RuntimeError, AssertionError) as error:
+        torch.zeros(1, dtype=torch.float64, device=resolved).cpu()
+    except (RuntimeError, AssertionError, TypeError) as error:
         raise ValueError(
             f"device={device!r} cannot be used here: {error}. Use 'auto' or 'cpu'."
         ) from error

@@ -20,10 +20,19 @@ def test_auto_is_the_gpu_where_there_is_one():
     assert resolve_device("cpu") == torch.device("cpu")
 
 
-@pytest.mark.parametrize("name", ["warp", "cuda:77"])
+@pytest.mark.parametrize("name", ["warp", "cuda:77", "meta"])
 def test_a_device_that_cannot_be_used_is_named(name):
     with pytest.raises(ValueError, match=f"device='{name}' cannot be used here"):
         resolve_device(name)
+
+
+def test_a_device_without_float64_is_named(monkeypatch):
+    def no_float64(*shape, dtype, device):
+        raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
+
+    monkeypatch.setattr(torch, "zeros", no_float64)
+    with pytest.raises(ValueError, match=r"device='cpu' cannot be used here: .* MPS"):
+        resolve_device("cpu")
 
 
 def test_the_network_comes_back_even_from_an_error():
