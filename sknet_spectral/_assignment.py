@@ -52,12 +52,13 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
     """
     sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
     sizes = range(n_clusters, most_auto_components(n_clusters) + 1)
-    orders = [np.arange(len(on_many))]
-    if not on_many.all():
-        orders.append(np.flatnonzero(on_many))
-    candidates = [
-        order[:size] for order in orders for size in sizes if size <= len(order)
-    ]
+    orders = np.arange(len(on_many)), np.flatnonzero(on_many)
+    candidates = dict.fromkeys(
+        tuple(order[:size].tolist())
+        for order in orders
+        for size in sizes
+        if size <= len(order)
+    )
     scores = []
     for columns in candidates:
         F = Y[:, columns]
@@ -70,7 +71,7 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
             verbose=False,
         )
         scores.append(modularity(W, rule.labels(F)))
-    return candidates[int(np.argmax(np.round(scores, 10)))]
+    return np.array([*candidates][int(np.argmax(np.round(scores, 10)))])
 
 
 def most_auto_components(n_clusters):

@@ -14,6 +14,8 @@ from scipy import sparse
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, lobpcg
 
+from .symmetric_form import SymmetricForm
+
 # Below this many nodes the dense solver is as fast, and misses nothing.
 _DENSE_NODES = 1000
 _AUTO_TOLERANCE = 1e-6
@@ -26,46 +28,6 @@ _GROWTH = 2.7
 _MOST_DEGREE = 10
 # Relative excess, in the polynomial, that tells of an eigenvector that was missed.
 _MISSED = 1e-2
-
-
-class SymmetricForm(LinearOperator):
-    """M^-1/2 (D - W) M^-1/2, multiplied without a copy of W, which is large.
-
-    Nodes without mass come after all others: each is an eigenvector of 1.5 `bound`.
-
-    Parameters
-    ----------
-    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
-        Affinities, the diagonal zero.
-    degrees : ndarray of shape (n_nodes,)
-        Diagonal of D.
-    inverse_root : ndarray of shape (n_nodes,)
-        Diagonal of M^-1/2, zero without mass.
-    bound : float
-        Upper bound of the eigenvalues, of nodes with mass. The attribute bounds all.
-    """
-
-    def __init__(self, W, degrees, inverse_root, bound):
-        super().__init__(np.float64, W.shape)
-        self.W, self.inverse_root = W, inverse_root
-        own = degrees * inverse_root**2
-        self.bound = bound if inverse_root.all() else 1.5 * bound
-        self.own = np.where(inverse_root > 0, own, self.bound)
-
-    def _matvec(self, x):
-        x = x.ravel()
-        return self.own * x - self.inverse_root * (self.W @ (self.inverse_root * x))
-
-    def matrix(self):
-        """Return the entries, which all solvers but Lanczos need."""
-        if sparse.issparse(self.W):
-            scaling = sparse.diags(self.inverse_root)
-            return sparse.csr_matrix(
-                sparse.diags(self.own) - scaling @ self.W @ scaling
-            )
-        S = -(self.inverse_root[:, None] * self.W * self.inverse_root)
-        np.fill_diagonal(S, self.own)
-        return S
 
 
 def lowest_eigenpairs(S, null, n_pairs, *, solver, tol, bound, random_state):

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import sparse
 
 from .components import connected_components
-from .eigensolvers import SymmetricForm, lowest_eigenpairs
+from .eigensolvers import lowest_eigenpairs
+from .symmetric_form import SymmetricForm
 
 MOST_CLUSTERS = 20
 _BLOCK_ROWS = 2**16

@@ -1,4 +1,4 @@
-"""Threads of a search: as many as allowed that leave no mark on its result."""
+"""Threads of a search or a product: as many as leave no mark on its result."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager

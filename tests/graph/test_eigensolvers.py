@@ -10,7 +10,6 @@ from scipy.sparse.linalg import ArpackNoConvergence
 
 from sknet_spectral._graph import eigensolvers
 from sknet_spectral._graph.eigensolvers import (
-    SymmetricForm,
     _chebyshev,
     check_solver,
     lowest_eigenpairs,
@@ -46,17 +45,6 @@ def solve(S, null, n_pairs, solver="arpack", tol="auto", bound=8.0):
         bound=bound,
         random_state=np.random.RandomState(0),
     )
-
-
-def test_the_symmetric_form_is_multiplied_as_its_matrix():
-    W = np.array([[0.0, 4.0, 0.0], [4.0, 0.0, 9.0], [0.0, 9.0, 0.0]])
-    S = [[1.0, -2.0, 0.0], [-2.0, 13.0, 0.0], [0.0, 0.0, 3.0]]
-    for graph in (W, sparse.csr_matrix(W)):
-        form = SymmetricForm(graph, W.sum(axis=1), np.array([0.5, 1.0, 0.0]), bound=2.0)
-        np.testing.assert_array_equal(form @ np.eye(3), S)
-        matrix = form.matrix()
-        entries = matrix.toarray() if sparse.issparse(matrix) else matrix
-        np.testing.assert_array_equal(entries, S)
 
 
 @pytest.mark.parametrize("container", [sparse.csr_matrix, np.asarray])
