@@ -135,6 +135,7 @@ class GraphBuilding:
         if count == 1:
             return affinity.W
         most, W = self._most_connected(), affinity.W
+        advice = "Raise n_neighbors, or widen the affinity, if that is too many."
         if count <= most:
             outcome = "each stays apart"
             alone = (np.bincount(labels) == 1).any()
@@ -142,11 +143,17 @@ class GraphBuilding:
                 outcome += ", but a row without affinities gets a zero embedding"
         elif affinity.extend is None:
             W, outcome = self._joined(affinity, X, labels, most)
+            if affinity.n_among_copies:
+                advice = (
+                    f"{affinity.n_among_copies} rows have no neighbours but copies of "
+                    "themselves: fit the distinct rows, as numpy.unique(X, axis=0) "
+                    "gives them, and predict all."
+                )
         else:
             outcome = f"rows outside the largest {most} get a zero embedding"
         warnings.warn(
             f"Graph is not fully connected, it has {count} components: {outcome}. "
-            "Raise n_neighbors, or widen the affinity, if that is too many.",
+            f"{advice}",
             UserWarning,
             stacklevel=5,
         )

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
+from sklearn.datasets import make_blobs
 
 from sknet_spectral import (
     AutoencoderTransformer,
@@ -167,6 +168,15 @@ def test_many_small_groups_do_not_take_the_clusters_of_the_others(n_groups):
             np.concatenate([X, groups])
         )
     assert clustering_accuracy(y, model.labels_[: len(y)]) == 1
+
+
+def test_rows_with_many_copies_are_counted_and_the_distinct_ones_have_the_clusters():
+    X, y = make_blobs(2000, centers=4, n_features=3, random_state=1)
+    X = np.round(X / 2)
+    with pytest.warns(UserWarning, match=r"\d+ rows have no neighbours but copies"):
+        SpectralNetClustering(4, **TINY).fit(X)
+    model = SpectralNetClustering(4, **SMALL).fit(np.unique(X, axis=0))
+    assert clustering_accuracy(y, model.predict(X)) > 0.99
 
 
 def test_fewer_rows_than_neighbors_are_all_neighbors():

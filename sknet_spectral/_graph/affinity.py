@@ -112,8 +112,12 @@ def smallest_positive(lengths):
 
 
 def _local_scales(distances, least):
-    """Zelnik-Manor and Perona's: the distance to the seventh neighbour."""
-    return _positive(_farthest_scaling_neighbor(distances), least)
+    """Zelnik-Manor and Perona's: the distance to the seventh neighbour.
+
+    Of a row with as many copies it is that to the last one.
+    """
+    scales = _positive(_farthest_scaling_neighbor(distances), _farthest(distances))
+    return _positive(scales, least)
 
 
 def _no_scales(distances, least):

@@ -32,6 +32,8 @@ class Affinity(NamedTuple):
         Neighbours of each row, if the graph is one of neighbours.
     count_clusters : callable
         Takes the lowest eigenvalues, returns a number of clusters.
+    n_among_copies : int
+        Rows that have no neighbours but copies of themselves.
     """
 
     W: Any
@@ -39,6 +41,7 @@ class Affinity(NamedTuple):
     extend: Callable | None = None
     n_neighbors: int | None = None
     count_clusters: Callable = eigengap
+    n_among_copies: int = 0
 
 
 class GivenAffinities:
@@ -139,7 +142,13 @@ def effective_neighbors(n_neighbors, n_samples):
 
 def _neighbor_graph(neighbors, weight_options, extend=None):
     build = partial(neighbor_affinity, neighbors, **weight_options)
-    return Affinity(build(), build, extend, neighbors.indices.shape[1])
+    return Affinity(
+        build(),
+        build,
+        extend,
+        n_neighbors=neighbors.indices.shape[1],
+        n_among_copies=int((neighbors.distances == 0).all(axis=1).sum()),
+    )
 
 
 def _check_square(X):

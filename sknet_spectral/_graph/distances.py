@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils.extmath import row_norms
 
 # Distances unchanged by translation and proportional to scale.
 HOMOGENEOUS_METRICS = frozenset(
@@ -73,6 +74,8 @@ MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 # Of those, what scikit-learn measures between sparse rows.
 SPARSE_METRICS = MATRIX_PRODUCT_METRICS - {"sqeuclidean"}
 _MEDIAN_ROWS = 1000
+# A matrix product leaves copies of a row apart by so many roots of its precision.
+_ROUNDINGS = 8.0
 
 
 def condition(X, metric):
@@ -101,6 +104,31 @@ def condition(X, metric):
     scale = float(largest) or 1.0
     centred /= scale
     return centred, scale
+
+
+def rounding(X, metric):
+    """Return the distance up to which a matrix product cannot tell rows from copies.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, 1)
+        The distance from each row; zero where the metric needs no product.
+    """
+    if metric not in MATRIX_PRODUCT_METRICS:
+        return np.zeros((X.shape[0], 1))
+    if metric == "cosine":
+        # Half the square of the distance between rows of length one.
+        return np.full((X.shape[0], 1), _ROUNDINGS**2 * np.finfo(X.dtype).eps / 2)
+    # scikit-learn's products of Euclidean distances are in double precision.
+    noise = _ROUNDINGS * np.sqrt(np.finfo(np.float64).eps) * row_norms(X)[:, None]
+    return np.square(noise) if metric == "sqeuclidean" else noise
 
 
 def check_defined(distances, metric):

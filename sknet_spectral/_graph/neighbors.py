@@ -5,7 +5,7 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
-from .distances import EUCLIDEAN_METRICS, check_defined, condition
+from .distances import EUCLIDEAN_METRICS, check_defined, condition, rounding
 from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
 from .threads import few_threads
@@ -76,7 +76,7 @@ def exact_neighbors(X, n_neighbors, metric, n_jobs):
     Returns
     -------
     indices, distances : ndarray of shape (n_samples, n_neighbors)
-        Other rows, the nearest first, and how far they are.
+        Other rows, the nearest first, and how far they are: copies zero.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def exact_neighbors(X, n_neighbors, metric, n_jobs):
     with few_threads(X.shape[0]):
         distances, indices = search.fit(X).kneighbors()
     check_defined(distances, metric)
-    return indices, distances
+    return indices, np.where(distances > rounding(X, metric), distances, 0.0)
 
 
 def stored_neighbors(distances, n_neighbors=None):

@@ -20,8 +20,7 @@ from .search_costs import exact_seconds
 MOST_ROWS = 20_000
 _MOST_NEIGHBORS = 1000
 _BLOCK_ROWS = 1000
-# Matrix products leave the distance of equal rows at about 1e-8 of the others'. What
-# differs by less than this share is equal.
+# What differs by less than this share is equal.
 _ROUNDING = 1e-7
 
 
@@ -104,7 +103,6 @@ def reduced_graph(X, *, metric, n_jobs=None):
     scaled, scale = condition(X, metric)
     indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
     distances = distances.astype(np.float64)
-    distances[distances <= _ROUNDING * distances.mean(axis=1, keepdims=True)] = 0.0
     reach = _reach(distances)
     sigma = _local_scale(distances, reach)
     weights = distances / sigma[indices]

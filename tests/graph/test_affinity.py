@@ -105,6 +105,12 @@ def test_duplicates_have_the_largest_affinity(weights):
     assert W[0, 1] == pytest.approx(1.0)
 
 
+def test_the_scale_of_a_row_with_seven_copies_is_its_farthest_neighbor():
+    distances = np.array([[0.0] * 7 + [2.0, 3.0], [1.0] * 8 + [4.0], [0.0] * 9])
+    scales, _ = WEIGHTS["local_scaling"]
+    np.testing.assert_array_equal(scales(distances, 0.5), [3.0, 1.0, 0.5])
+
+
 @pytest.mark.parametrize("weights", sorted(WEIGHTS))
 def test_a_far_edge_keeps_the_graph_in_one_piece(weights):
     rows = np.concatenate([X[:10], X[10:20] + 1e4])

@@ -26,6 +26,21 @@ def test_neighbors_agree_with_scikit_learn_far_from_the_origin():
     np.testing.assert_allclose(distances, 1000 * expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("metric", ["euclidean", "sqeuclidean", "cosine"])
+def test_copies_are_at_distance_zero(metric, dtype, container):
+    # A matrix product alone leaves rounding, which would set the scale of the weights.
+    if metric == "sqeuclidean" and container is not np.asarray:
+        pytest.skip("not a metric of sparse rows")
+    X = np.random.default_rng(0).random(size=(50, 300)).astype(dtype)
+    _, distances = search(container(np.repeat(X, 10, axis=0)), 12, metric)
+    assert not distances[:, :9].any()
+    _, expected = search(X, 1, metric)
+    lengths = np.repeat(expected, 10, axis=0)
+    np.testing.assert_allclose(distances[:, 9:10], lengths, rtol=1e-4)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("n_features", [4, 20])
 def test_an_outlier_leaves_the_other_rows_their_neighbors(n_features, dtype):
