@@ -1,8 +1,9 @@
 """Accuracy and NMI of what this package can do, and of its peers, on real data.
 
-Every finished fit is a line of the results file, and what is there is not run again,
-so a run can be stopped and go on, and data sets can be run side by side into files of
-their own. ``--table`` prints the tables of such files. The same constants on all data
+Every finished fit is a line of the results file, beside this script unless another is
+named, and what is there is not run again, so a run can be stopped and go on, and data
+sets can be run side by side into files of their own. ``--table`` prints the tables of
+such files. The same constants on all data
 sets, but for the cosine distance of text; no label chooses anything.
 
 Seconds are those of the fit and the labels of the fitted rows, with what was learned
@@ -12,7 +13,7 @@ A failed fit is a line too: delete it to try again.
 
 Usage: python benchmarks/accuracy.py [--data mnist ...] [--seeds 5] [--only NAME ...]
        [--results accuracy.jsonl]
-       python benchmarks/accuracy.py --table FILE ... [--data ...] [--only ...]
+       python benchmarks/accuracy.py --table [FILE ...] [--data ...] [--only ...]
 """
 
 import argparse
@@ -34,6 +35,7 @@ from sklearn.metrics import normalized_mutual_info_score
 
 from sknet_spectral.metrics import clustering_accuracy
 
+RESULTS = Path(__file__).with_name("accuracy.jsonl")
 LONGEST_FIT = 20 * 60
 FEWER_ROWS = 10_000
 PACKAGES = (
@@ -168,13 +170,12 @@ def main():
         "--only", nargs="*", choices=CONTESTANTS, default=[*CONTESTANTS]
     )
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--results", type=Path, default=Path("accuracy.jsonl"))
-    parser.add_argument("--table", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--table", nargs="*", type=Path, metavar="FILE")
     arguments = parser.parse_args()
-    if arguments.table:
-        return print_tables(
-            read_results(arguments.table), arguments.data, arguments.only
-        )
+    if arguments.table is not None:
+        results = read_results(arguments.table or [arguments.results])
+        return print_tables(results, arguments.data, arguments.only)
     # Some data lie apart, of which a fit warns.
     warnings.filterwarnings("ignore", message="Graph is not fully connected")
     for name in arguments.data:
