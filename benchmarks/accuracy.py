@@ -9,7 +9,8 @@ sets, but for the cosine distance of text; no label chooses anything.
 Seconds are those of the fit and the labels of the fitted rows, with what was learned
 before: a space that contestants share is fitted once and counts for each. numba's
 compilations do not count. A peer over 20 minutes a fit runs once, on 10,000 rows.
-A failed fit is a line too: delete it to try again.
+A failed fit is a line too: delete it to try again, and the file when a change of the
+package could have moved the figures.
 
 Usage: python benchmarks/accuracy.py [--data mnist ...] [--seeds 5] [--only NAME ...]
        [--results accuracy.jsonl]

@@ -21,6 +21,8 @@ from ._siamese import SiameseTransformer
 
 # Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
 LEAST_SHARE = 0.02
+# Share of rows among copies that makes them the likely cause of many components.
+_MANY_COPIES = 0.1
 
 
 class GraphBuilding:
@@ -143,11 +145,11 @@ class GraphBuilding:
                 outcome += ", but a row without affinities gets a zero embedding"
         elif affinity.extend is None:
             W, outcome = self._joined(affinity, X, labels, most)
-            if affinity.n_among_copies:
-                advice = (
-                    f"{affinity.n_among_copies} rows have no neighbours but copies of "
-                    "themselves: fit the distinct rows, as numpy.unique(X, axis=0) "
-                    "gives them, and predict all."
+            if affinity.n_among_copies > _MANY_COPIES * len(labels):
+                advice += (
+                    f" {affinity.n_among_copies} rows have no neighbours but some at "
+                    "distance zero: if these are copies, fit the distinct rows and "
+                    "predict all."
                 )
         else:
             outcome = f"rows outside the largest {most} get a zero embedding"

@@ -151,7 +151,7 @@ def test_a_few_far_rows_do_not_take_the_clusters_of_the_others():
     X, y = far_blobs(2, rows_each=1000)
     outliers = 1e4 * np.eye(2)[[0, 1, 1, 0]] * [[1], [1], [-1], [-1]]
     X = np.concatenate([X, np.repeat(outliers, 11, axis=0)])
-    with pytest.warns(UserWarning, match="the 44 rows of 4 small ones follow"):
+    with pytest.warns(UserWarning, match="the 44 rows of 4 small .* too many.$"):
         model = SpectralNetClustering(2, n_neighbors=10, **SMALL).fit(X)
     assert clustering_accuracy(y, model.labels_[: len(y)]) == 1
 
@@ -173,7 +173,9 @@ def test_many_small_groups_do_not_take_the_clusters_of_the_others(n_groups):
 def test_rows_with_many_copies_are_counted_and_the_distinct_ones_have_the_clusters():
     X, y = make_blobs(2000, centers=4, n_features=3, random_state=1)
     X = np.round(X / 2)
-    with pytest.warns(UserWarning, match=r"\d+ rows have no neighbours but copies"):
+    _, copies = np.unique(X, axis=0, return_counts=True)
+    n_rows = copies[copies > 15].sum()
+    with pytest.warns(UserWarning, match=f"{n_rows} rows have no neighbours but some"):
         SpectralNetClustering(4, **TINY).fit(X)
     model = SpectralNetClustering(4, **SMALL).fit(np.unique(X, axis=0))
     assert clustering_accuracy(y, model.predict(X)) > 0.99

@@ -141,7 +141,7 @@ def _fuzzy_scales(distances, least):
     # UMAP's floor: a thousandth of the mean distance.
     total = np.where(finite, distances, 0.0).sum(axis=1)
     sigma = np.maximum(sigma, 1e-3 * total / finite.sum(axis=1).clip(1))
-    return np.column_stack([rho, _positive(sigma, least)])
+    return np.column_stack([rho, np.where(total > 0, sigma, least)])
 
 
 def _farthest_scaling_neighbor(distances):

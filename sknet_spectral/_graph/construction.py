@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .affinity import neighbor_affinity, query_affinity
 from .kernels import add_edges, check_affinity, kernel_affinity
 from .laplacian import eigengap
@@ -33,7 +35,7 @@ class Affinity(NamedTuple):
     count_clusters : callable
         Takes the lowest eigenvalues, returns a number of clusters.
     n_among_copies : int
-        Rows that have no neighbours but copies of themselves.
+        Rows whose neighbours found are all at distance zero.
     """
 
     W: Any
@@ -119,7 +121,9 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
     if affinity == "nearest_neighbors":
         count = effective_neighbors(n_neighbors, n_samples)
         neighbors = nearest_neighbors(X, **{**neighbor_options, "n_neighbors": count})
-        return _neighbor_graph(neighbors, weight_options)
+        n_among_copies = np.count_nonzero(~neighbors.distances.any(axis=1))
+        graph = _neighbor_graph(neighbors, weight_options)
+        return graph._replace(n_among_copies=n_among_copies)
     if affinity == "parameter_free":
         options = {name: neighbor_options[name] for name in ("metric", "n_jobs")}
         W = parameter_free_affinity(X, **options)
@@ -142,13 +146,7 @@ def effective_neighbors(n_neighbors, n_samples):
 
 def _neighbor_graph(neighbors, weight_options, extend=None):
     build = partial(neighbor_affinity, neighbors, **weight_options)
-    return Affinity(
-        build(),
-        build,
-        extend,
-        n_neighbors=neighbors.indices.shape[1],
-        n_among_copies=int((neighbors.distances == 0).all(axis=1).sum()),
-    )
+    return Affinity(build(), build, extend, neighbors.indices.shape[1])
 
 
 def _check_square(X):

@@ -4,6 +4,10 @@ import math
 
 import numpy as np
 from scipy import sparse
+from sklearn.metrics.pairwise import (
+    paired_cosine_distances,
+    paired_euclidean_distances,
+)
 from sklearn.utils.extmath import row_norms
 
 # Distances unchanged by translation and proportional to scale.
@@ -76,6 +80,7 @@ SPARSE_METRICS = MATRIX_PRODUCT_METRICS - {"sqeuclidean"}
 _MEDIAN_ROWS = 1000
 # A matrix product leaves copies of a row apart by so many roots of its precision.
 _ROUNDINGS = 8.0
+_BLOCK_ENTRIES = 2**24
 
 
 def condition(X, metric):
@@ -114,21 +119,44 @@ def rounding(X, metric):
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
         The rows.
     metric : str
-        Name of the metric.
+        One of `MATRIX_PRODUCT_METRICS`.
 
     Returns
     -------
     ndarray of shape (n_samples, 1)
-        The distance from each row; zero where the metric needs no product.
+        The distance from each row.
     """
-    if metric not in MATRIX_PRODUCT_METRICS:
-        return np.zeros((X.shape[0], 1))
     if metric == "cosine":
         # Half the square of the distance between rows of length one.
         return np.full((X.shape[0], 1), _ROUNDINGS**2 * np.finfo(X.dtype).eps / 2)
     # scikit-learn's products of Euclidean distances are in double precision.
     noise = _ROUNDINGS * np.sqrt(np.finfo(np.float64).eps) * row_norms(X)[:, None]
     return np.square(noise) if metric == "sqeuclidean" else noise
+
+
+def precise_distances(X, rows, columns, metric):
+    """Measure between pairs of rows by their differences, which copies leave at zero.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    rows, columns : ndarray of shape (n_pairs,)
+        The pairs.
+    metric : str
+        One of `MATRIX_PRODUCT_METRICS`.
+
+    Returns
+    -------
+    ndarray of shape (n_pairs,)
+        The distances.
+    """
+    cosine = metric == "cosine"
+    measure = paired_cosine_distances if cosine else paired_euclidean_distances
+    n_blocks = 1 + len(rows) * X.shape[1] // _BLOCK_ENTRIES
+    blocks = np.array_split(np.column_stack([rows, columns]), n_blocks)
+    distances = np.concatenate([measure(*(X[end] for end in b.T)) for b in blocks])
+    return np.square(distances) if metric == "sqeuclidean" else distances
 
 
 def check_defined(distances, metric):

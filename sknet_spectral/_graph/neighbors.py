@@ -5,7 +5,14 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
-from .distances import EUCLIDEAN_METRICS, check_defined, condition, rounding
+from .distances import (
+    EUCLIDEAN_METRICS,
+    MATRIX_PRODUCT_METRICS,
+    check_defined,
+    condition,
+    precise_distances,
+    rounding,
+)
 from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
 from .threads import few_threads
@@ -76,7 +83,7 @@ def exact_neighbors(X, n_neighbors, metric, n_jobs):
     Returns
     -------
     indices, distances : ndarray of shape (n_samples, n_neighbors)
-        Other rows, the nearest first, and how far they are: copies zero.
+        Other rows, the nearest first, and how far they are.
 
     Raises
     ------
@@ -87,7 +94,25 @@ def exact_neighbors(X, n_neighbors, metric, n_jobs):
     with few_threads(X.shape[0]):
         distances, indices = search.fit(X).kneighbors()
     check_defined(distances, metric)
-    return indices, np.where(distances > rounding(X, metric), distances, 0.0)
+    if metric in MATRIX_PRODUCT_METRICS:
+        return _measured_again(X, indices, distances, metric)
+    return indices, distances
+
+
+def _measured_again(X, indices, distances, metric):
+    """Measure precisely what may be no more than the rounding of a matrix product.
+
+    That of a row's copies would be the scale of its weights.
+    """
+    rows, order = np.nonzero(distances <= rounding(X, metric))
+    if len(rows):
+        columns = indices[rows, order]
+        distances[rows, order] = precise_distances(X, rows, columns, metric)
+        rows = np.unique(rows)
+        order = np.argsort(distances[rows], axis=1, kind="stable")
+        for part in (indices, distances):
+            part[rows] = np.take_along_axis(part[rows], order, axis=1)
+    return indices, distances
 
 
 def stored_neighbors(distances, n_neighbors=None):

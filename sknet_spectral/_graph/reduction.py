@@ -103,6 +103,7 @@ def reduced_graph(X, *, metric, n_jobs=None):
     scaled, scale = condition(X, metric)
     indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
     distances = distances.astype(np.float64)
+    distances[distances <= _ROUNDING * distances.mean(axis=1, keepdims=True)] = 0.0
     reach = _reach(distances)
     sigma = _local_scale(distances, reach)
     weights = distances / sigma[indices]

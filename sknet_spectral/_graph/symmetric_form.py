@@ -1,12 +1,13 @@
 """The symmetric matrix of the Laplacian's eigenproblem, multiplied without its copy."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator
 
-from .threads import call_in_threads
+from .threads import allowed_threads
 
 # Entries of a block of rows, whose product takes about 2 ms.
 _BLOCK_ENTRIES = 2**20
@@ -48,8 +49,11 @@ class SymmetricForm(LinearOperator):
 
         if len(self._blocks) == 1:
             multiply(*self._blocks)
-        else:
-            call_in_threads(multiply, self._blocks)
+            return product
+        # scipy's product takes neither BLAS nor OpenMP, so that nothing is limited.
+        with ThreadPoolExecutor(allowed_threads()) as pool:
+            for _ in pool.map(multiply, self._blocks):
+                pass
         return product
 
     def matrix(self):
@@ -65,8 +69,8 @@ class SymmetricForm(LinearOperator):
 
 
 def _row_blocks(W):
-    """Cut a matrix into blocks of rows, each with its entries, which are not copied."""
-    if not sparse.issparse(W):
+    """Cut a matrix into blocks of rows for threads, their entries not copied."""
+    if not sparse.issparse(W) or allowed_threads() == 1:
         return [(slice(None), W)]
     n_blocks = 1 + W.nnz // _BLOCK_ENTRIES
     cuts = np.searchsorted(W.indptr, np.linspace(0, W.nnz, n_blocks + 1)[1:-1])

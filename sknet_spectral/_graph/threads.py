@@ -26,7 +26,7 @@ def few_threads(n_rows):
     """
     controller = _loaded_runtimes()
     most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
-    n_threads = min(_allowed_threads(controller), most)
+    n_threads = min(allowed_threads(), most)
     with one_blas_thread, controller.limit(limits=n_threads, user_api="openmp"):
         yield
 
@@ -42,7 +42,6 @@ def call_in_threads(function, items):
         The items.
     """
     controller = _loaded_runtimes()
-    n_threads = _allowed_threads(controller)
 
     def limit():
         # A limit of OpenMP's counts in the thread that sets it, and ends with it.
@@ -50,7 +49,7 @@ def call_in_threads(function, items):
 
     with (
         one_blas_thread,
-        ThreadPoolExecutor(n_threads, initializer=limit) as pool,
+        ThreadPoolExecutor(allowed_threads(), initializer=limit) as pool,
     ):
         for _ in pool.map(function, items):
             pass
@@ -90,6 +89,7 @@ def _loaded_runtimes():
     return ThreadpoolController()
 
 
-def _allowed_threads(controller):
-    runtimes = controller.select(user_api="openmp").lib_controllers
+def allowed_threads():
+    """Return how many threads OpenMP may use now."""
+    runtimes = _loaded_runtimes().select(user_api="openmp").lib_controllers
     return max((runtime.num_threads for runtime in runtimes), default=1)

@@ -4,6 +4,7 @@ import numpy as np
 import pynndescent
 import pytest
 from scipy import sparse
+from sklearn.metrics.pairwise import paired_distances
 from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral._graph import neighbors, search_costs
@@ -39,6 +40,23 @@ def test_copies_are_at_distance_zero(metric, dtype, container):
     _, expected = search(X, 1, metric)
     lengths = np.repeat(expected, 10, axis=0)
     np.testing.assert_allclose(distances[:, 9:10], lengths, rtol=1e-4)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("n_features", [2, 40])
+def test_rows_close_to_each_other_and_far_from_the_origin_keep_their_distances(
+    n_features, metric
+):
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.choice([-1e8, 1e8], size=(2, n_features)), 30, axis=0)
+    X += rng.normal(size=X.shape)
+    indices, distances = search(X, 10, metric)
+    exact = paired_distances(
+        np.repeat(X, 10, axis=0), X[indices.ravel()], metric=metric
+    ).reshape(60, 10)
+    assert exact.min() > 0
+    np.testing.assert_allclose(distances, exact, rtol=1e-6)
+    assert (np.diff(distances, axis=1) >= 0).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -37,7 +37,8 @@ def test_blocks_of_rows_change_no_bit(monkeypatch):
 def test_blocks_of_rows_copy_no_entries(monkeypatch):
     monkeypatch.setattr(symmetric_form, "_BLOCK_ENTRIES", 100)
     W = sparse.random(100, 100, 0.1, format="csr", random_state=0)
-    form = SymmetricForm(W, np.ones(100), np.ones(100), 2.0)
+    with threadpool_limits(2):
+        form = SymmetricForm(W, np.ones(100), np.ones(100), 2.0)
     assert len(form._blocks) > 5
     for _, block in form._blocks:
         assert np.shares_memory(block.data, W.data)
