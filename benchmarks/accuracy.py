@@ -3,8 +3,8 @@
 Every finished fit is a line of the results file, beside this script unless another is
 named, and what is there is not run again, so a run can be stopped and go on, and data
 sets can be run side by side into files of their own. ``--table`` prints the tables of
-such files. The same constants on all data
-sets, but for the cosine distance of text; no label chooses anything.
+such files. The same constants on all data sets, but for the cosine distance of text; no
+label chooses anything.
 
 Seconds are those of the fit and the labels of the fitted rows, with what was learned
 before: a space that contestants share is fitted once and counts for each. numba's

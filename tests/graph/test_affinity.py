@@ -111,6 +111,11 @@ def test_the_scale_of_a_row_with_seven_copies_is_its_farthest_neighbor():
     np.testing.assert_array_equal(scales(distances, 0.5), [3.0, 1.0, 0.5])
 
 
+def test_a_row_of_copies_alone_has_the_least_fuzzy_scale():
+    scales, _ = WEIGHTS["fuzzy"]
+    np.testing.assert_array_equal(scales(np.zeros((1, 15)), 0.5), [[0.0, 0.5]])
+
+
 @pytest.mark.parametrize("weights", sorted(WEIGHTS))
 def test_a_far_edge_keeps_the_graph_in_one_piece(weights):
     rows = np.concatenate([X[:10], X[10:20] + 1e4])
