@@ -153,10 +153,10 @@ def input_statistics(X):
     mean = np.zeros(X.shape[1])
     squares = np.zeros(X.shape[1])
     for chunk in chunks(X.shape):
-        mean += np.asarray((X[chunk] / np.float64(largest)).sum(axis=0)).ravel()
+        mean += np.asarray((X[chunk].astype(np.float64) / largest).sum(axis=0)).ravel()
     mean /= X.shape[0]
     for chunk in chunks(X.shape):
-        squares += _squared_deviations(X[chunk] / np.float64(largest), mean)
+        squares += _squared_deviations(X[chunk].astype(np.float64) / largest, mean)
     squares[high == low] = 0.0  # of constant columns, but for rounding
     scale = float(np.sqrt(squares.mean() / X.shape[0]) * largest)
     center = np.zeros_like(mean) if sparse.issparse(X) else mean * largest

@@ -24,6 +24,13 @@ def test_input_statistics_survive_extremes():
         assert scale == pytest.approx(factor * (X - X.mean(axis=0)).std())
 
 
+def test_single_precision_is_summed_in_double():
+    rows = (X + 1e5).astype(np.float32)
+    center, scale = input_statistics(rows)
+    np.testing.assert_allclose(center, rows.mean(axis=0, dtype=float), rtol=1e-12)
+    assert scale == pytest.approx((rows.astype(float) - center).std())
+
+
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e30, [0.1, 0.3]])
 def test_constant_data_have_scale_one(value):
     center, scale = input_statistics(np.full((1000, 2), value))
