@@ -24,10 +24,9 @@ def few_threads(n_rows):
     n_rows : int
         Number of rows whose neighbours are searched.
     """
-    controller = _loaded_runtimes()
     most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
     n_threads = min(allowed_threads(), most)
-    with one_blas_thread, controller.limit(limits=n_threads, user_api="openmp"):
+    with one_blas_thread, _runtimes("openmp").limit(limits=n_threads):
         yield
 
 
@@ -41,11 +40,11 @@ def call_in_threads(function, items):
     items : iterable
         The items.
     """
-    controller = _loaded_runtimes()
+    runtimes = _runtimes("openmp")
 
     def limit():
         # A limit of OpenMP's counts in the thread that sets it, and ends with it.
-        controller.limit(limits=1, user_api="openmp")
+        runtimes.limit(limits=1)
 
     with (
         one_blas_thread,
@@ -69,7 +68,7 @@ class _SharedLimit:
     def __enter__(self):
         with self._lock:
             if not self._n_holders:
-                self._limit = _loaded_runtimes().limit(limits=1, user_api="blas")
+                self._limit = _runtimes("blas").limit(limits=1)
             self._n_holders += 1
 
     def __exit__(self, *error):
@@ -83,13 +82,14 @@ one_blas_thread = _SharedLimit()
 
 
 @cache
-def _loaded_runtimes():
+def _runtimes(user_api):
     # Listed once: it takes longer than a search of few rows, and what a search uses
-    # is loaded with the package.
-    return ThreadpoolController()
+    # is loaded with the package. Of one kind alone: the end of a limit sets all that
+    # were listed to what they had in the thread that began it.
+    return ThreadpoolController().select(user_api=user_api)
 
 
 def allowed_threads():
     """Return how many threads OpenMP may use now."""
-    runtimes = _loaded_runtimes().select(user_api="openmp").lib_controllers
+    runtimes = _runtimes("openmp").lib_controllers
     return max((runtime.num_threads for runtime in runtimes), default=1)

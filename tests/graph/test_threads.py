@@ -17,7 +17,7 @@ X, _ = load_digits(return_X_y=True)
 @pytest.fixture(autouse=True)
 def runtimes_of_now():
     """Limit what other tests have loaded since the first search, too."""
-    threads._loaded_runtimes.cache_clear()
+    threads._runtimes.cache_clear()
 
 
 def counts(user_api):
@@ -76,6 +76,14 @@ def test_a_row_has_one_thread_and_no_limit_is_exceeded(n_rows, allowed):
             assert max(counts("openmp")) == (2 if n_rows > 2048 and allowed > 1 else 1)
             assert set(counts("blas")) == {1}
         assert counts("openmp") == before
+
+
+def test_the_end_of_blas_s_limit_lifts_no_limit_of_openmp():
+    with threadpool_limits(2):
+        with threads.one_blas_thread:
+            # As in a thread that a process has limited meanwhile.
+            ThreadpoolController().limit(limits=1, user_api="openmp")
+        assert set(counts("openmp")) == {1}
 
 
 def test_every_item_is_called_with_on_one_thread():
