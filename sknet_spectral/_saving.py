@@ -24,7 +24,8 @@ class Saving:
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        _ESTIMATORS[cls.__name__] = cls
+        if cls.__module__.partition(".")[0] == __package__:  # not a user's subclass
+            _ESTIMATORS[cls.__name__] = cls
 
     def save(self, path):
         """Write the fitted estimator to a file.

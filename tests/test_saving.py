@@ -282,6 +282,24 @@ def test_a_transformer_that_cannot_be_saved_is_missed(transformer, tmp_path):
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
+def test_a_subclass_is_saved_by_name_and_takes_no_other_s_place(tmp_path):
+    own = SpectralNetClustering(
+        3, affinity_transformer=SiameseTransformer(3, **SHORT), **SHORT
+    ).fit(X)
+
+    class Subclass(SiameseTransformer):
+        pass
+
+    Subclass.__name__ = "SiameseTransformer"
+    model = clone(own).set_params(affinity_transformer=Subclass(3, **SHORT)).fit(X)
+    with pytest.warns(UserWarning, match=r"name only: .*affinity_transformer_ \("):
+        loaded = reloaded(model, tmp_path / "theirs")
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    loaded = reloaded(own, tmp_path / "ours")
+    assert type(loaded.affinity_transformer_) is SiameseTransformer
+    np.testing.assert_array_equal(loaded.predict(X), own.predict(X))
+
+
 @pytest.mark.parametrize(
     ("parameters", "name"),
     [
