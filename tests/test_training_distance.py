@@ -89,6 +89,18 @@ def test_fashion_mnist_is_told_from_mnist():
     assert auc >= 0.99
 
 
+@pytest.mark.parametrize("unit", [1e-170, 1e-30, 1e30, 1e160])
+def test_the_unit_of_the_rows_does_not_count(unit):
+    rows, queries = rng.normal(size=(40, 5)), 3 * rng.normal(size=(7, 5))
+    expected = TrainingDistance(rows)(queries)
+    found = TrainingDistance(unit * rows)(unit * queries)
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+    found = TrainingDistance(sparse.csr_matrix(unit * rows))(
+        sparse.csr_matrix(unit * queries)
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
 def test_where_the_origin_is_costs_no_digits():
     rows = rng.normal(size=(40, 5)).astype(np.float32)
     queries = 3 * rng.normal(size=(7, 5)).astype(np.float32)
