@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
-from sklearn.metrics.pairwise import pairwise_kernels, rbf_kernel
+from sklearn.metrics.pairwise import (
+    euclidean_distances,
+    pairwise_kernels,
+    rbf_kernel,
+)
 from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
@@ -109,6 +113,16 @@ def test_a_stored_zero_is_a_neighbor_at_distance_zero():
     )
 
 
+def test_as_many_new_rows_as_training_rows_keep_all_their_distances():
+    search = NearestNeighbors(n_neighbors=15).fit(X[:100])
+    model = SpectralNetEmbedding(3, affinity=STORED, **SMALL)
+    model.fit(search.kneighbors_graph(mode="distance"))
+    new = search.kneighbors_graph(X[100:200], mode="distance")
+    for distances in (new, euclidean_distances(X[100:200], X[:100])):
+        one_by_one = [model.transform(distances[[row]])[0] for row in range(100)]
+        np.testing.assert_allclose(model.transform(distances), one_by_one, atol=1e-12)
+
+
 def test_features_with_a_graph_train_a_network():
     W = neighbor_graph()
     built = SpectralNetClustering(4, weights="uniform", n_neighbors=15, **SMALL)
@@ -147,6 +161,8 @@ def test_bad_affinities_are_named():
         model.fit(-W)
     with pytest.raises(ValueError, match="contains NaN"):
         model.fit(np.where(W < 0.5, np.nan, W))
+    with pytest.raises(ValueError, match="X has negative entries"):
+        model.fit(W).predict(-W)
     with pytest.raises(ValueError, match="200 features"):
         model.fit(W).predict(W[:, :150])
     with pytest.raises(ValueError, match="affinity_matrix contains NaN"):

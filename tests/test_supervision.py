@@ -5,7 +5,7 @@ import pytest
 
 from sknet_spectral import SiameseTransformer, SpectralNetClustering
 from sknet_spectral.metrics import clustering_accuracy
-from tests.data import SMALL, nested_cs, some_digits
+from tests.data import SMALL, far_blobs, lies_apart, nested_cs, some_digits
 
 
 def noisy_cs(seed):
@@ -44,6 +44,16 @@ def test_supervision_changes_the_learned_space():
     labels = np.where(np.arange(200) < 50, y, -1)
     supervised = SiameseTransformer(**options).fit(X, partial_labels=labels)
     assert not np.array_equal(alone, supervised.transform(X))
+
+
+@lies_apart
+def test_linked_pieces_of_the_parameter_free_graph_count_as_one():
+    X, y = far_blobs(3)
+    first, second = (np.flatnonzero(y == k) for k in (0, 1))
+    model = SpectralNetClustering("auto", affinity="parameter_free", **SMALL)
+    assert model.fit(X).n_clusters_ == 3
+    model.fit(X, must_link=np.column_stack([first, second]))
+    assert model.n_clusters_ == 2
 
 
 def test_contradictions_reach_the_user():

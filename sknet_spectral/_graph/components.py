@@ -5,18 +5,8 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from .distances import EXACT_METRICS, SPARSE_METRICS, condition
+from .distances import EXACT_METRICS, SPARSE_METRICS, condition, sklearn_name
 from .threads import few_threads
-
-# pynndescent's other names for what scikit-learn measures.
-_SKLEARN_NAMES = {
-    "taxicab": "manhattan",
-    "linfinity": "chebyshev",
-    "linfty": "chebyshev",
-    "linf": "chebyshev",
-    "true_angular": "cosine",
-    "dot": "cosine",
-}
 
 
 def connected_components(W):
@@ -41,6 +31,43 @@ def connected_components(W):
     elif (W[0, 1:] > 0).all():  # one node with an edge to each: a usual kernel
         return 1, np.zeros(len(W), dtype=np.int32)
     return csgraph.connected_components(W, directed=False)
+
+
+def edge_weights(W):
+    """Return the weights of the edges, without the diagonal, which joins no rows.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Affinity matrix.
+
+    Returns
+    -------
+    ndarray
+        The entries off the diagonal.
+    """
+    if sparse.issparse(W):
+        edges = W.tocoo()
+        return edges.data[edges.row != edges.col]
+    n_nodes = len(W)
+    # Of the flat matrix every n_nodes + 1-st entry is one of the diagonal.
+    return W.ravel()[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]
+
+
+def strongest_edge(W):
+    """Return the weight of the strongest edge, or one where there is none.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Affinity matrix.
+
+    Returns
+    -------
+    float
+        The weight.
+    """
+    return edge_weights(W).max(initial=0.0) or 1.0
 
 
 def shortest_missing_edges(X, labels, n_components, metric):
@@ -125,7 +152,7 @@ def attach(W, rows, columns):
     {ndarray, csr_matrix} of shape (n_samples, n_samples)
         The joined affinity matrix.
     """
-    weights = W.sum() / W.shape[0] / np.bincount(columns)[columns]
+    weights = edge_weights(W).sum() / W.shape[0] / np.bincount(columns)[columns]
     ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
     entries = np.tile(weights, 2).astype(W.dtype)
     kept = np.ones(W.shape[0], dtype=W.dtype)
@@ -141,7 +168,7 @@ def attach(W, rows, columns):
 
 def _measurable(X, metric):
     """Return rows, the scale of their distances, and a metric that is known."""
-    metric = _SKLEARN_NAMES.get(metric, metric)
+    metric = "cosine" if metric == "true_angular" else sklearn_name(metric)
     known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
     metric = metric if metric in known else "euclidean"
     return *condition(X, metric), metric

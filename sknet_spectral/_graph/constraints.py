@@ -6,6 +6,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from .components import strongest_edge
+
 # Rows of one label are linked in a ring with chords, not each to each: it joins them
 # as firmly, and its size grows with the rows rather than with their square.
 _CHORDS = 10
@@ -120,7 +122,7 @@ def constrain_affinity(W, constraints):
         (np.ones(len(constraints.must)), constraints.must.T), shape=W.shape
     )
     linked = linked + linked.T
-    linked.data[:] = W.max()
+    linked.data[:] = strongest_edge(W)
     return sparse.csr_matrix(free.maximum(linked))
 
 
@@ -161,9 +163,9 @@ def constrain_pairs(pairs, constraints):
 
 
 def _pairs(pairs, n_samples, name):
-    if pairs is None:
+    pairs = np.asarray([] if pairs is None else pairs)
+    if not pairs.size:
         return np.empty((0, 2), dtype=np.int64)
-    pairs = np.asarray(pairs)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":
         raise ValueError(
             f"{name} must be integers of shape (n_pairs, 2), got {pairs.dtype} of "

@@ -1,21 +1,27 @@
 """From rows, distances or affinities to the graph that an estimator asks for."""
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
-from .affinity import neighbor_affinity, query_affinity
-from .kernels import add_edges, check_affinity, kernel_affinity
+from .affinity import SMALLEST_WEIGHT, neighbor_affinity, query_affinity
+from .kernels import add_edges, check_affinity, check_entries, kernel_affinity
 from .laplacian import eigengap
-from .neighbors import nearest_neighbors, stored_neighbors
+from .neighbors import nearest_neighbors, others, stored_neighbors
 from .reduction import number_of_clusters, parameter_free_affinity
 
 # Of these, X is not rows of features but already a graph.
 # In no set: an affinity that is a function need not be hashable.
 GRAPH_AFFINITIES = ("precomputed", "precomputed_nearest_neighbors")
 _DEFAULT_NEIGHBORS = 15
+
+
+def _by_eigengap(W, eigenvalues):
+    return eigengap(eigenvalues)
 
 
 class Affinity(NamedTuple):
@@ -33,7 +39,8 @@ class Affinity(NamedTuple):
     n_neighbors : int or None
         Neighbours of each row, if the graph is one of neighbours.
     count_clusters : callable
-        Takes the lowest eigenvalues, returns a number of clusters.
+        Takes the graph, after what has been joined and known, and its lowest
+        eigenvalues; returns a number of clusters.
     n_among_copies : int
         Rows whose neighbours found are all at distance zero.
     """
@@ -42,7 +49,7 @@ class Affinity(NamedTuple):
     join: Callable
     extend: Callable | None = None
     n_neighbors: int | None = None
-    count_clusters: Callable = eigengap
+    count_clusters: Callable = _by_eigengap
     n_among_copies: int = 0
 
 
@@ -51,6 +58,7 @@ class GivenAffinities:
 
     def __call__(self, X):
         """Return them."""
+        check_entries(X.data if sparse.issparse(X) else X, "X")
         return X
 
 
@@ -115,7 +123,8 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
         return Affinity(W, partial(add_edges, W), GivenAffinities())
     if affinity == "precomputed_nearest_neighbors":
         _check_square(X)
-        neighbors = stored_neighbors(X, n_neighbors)
+        # A stored diagonal entry counts among the n_neighbors, as in scikit-learn.
+        neighbors = others(stored_neighbors(X, n_neighbors))
         extend = StoredDistances(neighbors, n_neighbors, **weight_options)
         return _neighbor_graph(neighbors, weight_options, extend)
     if affinity == "nearest_neighbors":
@@ -127,8 +136,7 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
     if affinity == "parameter_free":
         options = {name: neighbor_options[name] for name in ("metric", "n_jobs")}
         W = parameter_free_affinity(X, **options)
-        count_clusters = partial(number_of_clusters, W)
-        return Affinity(W, partial(add_edges, W), count_clusters=count_clusters)
+        return Affinity(W, partial(add_edges, W), count_clusters=number_of_clusters)
     W = kernel_affinity(X, affinity, **kernel_options)
     return given_affinity(W, n_samples, f"affinity={affinity!r}")
 
@@ -145,8 +153,26 @@ def effective_neighbors(n_neighbors, n_samples):
 
 
 def _neighbor_graph(neighbors, weight_options, extend=None):
+    _warn_if_vanished(neighbors.distances, **weight_options)
     build = partial(neighbor_affinity, neighbors, **weight_options)
     return Affinity(build(), build, extend, neighbors.indices.shape[1])
+
+
+def _warn_if_vanished(distances, weights, gamma):
+    """Say where "heat" leaves most edges nothing: all of them then weigh the same."""
+    lengths = distances[np.isfinite(distances)]
+    if weights != "heat" or not lengths.size:
+        return
+    typical = np.median(lengths)
+    if np.sqrt(gamma) * typical > np.sqrt(-np.log(SMALLEST_WEIGHT)):
+        warnings.warn(
+            f"weights='heat' with gamma={gamma:.3g} leaves half of the edges, or more, "
+            "the smallest weight there is: the median distance of neighbours is "
+            f"{typical:.3g}. Lower gamma to about {typical**-2.0:.3g}, scale the rows, "
+            "or use weights='local_scaling'.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _check_square(X):

@@ -26,6 +26,14 @@ HOMOGENEOUS_METRICS = frozenset(
     ]
 )
 
+# pynndescent's other names for what scikit-learn measures.
+_SKLEARN_NAMES = {
+    "taxicab": "manhattan",
+    "linfinity": "chebyshev",
+    "linfty": "chebyshev",
+    "linf": "chebyshev",
+}
+
 # Named as pynndescent names them; a test compares the two lists.
 METRICS = HOMOGENEOUS_METRICS | frozenset(
     [
@@ -81,6 +89,22 @@ _MEDIAN_ROWS = 1000
 # A matrix product leaves copies of a row apart by so many roots of its precision.
 _ROUNDINGS = 8.0
 _BLOCK_ENTRIES = 2**24
+
+
+def sklearn_name(metric):
+    """Return scikit-learn's name of a metric that pynndescent has under several.
+
+    Parameters
+    ----------
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    str
+        The same name, if scikit-learn has no other.
+    """
+    return _SKLEARN_NAMES.get(metric, metric)
 
 
 def condition(X, metric):

@@ -8,6 +8,7 @@ from sklearn.metrics.pairwise import kernel_metrics, pairwise_kernels
 from sklearn.utils import assert_all_finite
 
 from .affinity import SMALLEST_WEIGHT
+from .components import strongest_edge
 
 KERNELS = frozenset(kernel_metrics())
 _MANY_ROWS = 20_000
@@ -86,12 +87,7 @@ def check_affinity(W, n_samples, name):
         W = W.tocsr(copy=not W.has_canonical_format)
         W.sum_duplicates()
     entries = W.data if sparse.issparse(W) else W
-    assert_all_finite(entries, input_name=name)
-    if entries.size and entries.min() < 0:
-        raise ValueError(
-            f"{name} has negative entries (smallest {entries.min():.3g}): affinities "
-            "must be non-negative. Choose another kernel, such as 'rbf'."
-        )
+    check_entries(entries, name)
     if not sparse.issparse(W):
         _warn_if_distances(W, name)
     difference = abs(W - W.T)
@@ -104,6 +100,24 @@ def check_affinity(W, n_samples, name):
         )
         W = 0.5 * (W + W.T)
     return W
+
+
+def check_entries(entries, name):
+    """Raise an error where affinities are not finite, or negative.
+
+    Parameters
+    ----------
+    entries : ndarray
+        The affinities.
+    name : str
+        What to call their matrix.
+    """
+    assert_all_finite(entries, input_name=name)
+    if entries.min(initial=0.0) < 0:
+        raise ValueError(
+            f"{name} has negative entries (smallest {entries.min():.3g}): affinities "
+            "must be non-negative. Choose another kernel, such as 'rbf'."
+        )
 
 
 def add_edges(W, extra_edges=None):
@@ -124,7 +138,7 @@ def add_edges(W, extra_edges=None):
     if extra_edges is None:
         return W
     rows, columns, _ = extra_edges
-    weight = SMALLEST_WEIGHT * W.max()
+    weight = SMALLEST_WEIGHT * strongest_edge(W)
     ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
     if sparse.issparse(W):
         weights = np.full(len(ends[0]), weight, dtype=W.dtype)

@@ -12,6 +12,7 @@ from .distances import (
     condition,
     precise_distances,
     rounding,
+    sklearn_name,
 )
 from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
@@ -57,6 +58,7 @@ def nearest_neighbors(
     ValueError
         If the metric is not defined for some rows, such as constant ones.
     """
+    metric = sklearn_name(metric)
     scaled, scale = condition(X, metric)
     search = cheapest_search(X, metric)
     can_compare = metric in EUCLIDEAN_METRICS and not sparse.issparse(X)
@@ -119,8 +121,7 @@ def stored_neighbors(distances, n_neighbors=None):
     """Take the nearest neighbours that a matrix of distances stores.
 
     A stored zero is a neighbour at distance zero, an entry that is not stored is
-    no neighbour; a dense matrix stores them all. A stored diagonal entry counts among
-    the `n_neighbors`, as in scikit-learn, and is then left out.
+    no neighbour; a dense matrix stores them all.
 
     Parameters
     ----------
@@ -152,8 +153,6 @@ def stored_neighbors(distances, n_neighbors=None):
     columns, lengths = graph.indices[order], graph.data[order].astype(np.float64)
     rank = np.arange(len(rows)) - graph.indptr[rows]
     kept = rank < (counts.max(initial=0) if n_neighbors is None else n_neighbors)
-    if graph.shape[0] == graph.shape[1]:
-        kept &= rows != columns
     rows, columns, lengths = rows[kept], columns[kept], lengths[kept]
     counts = np.bincount(rows, minlength=len(counts))
     shape = len(counts), counts.max(initial=1)
@@ -161,6 +160,30 @@ def stored_neighbors(distances, n_neighbors=None):
     indices, padded = np.zeros(shape, dtype=np.int64), np.full(shape, np.inf)
     indices[rows, rank], padded[rows, rank] = columns, lengths
     return Neighbors(indices, padded)
+
+
+def others(neighbors):
+    """Leave each training row out of its own list, in which it has counted.
+
+    Parameters
+    ----------
+    neighbors : Neighbors of shape (n_samples, n_neighbors)
+        Neighbours of the training rows among themselves.
+
+    Returns
+    -------
+    Neighbors of shape (n_samples, largest number of other rows)
+        The others, the nearest first.
+    """
+    indices, distances = neighbors
+    itself = indices == np.arange(len(indices))[:, None]
+    distances = np.where(itself, np.inf, distances)
+    longest = np.isfinite(distances).sum(axis=1).max(initial=1)
+    order = np.argsort(distances, axis=1, kind="stable")[:, :longest]
+    return Neighbors(
+        np.take_along_axis(indices, order, axis=1),
+        np.take_along_axis(distances, order, axis=1),
+    )
 
 
 def _stored_whole(distances):

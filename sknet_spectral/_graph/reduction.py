@@ -12,7 +12,7 @@ from scipy import sparse
 
 from .affinity import SMALLEST_WEIGHT, Neighbors, smallest_positive
 from .components import connected_components
-from .distances import EXACT_METRICS, condition
+from .distances import EXACT_METRICS, condition, sklearn_name
 from .laplacian import MOST_CLUSTERS, eigengap
 from .neighbors import exact_neighbors
 from .search_costs import exact_seconds
@@ -98,12 +98,14 @@ def reduced_graph(X, *, metric, n_jobs=None):
     ValueError
         For more than 20,000 rows, or a metric without exact search.
     """
+    metric = sklearn_name(metric)
     _check(X, metric)
     n_neighbors = max(1, min(X.shape[0] - 2, _MOST_NEIGHBORS))
     scaled, scale = condition(X, metric)
     indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
     distances = distances.astype(np.float64)
-    distances[distances <= _ROUNDING * distances.mean(axis=1, keepdims=True)] = 0.0
+    # A mean would go after an outlier.
+    distances[distances <= _ROUNDING * np.median(distances, axis=1)[:, None]] = 0.0
     reach = _reach(distances)
     sigma = _local_scale(distances, reach)
     weights = distances / sigma[indices]

@@ -114,12 +114,14 @@ def test_rows_outside_the_core_find_their_nearest_row_of_it(rows):
 
 
 @pytest.mark.parametrize("as_graph", [np.asarray, sparse.csr_matrix])
-def test_attached_rows_have_one_edge_each(as_graph):
-    graph = as_graph(W.toarray())
-    before = W.toarray()
+@pytest.mark.parametrize("diagonal", [0.0, 100.0])
+def test_attached_rows_have_one_edge_each(as_graph, diagonal):
+    before = W.toarray() + np.diag([diagonal, diagonal, 0, 0, 0])
+    graph = as_graph(before.copy())
     found = attach(graph, np.array([2, 3, 4]), np.array([0, 0, 1]))
     expected = np.zeros((5, 5))
     expected[0, 1] = expected[1, 0] = 1
+    expected[0, 0] = expected[1, 1] = diagonal
     # Six in five rows: 1.2 a row, halved where two rows share one.
     for row, column, weight in [(2, 0, 0.6), (3, 0, 0.6), (4, 1, 1.2)]:
         expected[row, column] = expected[column, row] = weight

@@ -50,6 +50,19 @@ def test_a_dense_affinity_may_be_constrained():
     assert W[0, 2] == 1
 
 
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_the_diagonal_is_no_affinity_of_linked_rows(container):
+    W = path(4).toarray() + 100 * np.eye(4)
+    constraints = build_constraints(4, None, [[0, 3]], None)
+    assert constrain_affinity(container(W), constraints)[0, 3] == 0.5
+
+
+@pytest.mark.parametrize("pairs", [[], np.empty((0, 2)), None])
+def test_no_pairs_constrain_nothing(pairs):
+    constraints = build_constraints(4, [0, -1, -1, 1], pairs, pairs)
+    assert len(constraints.must) == len(constraints.cannot) == 0
+
+
 def test_pairs_that_only_separate_add_none():
     constraints = build_constraints(4, None, None, [[0, 1]])
     pairs = constrain_pairs(np.array([[0, 1], [1, 2], [3, 0]]), constraints)

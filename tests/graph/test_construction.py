@@ -16,7 +16,9 @@ X = np.random.default_rng(0).normal(size=(40, 3))
 STORED = "precomputed_nearest_neighbors"
 
 
-def build(rows, affinity, n_neighbors=None, **kernel_options):
+def build(
+    rows, affinity, n_neighbors=None, weights="local_scaling", gamma=1.0, **options
+):
     return build_affinity(
         rows,
         affinity,
@@ -26,8 +28,8 @@ def build(rows, affinity, n_neighbors=None, **kernel_options):
             "random_state": np.random.RandomState(0),
             "n_jobs": None,
         },
-        weight_options={"weights": "local_scaling", "gamma": 1.0},
-        kernel_options=kernel_options,
+        weight_options={"weights": weights, "gamma": gamma},
+        kernel_options={"gamma": gamma, **options},
     )
 
 
@@ -44,6 +46,17 @@ def test_the_neighbor_graph_counts_other_rows():
     assert affinity.n_neighbors == 4
     assert affinity.extend is None
     assert (np.diff(affinity.W.indptr) >= 4).all()
+
+
+@pytest.mark.parametrize("scale", [100.0, 1e200])
+def test_heat_that_leaves_no_edge_its_weight_says_which_gamma_would(scale):
+    distances = scale * NearestNeighbors(n_neighbors=6).fit(X).kneighbors()[0]
+    gamma = f"{np.median(distances) ** -2.0:.3g}"
+    with pytest.warns(UserWarning, match=f"weights='heat' with gamma=1 .* {gamma},"):
+        W = build(scale * X, "nearest_neighbors", 6, weights="heat").W
+    assert W.data.max() < 1e-6
+    W = build(X, "nearest_neighbors", 6, weights="heat").W
+    assert W.data.max() > 0.1
 
 
 def test_stored_distances_give_the_graph_of_the_rows():
@@ -74,8 +87,10 @@ def test_the_parameter_free_graph_counts_its_clusters():
     affinity = build(rows, "parameter_free")
     assert affinity.n_neighbors is None
     assert abs(affinity.W - affinity.W.T).max() == 0
-    assert affinity.count_clusters(np.array([0, 0, 0, *np.linspace(0.5, 1, 19)])) == 3
-    assert build(X, "rbf").count_clusters(np.array([0, 0.1, 0.9, 1.0])) == 2
+    eigenvalues = np.array([0, 0, 0, *np.linspace(0.5, 1, 19)])
+    assert affinity.count_clusters(affinity.W, eigenvalues) == 3
+    kernel = build(X, "rbf")
+    assert kernel.count_clusters(kernel.W, np.array([0, 0.1, 0.9, 1.0])) == 2
 
 
 def test_errors_name_the_affinity():

@@ -101,8 +101,9 @@ def test_a_graph_without_loops_is_not_taken_for_distances():
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
-def test_added_edges_are_weak_and_leave_the_matrix_alone(container):
-    W = np.zeros((4, 4))
+@pytest.mark.parametrize("diagonal", [0.0, 1e8])
+def test_added_edges_are_weak_and_leave_the_matrix_alone(container, diagonal):
+    W = diagonal * np.eye(4)
     W[[0, 1, 2, 3], [1, 0, 3, 2]] = 2.0
     given = container(W)
     joined = add_edges(given, (np.array([1]), np.array([2]), np.array([9.0])))

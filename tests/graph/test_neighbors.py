@@ -100,6 +100,17 @@ def test_duplicates_never_list_the_row_itself():
     assert not (indices == np.arange(24)[:, None]).any()
 
 
+@pytest.mark.parametrize(
+    ("metric", "name"), [("taxicab", "manhattan"), ("linf", "chebyshev")]
+)
+def test_another_name_of_a_metric_is_searched_alike(metric, name, monkeypatch):
+    monkeypatch.delattr(pynndescent, "NNDescent")
+    X = np.random.default_rng(0).normal(size=(60, 20))
+    found, expected = search(X, 5, metric), search(X, 5, name)
+    np.testing.assert_array_equal(found.indices, expected.indices)
+    np.testing.assert_array_equal(found.distances, expected.distances)
+
+
 def test_a_metric_that_is_not_defined_for_a_row_is_named():
     X = np.random.default_rng(0).normal(size=(30, 3))
     X[0] = 2.0
@@ -194,7 +205,11 @@ def test_stored_zeros_are_neighbors_and_what_is_not_stored_is_none():
     rows, columns = [0, 0, 1, 2, 2, 2], [1, 2, 0, 0, 1, 2]
     lengths = [0.0, 5.0, 0.0, 5.0, 4.0, 0.0]
     graph = sparse.csr_matrix((lengths, (rows, columns)), shape=(3, 3))
-    indices, distances = neighbors.stored_neighbors(graph)
+    found = neighbors.stored_neighbors(graph)
+    np.testing.assert_array_equal(
+        found.distances, [[0, 5, np.inf], [0, np.inf, np.inf], [0, 4, 5]]
+    )
+    indices, distances = neighbors.others(found)
     np.testing.assert_array_equal(distances, [[0, 5], [0, np.inf], [4, 5]])
     np.testing.assert_array_equal(indices[:, 0], [1, 0, 1])
 
@@ -211,14 +226,16 @@ def test_the_nearest_stored_neighbors_are_kept():
 def test_a_stored_diagonal_counts_as_in_scikit_learn():
     X = np.random.default_rng(0).normal(size=(30, 3))
     graph = NearestNeighbors(n_neighbors=8).fit(X).kneighbors_graph(X, mode="distance")
-    indices, _ = neighbors.stored_neighbors(graph, 8)
+    indices, _ = neighbors.others(neighbors.stored_neighbors(graph, 8))
     assert indices.shape == (30, 7)
     assert not (indices == np.arange(30)[:, None]).any()
 
 
 def test_zeros_of_a_dense_matrix_are_distances():
     X = np.array([[0.0], [0.0], [1.0], [3.0]])
-    indices, distances = neighbors.stored_neighbors(abs(X - X.T), 3)
+    found = neighbors.stored_neighbors(abs(X - X.T), 3)
+    np.testing.assert_array_equal(found.distances[:, 0], np.zeros(4))
+    indices, distances = neighbors.others(found)
     np.testing.assert_array_equal(distances, [[0, 1], [0, 1], [1, 1], [2, 3]])
     np.testing.assert_array_equal(indices[:2, 0], [1, 0])
 
