@@ -1,5 +1,6 @@
 """What the two estimators share: parameters, and the fit from rows to a map."""
 
+from functools import partial
 from numbers import Integral, Real
 
 from sklearn.utils import check_random_state
@@ -17,8 +18,8 @@ from ._graph.distances import METRICS
 from ._graph.eigensolvers import check_solver
 from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
-from ._graph_building import GraphBuilding
-from ._map_learning import MapLearning, Start
+from ._graph_building import GraphBuilding, validated_affinity
+from ._map_learning import Choice, MapLearning, Start
 from ._network_estimator import NetworkEstimator
 from ._sampling import draw_sample, of_sample
 from ._stored_rows import StoredRows, map_chunks
@@ -108,7 +109,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         )
         X = self._validate_rows(X, reset=False, ensure_min_samples=2)
         Z = self._graph_features(X)
-        affinity = self._affinity(Z, None, check_random_state(self.random_state))
+        affinity = self._affinity(Z, check_random_state(self.random_state))
         graph = Laplacian(affinity.W, self.laplacian)
         return -float(graph.ritz(self._transform(X))[0].mean())
 
@@ -195,22 +196,29 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         random_state = check_random_state(self.random_state)
         if self.max_samples is not None and self.max_samples < X.shape[0]:
             self._check_sampling(affinity_matrix)
-            # What is wrong with a pair is said of X's rows, not of the sample's.
-            build_constraints(X.shape[0], **supervision)
             rows, supervision = self._draw_sample(X, supervision, random_state)
         else:
             rows = X.read() if isinstance(X, StoredRows) else X
+        given = None
+        if affinity_matrix is not None:
+            given = validated_affinity(
+                affinity_matrix, rows.shape[0], "affinity_matrix"
+            )
         constraints = build_constraints(rows.shape[0], **supervision)
         self._check_parameters(rows.shape[0])
         checkpoint = open_checkpoint(
-            self, rows, affinity_matrix, constraints, earlier and network_state(earlier)
+            self,
+            rows,
+            given and given.W,
+            constraints,
+            earlier and network_state(earlier),
         )
-        if affinity_matrix is None:
+        if given is None:
             self._fit_affinity_transformer(rows, random_state, supervision)
         Z = self._graph_features(rows)
         with self._progress("neighbors", total=1) as bar:
             affinity, random_state = from_first_rank(
-                lambda: (self._affinity(Z, affinity_matrix, random_state), random_state)
+                lambda: (given or self._affinity(Z, random_state), random_state)
             )
             bar.update()
         W = self._join_components(affinity, Z)
@@ -221,14 +229,14 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         compared_on, random_state = self._comparison_affinity(
             rows, W, constraints, random_state
         )
-        affinity = affinity._replace(W=compared_on)
+        choice = Choice(partial(affinity.count_clusters, W), compared_on, random_state)
         start = Start(random_state, checkpoint, earlier)
         graph = Laplacian(W, self.laplacian)
         with self._fit_task(rows):
             if affinity.extend is None:
-                embedding = self._fit_network(rows, affinity, graph, start)
+                embedding = self._fit_network(rows, graph, choice, start)
             else:
-                embedding = self._fit_extension(affinity, graph, start)
+                embedding = self._fit_extension(affinity.extend, graph, choice, start)
         if affinity.extend is None:
             self._training_rows = rows[_some_rows(rows.shape[0], random_state)]
         self.affinity_matrix_ = W
@@ -238,6 +246,8 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
 
     def _draw_sample(self, X, supervision, random_state):
         """Draw the rows of which the graph is built, and what is known of them."""
+        # What is wrong with a pair is said of X's rows, not of the sample's.
+        build_constraints(X.shape[0], **supervision)
         sample = draw_sample(X.shape[0], self.max_samples, supervision, random_state)
         self.sample_indices_ = sample
         rows = X.take(sample) if isinstance(X, StoredRows) else X[sample]

@@ -8,6 +8,8 @@ from numbers import Integral
 from pathlib import Path
 
 import joblib
+import numpy as np
+from scipy import sparse
 from sklearn.base import clone
 
 from ._archive import read_archive, write_archive
@@ -139,7 +141,7 @@ def open_checkpoint(estimator, *data):
     estimator : estimator
         What is fitted; its `checkpoint_dir` says where, and None that nothing is kept.
     *data : object
-        What it is fitted to.
+        What it is fitted to; sparse matrices in CSR form.
 
     Returns
     -------
@@ -195,9 +197,16 @@ def _fingerprint(estimator, data, neutral, needed_by):
         "parameters": hashes,
         "sources": {name: _source(value) for name, value in parameters.items()},
         "versions": [__version__, *map(version, _PACKAGES)],
-        "data": data,
+        "data": [_contents(part) for part in data],
     }
     return joblib.hash(identity, hash_name="sha1")
+
+
+def _contents(data):
+    """Take from a matrix what it stores: the rest says how it was used before."""
+    if sparse.issparse(data):
+        return data.shape, data.data, data.indices, data.indptr
+    return np.ascontiguousarray(data) if isinstance(data, np.ndarray) else data
 
 
 def _hash_of_parameter(name, value, needed_by):

@@ -65,8 +65,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         used.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
-        How distances become affinities: exp(-d^2 / (s_i s_j)) with s_i the
-        distance to the 7th neighbour; exp(-gamma d^2); one; UMAP's memberships.
+        How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), s_i
+        the distance of row i to its 7th neighbour. "heat": exp(-gamma d^2), one scale
+        for all rows. "uniform": 1, or 1/2 where only one of two rows counts the other.
+        "fuzzy": UMAP's memberships.
     metric : str, default="euclidean"
         Any metric of pynndescent that needs no further argument; that of the space
         of an `affinity_transformer`, where there is one. "siamese" finds its pairs by
@@ -75,7 +77,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Maps rows into the space in which the graph is built, fitted as a clone; the
         network still reads the rows themselves.
     laplacian : {"normalized", "unnormalized"}, default="normalized"
-        Which graph Laplacian.
+        Which graph Laplacian; "unnormalized" tends to split off small groups.
     eigen_tol : float or "auto", default="auto"
         Residual at which the eigensolver stops; "auto" means 1e-6.
     assign_labels : {"kmeans", "discretize", "cluster_qr"}, default="kmeans"
@@ -95,9 +97,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         torch.nn.Module, instead of the dense one of `hidden_layer_sizes`; such as a
         convolutional network that reshapes rows to images.
     max_iter : int or "auto", default="auto"
-        Epochs at the most; "auto" means 8 or, on small data, as many as give 200
-        steps, up to 100, and on large data as few as give 3,000 (for "stochastic" 30,
-        or 600 steps).
+        Epochs at the most. "auto" means 8; on small data more, as many as give 200
+        steps, up to 100; on large data fewer, as few as give 3,000 steps. For
+        "stochastic" it means 30, or as many as give 600 steps.
     batch_size : int or "auto", default="auto"
         Rows of a step (edges for "stochastic"); "auto" means 1,024, and at least
         100 times the outputs for "stochastic".
@@ -158,7 +160,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     network_ : torch.nn.Module
         The fitted map, in float64 on the CPU; absent where only a graph was given.
     loss_curve_ : list of float
-        Mean loss of each epoch.
+        Mean loss of each epoch: the share of the eigenvectors' variance that the map
+        misses, or the spectral loss of "stochastic".
     n_iter_ : int
         Number of epochs.
     n_features_in_ : int
@@ -427,18 +430,18 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         on_many[0] = True  # the constant one
         return on_many
 
-    def _choose_components(self, affinity, graph, eigenvalues, Y, random_state):
+    def _choose_components(self, choice, graph, eigenvalues, Y):
         self.n_clusters_ = self.n_clusters
         if self.n_clusters == "auto":
-            self.n_clusters_ = min(affinity.count_clusters(eigenvalues), MOST_CLUSTERS)
+            self.n_clusters_ = min(choice.count_clusters(eigenvalues), MOST_CLUSTERS)
         if self.n_components == "auto":
             return most_modular_components(
                 Y,
-                affinity.W,
+                choice.compared_on,
                 self._live_on_many(graph, Y),
                 self.n_clusters_,
                 unit_length=self.laplacian == "normalized",
-                random_state=random_state,
+                random_state=choice.random_state,
             )
         return np.arange(self.n_components or self.n_clusters_)
 

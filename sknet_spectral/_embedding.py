@@ -44,8 +44,10 @@ class SpectralNetEmbedding(BaseSpectralNet):
         used.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
-        How distances become affinities: exp(-d^2 / (s_i s_j)) with s_i the
-        distance to the 7th neighbour; exp(-gamma d^2); one; UMAP's memberships.
+        How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), s_i
+        the distance of row i to its 7th neighbour. "heat": exp(-gamma d^2), one scale
+        for all rows. "uniform": 1, or 1/2 where only one of two rows counts the other.
+        "fuzzy": UMAP's memberships.
     metric : str, default="euclidean"
         Any metric of pynndescent that needs no further argument; that of the space
         of an `affinity_transformer`, where there is one. "siamese" finds its pairs by
@@ -54,7 +56,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Maps rows into the space in which the graph is built, fitted as a clone; the
         network still reads the rows themselves.
     laplacian : {"normalized", "unnormalized"}, default="normalized"
-        Which graph Laplacian.
+        Which graph Laplacian; "unnormalized" tends to split off small groups.
     eigen_tol : float or "auto", default="auto"
         Residual at which the eigensolver stops; "auto" means 1e-6.
     degree : float, default=3
@@ -70,9 +72,9 @@ class SpectralNetEmbedding(BaseSpectralNet):
         torch.nn.Module, instead of the dense one of `hidden_layer_sizes`; such as a
         convolutional network that reshapes rows to images.
     max_iter : int or "auto", default="auto"
-        Epochs at the most; "auto" means 8 or, on small data, as many as give 200
-        steps, up to 100, and on large data as few as give 3,000 (for "stochastic" 30,
-        or 600 steps).
+        Epochs at the most. "auto" means 8; on small data more, as many as give 200
+        steps, up to 100; on large data fewer, as few as give 3,000 steps. For
+        "stochastic" it means 30, or as many as give 600 steps.
     batch_size : int or "auto", default="auto"
         Rows of a step (edges for "stochastic"); "auto" means 1,024, and at least
         100 times the outputs for "stochastic".
@@ -129,7 +131,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
     network_ : torch.nn.Module
         The fitted map, in float64 on the CPU; absent where only a graph was given.
     loss_curve_ : list of float
-        Mean loss of each epoch.
+        Mean loss of each epoch: the share of the eigenvectors' variance that the map
+        misses, or the spectral loss of "stochastic".
     n_iter_ : int
         Number of epochs.
     n_features_in_ : int
@@ -288,11 +291,11 @@ class SpectralNetEmbedding(BaseSpectralNet):
                 f"{self._rows_name(n_samples)}={n_samples}."
             )
 
-    def _affinity(self, X, affinity_matrix, random_state):
-        if affinity_matrix is None and callable(self.affinity):
+    def _affinity(self, X, random_state):
+        if callable(self.affinity):
             W = self.affinity(X, **(self.kernel_params or {}))
             return validated_affinity(W, X.shape[0], f"affinity={self.affinity!r}")
-        return super()._affinity(X, affinity_matrix, random_state)
+        return super()._affinity(X, random_state)
 
     def _most_connected(self):
         return self.n_components + 1
@@ -300,7 +303,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
     def _most_components(self, n_samples):
         return self.n_components
 
-    def _choose_components(self, affinity, graph, eigenvalues, Y, random_state):
+    def _choose_components(self, choice, graph, eigenvalues, Y):
         return np.arange(self.n_components)
 
     def _component_scale(self, eigenvalues):

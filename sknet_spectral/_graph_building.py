@@ -75,10 +75,8 @@ class GraphBuilding:
         Z = self.affinity_transformer_.transform(X)
         return check_array(Z, accept_sparse="csr", dtype=ROWS_DTYPE)
 
-    def _affinity(self, X, affinity_matrix, random_state):
+    def _affinity(self, X, random_state):
         """Build the graph of rows that the parameters describe."""
-        if affinity_matrix is not None:
-            return validated_affinity(affinity_matrix, X.shape[0], "affinity_matrix")
         return self._described_affinity(X, self._graph_metric, random_state)
 
     def _described_affinity(self, X, metric, random_state):

@@ -1,7 +1,8 @@
 """From a graph to a map of rows: by the network, or by the Nystrom extension."""
 
 import warnings
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -38,6 +39,24 @@ class Start(NamedTuple):
     network: SpectralNetwork | None
 
 
+class Choice(NamedTuple):
+    """What numbers of clusters and of components are chosen by, where they are "auto".
+
+    Attributes
+    ----------
+    count_clusters : callable
+        Takes the lowest eigenvalues, returns a number of clusters.
+    compared_on : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The graph on which numbers of components are compared.
+    random_state : numpy.random.RandomState
+        The source of randomness.
+    """
+
+    count_clusters: Callable
+    compared_on: Any
+    random_state: np.random.RandomState
+
+
 class MapLearning:
     """The part of `fit` that comes after the graph, for both estimators.
 
@@ -46,33 +65,28 @@ class MapLearning:
     eigenvector is the first of them (`_constant_first`).
     """
 
-    def _fit_extension(self, affinity, graph, start):
+    def _fit_extension(self, affinities, graph, choice, start):
         """Take the eigenvectors of the graph alone; new rows come by their edges."""
         if self.eigen_solver == "stochastic":
             raise ValueError(
                 "eigen_solver='stochastic' trains a network on features: give them as "
                 "X, and the graph by fit(X, affinity_matrix=W)."
             )
-        eigenvalues, Y = self._eigenvectors(graph, start)
-        first = int(not self._constant_first)
-        eigenvalues, Y = eigenvalues[first:], Y[:, first:]
-        columns = self._choose_components(
-            affinity, graph, eigenvalues, Y, start.random_state
-        )
+        eigenvalues, Y, columns = self._chosen_eigenvectors(graph, choice, start)
         columns = columns[columns < Y.shape[1]]
         self.eigenvalues_ = eigenvalues[columns]
         self.loss_curve_, self.n_iter_ = [], 1
         Y = Y[:, columns] * self._component_scale(self.eigenvalues_)
         extension = NystromExtension(Y, self.eigenvalues_, self.laplacian)
-        self._extension = extension, affinity.extend
+        self._extension = extension, affinities
         return Y
 
-    def _fit_network(self, X, affinity, graph, start):
+    def _fit_network(self, X, graph, choice, start):
         """Train the network; rotate its outputs to the Ritz vectors."""
         if self.eigen_solver == "stochastic":
             network, columns = self._train_by_spectral_loss(X, graph, start)
         else:
-            network, columns = self._train_by_eigenvectors(X, affinity, graph, start)
+            network, columns = self._train_by_eigenvectors(X, graph, choice, start)
         self.n_iter_ = len(self.loss_curve_)
 
         F = evaluate_map(network, X)
@@ -83,9 +97,7 @@ class MapLearning:
             rotation = np.column_stack([np.zeros(len(rotation)), rotation])
         if columns is None:
             Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
-            columns = self._choose_components(
-                affinity, graph, eigenvalues, Y, start.random_state
-            )
+            columns = self._choose_components(choice, graph, eigenvalues, Y)
         self.eigenvalues_ = eigenvalues[columns]
         weight = rotation[:, columns] * self._component_scale(self.eigenvalues_)
         bias = -center @ weight
@@ -94,9 +106,9 @@ class MapLearning:
         self.network_ = network
         return apply_output_layer(network, F)
 
-    def _train_by_eigenvectors(self, X, affinity, graph, start):
+    def _train_by_eigenvectors(self, X, graph, choice, start):
         """Train a network on eigenvectors; return it and the columns to take."""
-        columns, targets = self._targets(affinity, graph, start)
+        columns, targets = self._targets(graph, choice, start)
         network = self._initial_network(X, targets.shape[1], start)
         n_epochs = self._n_epochs(regression_epochs(len(targets), self.batch_size))
         with self._progress("training", total=n_epochs) as bar:
@@ -105,20 +117,18 @@ class MapLearning:
                 X,
                 targets,
                 graph.mass,
-                **self._training_options(n_epochs, bar, *start[:2]),
+                **self._training_options(
+                    n_epochs, bar, start.random_state, start.checkpoint
+                ),
             )
         return network, np.arange(len(columns))
 
-    def _targets(self, affinity, graph, start):
+    def _targets(self, graph, choice, start):
         """Return columns of the eigenvectors, and those to train on, in float32."""
-        eigenvalues, Y = self._eigenvectors(graph, start)
-        first = int(not self._constant_first)
-        columns = first + self._choose_components(
-            affinity, graph, eigenvalues[first:], Y[:, first:], start.random_state
-        )
+        _, Y, columns = self._chosen_eigenvectors(graph, choice, start)
         n_outputs = max(len(columns) - self._constant_first, 1)
         # With fewer rows than outputs the spare outputs learn zero.
-        learned = columns[(columns > 0) & (columns < Y.shape[1])]
+        learned = columns[(columns >= self._constant_first) & (columns < Y.shape[1])]
         targets = np.zeros((len(Y), n_outputs), dtype=np.float32)
         targets[:, : len(learned)] = Y[:, learned]
         return columns, targets
@@ -144,7 +154,9 @@ class MapLearning:
                 edges,
                 weights,
                 uniform_mass=self.laplacian == "unnormalized",
-                **self._training_options(n_epochs, bar, *start[:2]),
+                **self._training_options(
+                    n_epochs, bar, start.random_state, start.checkpoint
+                ),
             )
         tenth = max(1, len(losses) // 10)
         before, last = losses[-2 * tenth : -tenth], losses[-tenth:]
@@ -164,6 +176,13 @@ class MapLearning:
         if start.network is None:
             return spectral_network(X, trained_map, n_outputs)
         return continued_network(start.network, trained_map, n_outputs)
+
+    def _chosen_eigenvectors(self, graph, choice, start):
+        """Find eigenpairs, and choose columns among those that can be components."""
+        eigenvalues, Y = self._eigenvectors(graph, start)
+        first = int(not self._constant_first)
+        eigenvalues, Y = eigenvalues[first:], Y[:, first:]
+        return eigenvalues, Y, self._choose_components(choice, graph, eigenvalues, Y)
 
     def _eigenvectors(self, graph, start):
         """Find as many eigenpairs as are wanted that live on more than a few rows."""

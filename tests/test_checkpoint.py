@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
 from sknet_spectral import (
     AutoencoderTransformer,
@@ -167,6 +168,18 @@ def test_a_function_that_was_rewritten_is_another(tmp_path, monkeypatch):
 def test_what_changes_no_bit_makes_no_other_fit(tmp_path):
     model = clustering(checkpoint_dir=tmp_path).fit(X)
     model.set_params(n_jobs=2, verbose=0, checkpoint_dir=str(tmp_path)).fit(X)
+    model.fit(np.asfortranarray(X))
+    assert len(names(tmp_path)) == 1
+
+
+def test_what_scipy_remembers_of_a_matrix_makes_no_other_fit(tmp_path):
+    model = clustering(checkpoint_dir=tmp_path)
+    rows, W = sparse.csr_matrix(X), clustering().fit(X).affinity_matrix_
+    for _ in range(2):
+        for matrix in (rows, W):
+            assert matrix.has_canonical_format
+        model.fit(rows.copy(), affinity_matrix=W)
+        model.fit(rows, affinity_matrix=W.copy())
     assert len(names(tmp_path)) == 1
 
 
