@@ -8,7 +8,6 @@ from numbers import Integral
 from pathlib import Path
 
 import joblib
-import numpy as np
 from scipy import sparse
 from sklearn.base import clone
 
@@ -206,7 +205,7 @@ def _contents(data):
     """Take from a matrix what it stores: the rest says how it was used before."""
     if sparse.issparse(data):
         return data.shape, data.data, data.indices, data.indptr
-    return np.ascontiguousarray(data) if isinstance(data, np.ndarray) else data
+    return data
 
 
 def _hash_of_parameter(name, value, needed_by):

@@ -47,11 +47,11 @@ def edge_weights(W):
         The entries off the diagonal.
     """
     if sparse.issparse(W):
-        edges = W.tocoo()
+        edges = W.tocoo(copy=False)
         return edges.data[edges.row != edges.col]
     n_nodes = len(W)
     # Of the flat matrix every n_nodes + 1-st entry is one of the diagonal.
-    return W.ravel()[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]
+    return W.ravel(order="K")[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]
 
 
 def strongest_edge(W):

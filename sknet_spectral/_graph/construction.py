@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from .affinity import SMALLEST_WEIGHT, neighbor_affinity, query_affinity
-from .kernels import add_edges, check_affinity, check_entries, kernel_affinity
+from .kernels import add_edges, check_affinities, check_affinity, kernel_affinity
 from .laplacian import eigengap
 from .neighbors import nearest_neighbors, others, stored_neighbors
 from .reduction import number_of_clusters, parameter_free_affinity
@@ -58,7 +58,7 @@ class GivenAffinities:
 
     def __call__(self, X):
         """Return them."""
-        check_entries(X.data if sparse.issparse(X) else X, "X")
+        check_affinities(X.data if sparse.issparse(X) else X, "X")
         return X
 
 
@@ -160,10 +160,10 @@ def _neighbor_graph(neighbors, weight_options, extend=None):
 
 def _warn_if_vanished(distances, weights, gamma):
     """Say where "heat" leaves most edges nothing: all of them then weigh the same."""
-    lengths = distances[np.isfinite(distances)]
-    if weights != "heat" or not lengths.size:
+    if weights != "heat":
         return
-    typical = np.median(lengths)
+    lengths = distances[np.isfinite(distances)]
+    typical = np.median(lengths) if lengths.size else 0.0
     if np.sqrt(gamma) * typical > np.sqrt(-np.log(SMALLEST_WEIGHT)):
         warnings.warn(
             f"weights='heat' with gamma={gamma:.3g} leaves half of the edges, or more, "

@@ -87,7 +87,7 @@ def check_affinity(W, n_samples, name):
         W = W.tocsr(copy=not W.has_canonical_format)
         W.sum_duplicates()
     entries = W.data if sparse.issparse(W) else W
-    check_entries(entries, name)
+    check_affinities(entries, name)
     if not sparse.issparse(W):
         _warn_if_distances(W, name)
     difference = abs(W - W.T)
@@ -102,7 +102,7 @@ def check_affinity(W, n_samples, name):
     return W
 
 
-def check_entries(entries, name):
+def check_affinities(entries, name):
     """Raise an error where affinities are not finite, or negative.
 
     Parameters
@@ -116,7 +116,7 @@ def check_entries(entries, name):
     if entries.min(initial=0.0) < 0:
         raise ValueError(
             f"{name} has negative entries (smallest {entries.min():.3g}): affinities "
-            "must be non-negative. Choose another kernel, such as 'rbf'."
+            "must be non-negative, as those of the kernel 'rbf' are."
         )
 
 

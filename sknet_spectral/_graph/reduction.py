@@ -98,8 +98,8 @@ def reduced_graph(X, *, metric, n_jobs=None):
     ValueError
         For more than 20,000 rows, or a metric without exact search.
     """
-    metric = sklearn_name(metric)
     _check(X, metric)
+    metric = sklearn_name(metric)
     n_neighbors = max(1, min(X.shape[0] - 2, _MOST_NEIGHBORS))
     scaled, scale = condition(X, metric)
     indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
@@ -158,7 +158,7 @@ def _check(X, metric):
             f"the {_MOST_NEIGHBORS} exact neighbours of each: X has {X.shape[0]}. "
             "Choose affinity='nearest_neighbors', or fewer rows."
         )
-    if math.isinf(exact_seconds(X, metric)):
+    if math.isinf(exact_seconds(X, sklearn_name(metric))):
         raise ValueError(
             "The parameter-free graph needs exact neighbours: "
             f"metric={metric!r} has none for this X. Choose 'euclidean' or 'cosine', "
