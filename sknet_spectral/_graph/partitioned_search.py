@@ -21,7 +21,7 @@ _LLOYD_ITERATIONS = 3
 _COMPONENTS = 96
 _COMPONENT_ROWS = 10_000
 _CANDIDATES = 3  # for each neighbour, where the search sees leading components only
-_RANKED_ENTRIES = 2**22
+_RANKED_ENTRIES = 2**20
 
 
 def searched_rows(n_samples):
@@ -119,7 +119,8 @@ def _cells(Z, least, random_state):
 
 def _rank(X, rows, candidates, n_neighbors):
     """Sort the candidates of some rows by distance, the rows themselves left out."""
-    difference = X[candidates] - X[rows][:, None]
+    difference = X[candidates]
+    difference -= X[rows][:, None]
     distances = np.sqrt(np.einsum("rcd,rcd->rc", difference, difference))
     distances[candidates == rows[:, None]] = np.inf
     order = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
