@@ -7,6 +7,7 @@ vectors. Each returns eigenvalues and eigenvectors in any order.
 """
 
 import warnings
+from contextlib import nullcontext
 from functools import partial
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh, lobpcg
 
 from .symmetric_form import SymmetricForm
+from .threads import one_blas_thread
 
 # Below this many nodes the dense solver is as fast, and misses nothing.
 _DENSE_NODES = 1000
@@ -63,9 +65,20 @@ def lowest_eigenpairs(S, null, n_pairs, *, solver, tol, bound, random_state):
     else:
         tol = _AUTO_TOLERANCE if tol == "auto" else tol
         solve = _SOLVERS[solver]
-        values, vectors = solve(S, null, n_pairs, tol, bound, random_state)
+        with _worthwhile_threads(S):
+            values, vectors = solve(S, null, n_pairs, tol, bound, random_state)
     order = np.argsort(values)
     return np.maximum(values[order], 0.0), vectors[:, order]
+
+
+def _worthwhile_threads(S):
+    """Leave BLAS one thread where S is sparse.
+
+    Threads that are woken for a few vectors, between products without BLAS, cost more
+    than they bring: of MNIST's 60,000 rows Lanczos takes 1.6 s instead of 3.4.
+    """
+    entries = S.W if isinstance(S, SymmetricForm) else S
+    return one_blas_thread if sparse.issparse(entries) else nullcontext()
 
 
 def check_solver(solver):

@@ -7,6 +7,7 @@ import pytest
 from numpy.polynomial import Chebyshev
 from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from sknet_spectral._graph import eigensolvers
 from sknet_spectral._graph.eigensolvers import (
@@ -14,6 +15,7 @@ from sknet_spectral._graph.eigensolvers import (
     check_solver,
     lowest_eigenpairs,
 )
+from sknet_spectral._graph.symmetric_form import SymmetricForm
 
 
 def path_laplacian(n_nodes, container=sparse.csr_matrix):
@@ -53,6 +55,27 @@ def test_small_problems_are_solved_densely(container):
     values, vectors = solve(S, null, 4, bound=4.0)
     np.testing.assert_allclose(values, path_eigenvalues(50)[1:5], atol=1e-12)
     np.testing.assert_allclose(null.T @ vectors, 0, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("container", "n_threads"), [(sparse.csr_matrix, 1), (np.asarray, 2)]
+)
+def test_blas_has_threads_where_products_are_dense(container, n_threads, monkeypatch):
+    blas = ThreadpoolController().select(user_api="blas")
+    seen, product = set(), SymmetricForm._matvec
+
+    def look(form, x):
+        seen.update(info["num_threads"] for info in blas.info())
+        return product(form, x)
+
+    monkeypatch.setattr(SymmetricForm, "_matvec", look)
+    edges = sparse.diags([np.ones(1199)] * 2, [-1, 1]).toarray()
+    degrees = edges.sum(axis=1)
+    form = SymmetricForm(container(edges), degrees, np.ones(1200), 4.0)
+    with threadpool_limits(2, user_api="blas"):
+        solve(form, np.full((1200, 1), 1200**-0.5), 2, tol=0.1, bound=4.0)
+        assert {info["num_threads"] for info in blas.info()} == {2}
+    assert seen == {n_threads}
 
 
 @pytest.mark.parametrize("solver", ["arpack", "lobpcg", "amg"])
