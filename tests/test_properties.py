@@ -21,6 +21,8 @@ from tests.strategies import generic_rows, powers_of_two, rows, seeds
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Graph is not fully connected"),
     pytest.mark.filterwarnings("ignore:The spectral loss fell"),
+    # Rows of any unit, of which one gamma cannot suit all.
+    pytest.mark.filterwarnings("ignore:weights='heat' with gamma"),
 ]
 TINY = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
 
