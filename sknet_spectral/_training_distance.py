@@ -22,10 +22,10 @@ class TrainingDistance:
     def __init__(self, rows):
         # What rows share would cancel their digits. Sparse ones it would fill.
         self.center = 0.0 if sparse.issparse(rows) else rows.mean(axis=0, dtype=float)
-        # Neither the distance nor its digits depend on the unit.
-        self.unit = 1.0
-        self.unit = float(abs(self._in_units(rows)).max()) or 1.0
-        self.rows = rows = self._in_units(rows)
+        rows = self._centred(rows)
+        # The distance does not depend on the unit, but squares would overflow.
+        self.unit = float(abs(rows).max()) or 1.0
+        self.rows = rows = rows / self.unit
         n_rows, n_features = rows.shape
         gram = linear_kernel(rows)
         self.means = gram.mean(axis=0)
@@ -43,7 +43,7 @@ class TrainingDistance:
 
     def __call__(self, X):
         """Return the distance of each row, of shape (n_rows,)."""
-        X = self._in_units(X)
+        X = self._centred(X) / self.unit
         products = linear_kernel(X, self.rows) - self.means
         products -= products.mean(axis=1, keepdims=True)
         squares = euclidean_distances(X, self.rows, squared=True) / self.least
@@ -68,9 +68,9 @@ class TrainingDistance:
         """
         return self(X)[:, np.newaxis]
 
-    def _in_units(self, X):
+    def _centred(self, X):
         X = X.astype(np.float64)
-        return (X if sparse.issparse(X) else X - self.center) / self.unit
+        return X if sparse.issparse(X) else X - self.center
 
 
 def _oracle_approximating_shrinkage(variances, n_rows, n_features):

@@ -33,27 +33,6 @@ def connected_components(W):
     return csgraph.connected_components(W, directed=False)
 
 
-def edge_weights(W):
-    """Return the weights of the edges, without the diagonal, which joins no rows.
-
-    Parameters
-    ----------
-    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
-        Affinity matrix.
-
-    Returns
-    -------
-    ndarray
-        The entries off the diagonal.
-    """
-    if sparse.issparse(W):
-        edges = W.tocoo(copy=False)
-        return edges.data[edges.row != edges.col]
-    n_nodes = len(W)
-    # Of the flat matrix every n_nodes + 1-st entry is one of the diagonal.
-    return W.ravel(order="K")[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]
-
-
 def strongest_edge(W):
     """Return the weight of the strongest edge, or one where there is none.
 
@@ -67,7 +46,7 @@ def strongest_edge(W):
     float
         The weight.
     """
-    return edge_weights(W).max(initial=0.0) or 1.0
+    return _edge_weights(W).max(initial=0.0) or 1.0
 
 
 def shortest_missing_edges(X, labels, n_components, metric):
@@ -152,7 +131,8 @@ def attach(W, rows, columns):
     {ndarray, csr_matrix} of shape (n_samples, n_samples)
         The joined affinity matrix.
     """
-    weights = edge_weights(W).sum() / W.shape[0] / np.bincount(columns)[columns]
+    mean = _edge_weights(W).sum() / W.shape[0]
+    weights = mean / np.bincount(columns)[columns]
     ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
     entries = np.tile(weights, 2).astype(W.dtype)
     kept = np.ones(W.shape[0], dtype=W.dtype)
@@ -164,6 +144,16 @@ def attach(W, rows, columns):
     W = W * kept[:, None]
     W[ends] = entries
     return W
+
+
+def _edge_weights(W):
+    """Return the entries off the diagonal, which joins no rows."""
+    if sparse.issparse(W):
+        edges = W.tocoo(copy=False)
+        return edges.data[edges.row != edges.col]
+    n_nodes = len(W)
+    # Of the flat matrix every n_nodes + 1-st entry is one of the diagonal.
+    return W.ravel(order="K")[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]
 
 
 def _measurable(X, metric):

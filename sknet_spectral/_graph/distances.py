@@ -16,12 +16,8 @@ HOMOGENEOUS_METRICS = frozenset(
         "euclidean",
         "l2",
         "manhattan",
-        "taxicab",
         "l1",
         "chebyshev",
-        "linfinity",
-        "linfty",
-        "linf",
         "minkowski",
     ]
 )
@@ -35,7 +31,8 @@ _SKLEARN_NAMES = {
 }
 
 # Named as pynndescent names them; a test compares the two lists.
-METRICS = HOMOGENEOUS_METRICS | frozenset(
+METRICS = HOMOGENEOUS_METRICS.union(
+    _SKLEARN_NAMES,
     [
         "sqeuclidean",
         "canberra",
@@ -59,7 +56,7 @@ METRICS = HOMOGENEOUS_METRICS | frozenset(
         "sokalsneath",
         "sokalmichener",
         "yule",
-    ]
+    ],
 )
 
 EUCLIDEAN_METRICS = frozenset(["euclidean", "l2"])

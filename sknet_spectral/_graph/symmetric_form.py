@@ -9,8 +9,8 @@ from scipy.sparse.linalg import LinearOperator
 
 from .threads import allowed_threads
 
-# Entries of a block of rows, whose product takes about 10 ms. Threads for blocks of a
-# quarter of that take three times as long as one for all.
+# Entries of a block of rows, whose product takes about 10 ms. Of fewer entries two
+# threads multiply no faster than one.
 _BLOCK_ENTRIES = 2**22
 
 
