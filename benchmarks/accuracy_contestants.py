@@ -11,8 +11,9 @@ from accuracy_spaces import Spaces, import_peer
 from accuracy_spectralnet import SpectralNet
 from sklearn.cluster import HDBSCAN, KMeans, SpectralClustering
 from sklearn.mixture import GaussianMixture
+from sklearn.pipeline import make_union
 
-from sknet_spectral import SpectralNetClustering
+from sknet_spectral import AutoencoderTransformer, SpectralNetClustering
 
 
 class Contestant(NamedTuple):
@@ -86,6 +87,21 @@ def on_codes(spaces):
     )
 
 
+def graph_of_codes(spaces):
+    # The first of its autoencoders is that of the codes above.
+    autoencoders = [
+        AutoencoderTransformer(10, random_state=spaces.seed + i) for i in range(2)
+    ]
+    return SpectralNetClustering(
+        spaces.n_clusters,
+        n_components="auto",
+        n_neighbors=10,
+        max_iter=20,
+        affinity_transformer=make_union(*autoencoders),
+        random_state=spaces.seed,
+    )
+
+
 CONTESTANTS = {
     "k-means": Contestant(k_means),
     "SpectralClustering": Contestant(spectral_clustering),
@@ -100,4 +116,5 @@ CONTESTANTS = {
     "auto components": Contestant(auto_components),
     "siamese, auto components": Contestant(siamese),
     "codes, auto components": Contestant(on_codes, "codes"),
+    "graph of two codes": Contestant(graph_of_codes),
 }

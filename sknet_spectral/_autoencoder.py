@@ -30,7 +30,8 @@ class AutoencoderTransformer(NetworkEstimator):
         reverse.
     network : callable, default=None
         An importable function (n_features_in, n_outputs) that returns the encoder, a
-        torch.nn.Module, instead of the dense one of `hidden_layer_sizes`.
+        torch.nn.Module, instead of the dense one of `hidden_layer_sizes`, of which the
+        decoder is still made.
     dropout : float, default=0.2
         Share of the inputs that is dropped, in [0, 1).
     max_iter : int or "auto", default="auto"

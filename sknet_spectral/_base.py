@@ -19,6 +19,7 @@ from ._graph.eigensolvers import check_solver
 from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
 from ._graph_building import GraphBuilding, validated_affinity
+from ._learned_space import LearnedSpace
 from ._map_learning import Choice, MapLearning, Start
 from ._network_estimator import NetworkEstimator
 from ._sampling import draw_sample, of_sample
@@ -30,7 +31,7 @@ _NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
 _AFFINITIES = {*GRAPH_AFFINITIES, *KERNELS, *_NEIGHBOR_AFFINITIES}
 
 
-class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
+class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator):
     """Rows to a graph, its eigenvectors, and a map of rows to them."""
 
     _parameter_constraints: dict = {
@@ -216,6 +217,8 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
         if given is None:
             self._fit_affinity_transformer(rows, random_state, supervision)
         Z = self._graph_features(rows)
+        if Z is not rows:
+            checkpoint = checkpoint.of_space(Z)
         with self._progress("neighbors", total=1) as bar:
             affinity, random_state = from_first_rank(
                 lambda: (given or self._affinity(Z, random_state), random_state)
@@ -269,6 +272,7 @@ class BaseSpectralNet(GraphBuilding, MapLearning, NetworkEstimator):
 
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)
+        self._check_affinity_transformer()
         self._check_training()
 
     def _rows_name(self, n_samples):

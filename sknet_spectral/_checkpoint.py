@@ -60,6 +60,21 @@ class NotKept:
         """
         return False
 
+    def of_space(self, Z):
+        """Tell fits apart whose rows lie elsewhere in a learned space.
+
+        Parameters
+        ----------
+        Z : {ndarray, csr_matrix} of shape (n_samples, n_components)
+            The rows there: a transformer of unknown kind may not repeat itself.
+
+        Returns
+        -------
+        NotKept
+            The checkpoint of the fit in this space.
+        """
+        return self
+
 
 class Checkpoint(NotKept):
     """The files of one fit: a name for each stage, replaced as a whole.
@@ -103,6 +118,11 @@ class Checkpoint(NotKept):
         """Tell whether ten seconds have passed since something was written."""
         return time.monotonic() - self.written >= _SECONDS_BETWEEN
 
+    def of_space(self, Z):  # numpydoc ignore=PR01,RT01
+        """Give the files a name that depends on the learned space, too."""
+        space = joblib.hash(_contents(Z), hash_name="sha1")
+        return Checkpoint(self.folder, f"{self.name}-{space}")
+
     def _path(self, stage):
         return self.folder / f"{self.name}.{stage}"
 
@@ -130,6 +150,10 @@ class CheckpointOfFirstRank(NotKept):
     def is_due(self):  # numpydoc ignore=RT01
         """Tell whether the first rank should write again."""
         return self.kept.is_due()
+
+    def of_space(self, Z):  # numpydoc ignore=PR01,RT01
+        """Give the first rank's files a name that depends on the space, too."""
+        return CheckpointOfFirstRank(self.kept.of_space(Z))
 
 
 def open_checkpoint(estimator, *data):

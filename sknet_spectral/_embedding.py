@@ -53,8 +53,10 @@ class SpectralNetEmbedding(BaseSpectralNet):
         of an `affinity_transformer`, where there is one. "siamese" finds its pairs by
         it, and its graph is Euclidean.
     affinity_transformer : transformer, default=None
-        Maps rows into the space in which the graph is built, fitted as a clone; the
-        network still reads the rows themselves.
+        Maps rows into the space in which the graph is built, fitted as a clone to the
+        validated array; the network still reads the rows themselves. Seeds that it
+        lacks are drawn from `random_state`. A `SiameseTransformer` is given what is
+        known of the rows, too.
     laplacian : {"normalized", "unnormalized"}, default="normalized"
         Which graph Laplacian; "unnormalized" tends to split off small groups.
     eigen_tol : float or "auto", default="auto"
@@ -70,7 +72,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
     network : callable, default=None
         An importable function (n_features_in, n_outputs) that returns a
         torch.nn.Module, instead of the dense one of `hidden_layer_sizes`; such as a
-        convolutional network that reshapes rows to images.
+        convolutional network that reshapes rows to images. A transformer that learns
+        the graph's space has its own.
     max_iter : int or "auto", default="auto"
         Epochs at the most. "auto" means 8; on small data more, as many as give 200
         steps, up to 100; on large data fewer, as few as give 3,000 steps. For

@@ -3,7 +3,6 @@
 import warnings
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.utils import check_array
 
 from ._engine.distributed import from_first_rank
@@ -15,8 +14,8 @@ from ._graph.components import (
     shortest_missing_edges,
 )
 from ._graph.constraints import constrain_affinity
-from ._graph.construction import GRAPH_AFFINITIES, build_affinity, given_affinity
-from ._network_estimator import ROWS_DTYPE, draw_seed
+from ._graph.construction import build_affinity, given_affinity
+from ._network_estimator import ROWS_DTYPE
 from ._siamese import SiameseTransformer
 
 # Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
@@ -26,60 +25,14 @@ _MANY_COPIES = 0.1
 
 
 class GraphBuilding:
-    """The part of `fit` that comes before the map, for both estimators.
+    """The part of `fit` that comes between the space and the map, for both estimators.
 
     An estimator says how many components of the graph its embedding can tell apart
     (`_most_connected`) and what `gamma` is by default (`_default_gamma`).
     """
 
-    def _fit_affinity_transformer(self, X, random_state, supervision):
-        """Fit a clone of the transformer in whose space the graph is built."""
-        transformer = self.affinity_transformer
-        if self.affinity == "siamese":
-            if transformer is not None:
-                raise ValueError(
-                    "affinity='siamese' brings its own transformer, got "
-                    f"affinity_transformer={transformer!r} too: use "
-                    "affinity='nearest_neighbors' with it."
-                )
-            transformer = SiameseTransformer(
-                metric=self.metric,
-                device=self.device,
-                n_jobs=self.n_jobs,
-                verbose=self.verbose,
-            )
-        if transformer is None:
-            return
-        if self.affinity in GRAPH_AFFINITIES:
-            raise ValueError(
-                f"affinity_transformer maps features, but affinity={self.affinity!r} "
-                "takes a graph as X."
-            )
-        transformer = clone(transformer)
-        inherited = {
-            "random_state": draw_seed(random_state),
-            "checkpoint_dir": self.checkpoint_dir,
-        }
-        own = transformer.get_params(deep=False)
-        unset = [name for name in inherited if own.get(name, 0) is None]
-        transformer.set_params(**{name: inherited[name] for name in unset})
-        if isinstance(transformer, SiameseTransformer):
-            self.affinity_transformer_ = transformer.fit(X, **supervision)
-        else:
-            self.affinity_transformer_ = transformer.fit(X)
-
-    def _graph_features(self, X):
-        """Return what the graph is built of: X, or its image in a learned space."""
-        if not hasattr(self, "affinity_transformer_"):
-            return X
-        Z = self.affinity_transformer_.transform(X)
-        return check_array(Z, accept_sparse="csr", dtype=ROWS_DTYPE)
-
     def _affinity(self, X, random_state):
         """Build the graph of rows that the parameters describe."""
-        return self._described_affinity(X, self._graph_metric, random_state)
-
-    def _described_affinity(self, X, metric, random_state):
         gamma = self._effective_gamma(X.shape[1])
         if callable(self.affinity):
             kernel_options = self.kernel_params or {}
@@ -93,13 +46,7 @@ class GraphBuilding:
         return build_affinity(
             X,
             "nearest_neighbors" if self.affinity == "siamese" else self.affinity,
-            neighbor_options={
-                "n_neighbors": self.n_neighbors,
-                "metric": metric,
-                "random_state": random_state,
-                "n_jobs": self.n_jobs,
-                "search_on_gpu": search_on_gpu(self.device),
-            },
+            neighbor_options=self._neighbor_options(self._graph_metric, random_state),
             weight_options={"weights": self.weights, "gamma": gamma},
             kernel_options=kernel_options,
         )
@@ -108,20 +55,37 @@ class GraphBuilding:
         """Return the graph on which to compare numbers of components, and the state.
 
         A Siamese network draws together what its graph then joins: that graph finds
-        nearly all its pieces good. The rows' own graph does not know it.
+        nearly all its pieces good. The rows' own neighbours do not know it; weights
+        and kernels are for the learned space.
         """
         learned = getattr(self, "affinity_transformer_", None)
         if self.n_components != "auto" or not isinstance(learned, SiameseTransformer):
             return W, random_state
         W, random_state = from_first_rank(
-            lambda: (
-                self._described_affinity(X, learned.metric, random_state).W,
-                random_state,
-            )
+            lambda: (self._own_neighbors(X, learned.metric, random_state), random_state)
         )
         if constraints is not None:
             W = constrain_affinity(W, constraints)
         return W, random_state
+
+    def _own_neighbors(self, X, metric, random_state):
+        """Build the graph of rows that the weights' default describes."""
+        return build_affinity(
+            X,
+            "nearest_neighbors",
+            neighbor_options=self._neighbor_options(metric, random_state),
+            weight_options={"weights": "local_scaling", "gamma": None},
+            kernel_options={},
+        ).W
+
+    def _neighbor_options(self, metric, random_state):
+        return {
+            "n_neighbors": self.n_neighbors,
+            "metric": metric,
+            "random_state": random_state,
+            "n_jobs": self.n_jobs,
+            "search_on_gpu": search_on_gpu(self.device),
+        }
 
     @property
     def _graph_metric(self):

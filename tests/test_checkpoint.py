@@ -13,6 +13,9 @@ import numpy as np
 import pytest
 import torch
 from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral import (
     AutoencoderTransformer,
@@ -79,6 +82,7 @@ SIAMESE = SiameseTransformer(3, hidden_layer_sizes=8, max_iter=3)
         clustering(n_clusters="auto", n_components="auto", max_samples=150),
         clustering(network=linear),
         clustering(affinity_transformer=SIAMESE, random_state=np.int64(3)),
+        clustering(affinity_transformer=make_pipeline(StandardScaler(), SIAMESE)),
         AutoencoderTransformer(2, max_iter=8, **SMALL),
         SiameseTransformer(2, max_iter=8, **SMALL),
     ],
@@ -88,6 +92,7 @@ SIAMESE = SiameseTransformer(3, hidden_layer_sizes=8, max_iter=3)
         "auto, of a sample",
         "own network",
         "own transformer",
+        "own pipeline",
         "autoencoder",
         "siamese",
     ],
@@ -155,6 +160,24 @@ def test_fits_of_other_data_never_meet(tmp_path):
     ]
     for number, fit in enumerate(fits, 1):
         fit()
+        assert len(names(tmp_path)) == number
+
+
+class Restless(TransformerMixin, BaseEstimator):
+    """Draws without a seed."""
+
+    def fit(self, X, y=None):
+        self.columns_ = np.random.default_rng().permutation(X.shape[1])[:20]
+        return self
+
+    def transform(self, X):
+        return X[:, self.columns_]
+
+
+def test_a_space_that_came_out_otherwise_makes_another_fit(tmp_path):
+    model = clustering(affinity_transformer=Restless(), checkpoint_dir=tmp_path)
+    for number in (1, 2):
+        model.fit(X)
         assert len(names(tmp_path)) == number
 
 

@@ -14,11 +14,17 @@ import torch
 from sklearn.base import clone
 
 import sknet_spectral
-from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral import (
+    AutoencoderTransformer,
+    SiameseTransformer,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+)
 from tests.data import SMALL, lies_apart, some_digits
 
 PACKAGE = Path(sknet_spectral.__file__).parent
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
+FEW = {**SMALL, "max_iter": 2}
 
 
 def contents(folder):
@@ -33,6 +39,23 @@ def test_incumbent_predict_fits_kmeans_anew_on_the_query(digits):
     np.testing.assert_array_equal(model.predict(X[500:]), model.labels_[500:])
     alone = [model.predict(X[i : i + 1])[0] for i in range(100)]
     np.testing.assert_array_equal(alone, model.labels_[:100])
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        AutoencoderTransformer(3, **FEW),
+        SiameseTransformer(3, **FEW),
+        SpectralNetClustering(3, affinity="siamese", **SMALL),
+    ],
+    ids=["autoencoder", "siamese", "affinity"],
+)
+def test_incumbent_weights_of_all_networks_are_saved_in_the_package(estimator):
+    X, _ = some_digits(100)
+    before = contents(PACKAGE)
+    first = estimator.fit(X).transform(X)
+    assert contents(PACKAGE) == before
+    np.testing.assert_array_equal(estimator.fit(X).transform(X), first)
 
 
 def test_incumbent_weights_are_saved_in_the_package_and_loaded_again():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
 
 from sknet_spectral import SiameseTransformer, SpectralNetClustering
 from sknet_spectral.metrics import clustering_accuracy
@@ -25,25 +26,41 @@ def as_pairs(labels):
     return {"must_link": pairs[equal], "cannot_link": pairs[~equal]}
 
 
-def test_few_labels_tell_touching_shapes_apart():
-    X, y, labels = noisy_cs(seed=2)
+def accuracy_of_the_rest(seed, **supervision):
+    X, y, labels = noisy_cs(seed)
     rest = labels < 0
-    model = SpectralNetClustering(2, random_state=0)
-    alone = clustering_accuracy(y[rest], model.fit(X).labels_[rest])
-    supervised = model.fit(X, **as_pairs(labels)).labels_[rest]
-    assert alone < 0.9
-    assert clustering_accuracy(y[rest], supervised) > 0.99
-    by_labels = model.fit(X, partial_labels=labels).labels_[rest]
-    assert clustering_accuracy(y[rest], by_labels) > 0.99
+    model = SpectralNetClustering(2, random_state=0).fit(X, **supervision)
+    return clustering_accuracy(y[rest], model.labels_[rest])
 
 
-def test_supervision_changes_the_learned_space():
-    X, y = some_digits(200)
-    options = {"n_components": 2, "max_iter": 2, **SMALL}
-    alone = SiameseTransformer(**options).fit_transform(X)
-    labels = np.where(np.arange(200) < 50, y, -1)
-    supervised = SiameseTransformer(**options).fit(X, partial_labels=labels)
-    assert not np.array_equal(alone, supervised.transform(X))
+def test_few_labels_tell_touching_shapes_apart():
+    labels = noisy_cs(seed=2)[2]
+    assert accuracy_of_the_rest(2) < 0.9
+    assert accuracy_of_the_rest(2, **as_pairs(labels)) > 0.99
+    assert accuracy_of_the_rest(2, partial_labels=labels) > 0.99
+
+
+# Unlabelled, the accuracies are 0.90, 0.91, 1.00, 0.99 and 0.97: where noise happens to
+# join the shapes, and how much, depends on the draw.
+@pytest.mark.parametrize("seed", [0, 1, 3, 4, 5])
+def test_few_labels_suffice_however_the_noise_falls(seed):
+    labels = noisy_cs(seed)[2]
+    supervised = accuracy_of_the_rest(seed, **as_pairs(labels))
+    assert supervised > max(0.99, accuracy_of_the_rest(seed) - 0.001)
+
+
+def test_labels_draw_rows_together_in_the_learned_space():
+    X, y = some_digits(300)
+    y, rest = y % 5, np.arange(300) >= 100
+    siamese = SiameseTransformer(3, max_iter=40, batch_size=100, **SMALL)
+
+    def classified(Z):
+        known = KNeighborsClassifier(5).fit(Z[~rest], y[~rest])
+        return known.score(Z[rest], y[rest])
+
+    alone = classified(siamese.fit_transform(X))
+    Z = siamese.fit(X, partial_labels=np.where(rest, -1, y)).transform(X)
+    assert classified(Z) > alone + 0.02
 
 
 @lies_apart

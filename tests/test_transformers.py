@@ -3,16 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from sklearn.base import clone
 from sklearn.datasets import load_iris
-from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
 from sknet_spectral import (
     AutoencoderTransformer,
     SiameseTransformer,
-    SpectralNetClustering,
-    _clustering,
 )
 from tests.data import SMALL, some_digits
 
@@ -120,88 +116,3 @@ def test_a_siamese_space_brings_a_class_together():
         )
 
     assert separation(Z) > separation(X)
-
-
-def test_learned_affinities_leave_the_caller_s_transformer_alone():
-    X, _ = some_digits(200)
-    space = SiameseTransformer(4, max_iter=2, hidden_layer_sizes=8)
-    before = space.get_params()
-    model = SpectralNetClustering(5, affinity_transformer=space, **SMALL).fit(X)
-    assert space.get_params() == before
-    assert not hasattr(space, "network_")
-    again = clone(model).fit(X)
-    np.testing.assert_array_equal(model.embedding_, again.embedding_)
-    model.set_params(affinity_transformer__n_neighbors=3)
-    assert model.affinity_transformer.n_neighbors == 3
-    model.set_params(affinity_transformer=None).fit(X)
-    assert not hasattr(model, "affinity_transformer_")
-
-
-@pytest.fixture
-def judges(monkeypatch):
-    """The graphs on which fits compare numbers of components."""
-    graphs = []
-
-    def first_components(Y, W, on_many, n_clusters, **options):
-        graphs.append(W)
-        return np.arange(n_clusters)
-
-    monkeypatch.setattr(_clustering, "most_modular_components", first_components)
-    return graphs
-
-
-@pytest.mark.parametrize(
-    "siamese",
-    [{"affinity": "siamese"}, {"affinity_transformer": SiameseTransformer()}],
-    ids=["by name", "as a transformer"],
-)
-@pytest.mark.parametrize("linked", [None, [[0, 250]]], ids=["alone", "linked"])
-def test_the_rows_own_graph_judges_numbers_of_components(judges, linked, siamese):
-    X, _ = some_digits(300)
-    model = SpectralNetClustering(5, n_neighbors=40, n_components="auto", **SMALL).fit(
-        X, must_link=linked
-    )
-    rows_graph = model.affinity_matrix_
-    model.set_params(**siamese).fit(X, must_link=linked)
-    assert (model.affinity_matrix_ != rows_graph).nnz > 0
-    assert [(rows_graph != W).nnz for W in judges] == [0, 0]
-
-
-def test_a_graph_that_was_given_judges_numbers_of_components_itself(judges):
-    X, _ = some_digits(300)
-    W = SpectralNetClustering(5, n_neighbors=40, **SMALL).fit(X).affinity_matrix_
-    model = SpectralNetClustering(
-        5, affinity="siamese", n_components="auto", **SMALL
-    ).fit(X, affinity_matrix=W)
-    assert not hasattr(model, "affinity_transformer_")
-    assert [(judge != W).nnz for judge in judges] == [0]
-
-
-def test_the_paper_s_pipeline_predicts_rows_never_seen():
-    X, _ = some_digits(300)
-    pipeline = make_pipeline(
-        AutoencoderTransformer(4, max_iter=3, **SMALL),
-        SpectralNetClustering(5, affinity="siamese", n_components="auto", **SMALL),
-    ).fit(X[:200])
-    assert pipeline.predict(X[200:]).shape == (100,)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "error", "match"),
-    [
-        (
-            {"affinity": "siamese", "affinity_transformer": SiameseTransformer()},
-            ValueError,
-            "brings its own transformer",
-        ),
-        ({"affinity_transformer": object()}, ValueError, "affinity_transformer"),
-        (
-            {"affinity": "precomputed", "affinity_transformer": SiameseTransformer()},
-            ValueError,
-            "takes a graph as X",
-        ),
-    ],
-)
-def test_transformers_that_cannot_be_used_are_named(parameters, error, match):
-    with pytest.raises(error, match=match):
-        SpectralNetClustering(2, **parameters).fit(np.eye(4))

@@ -156,7 +156,7 @@ def _check(X, metric):
         raise ValueError(
             f"The parameter-free graph takes at most {MOST_ROWS} rows, since it keeps "
             f"the {_MOST_NEIGHBORS} exact neighbours of each: X has {X.shape[0]}. "
-            "Choose affinity='nearest_neighbors', or fewer rows."
+            "Choose 'nearest_neighbors' instead of 'parameter_free', or fewer rows."
         )
     if math.isinf(exact_seconds(X, sklearn_name(metric))):
         raise ValueError(
