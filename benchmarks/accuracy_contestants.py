@@ -96,7 +96,8 @@ def graph_of_codes(spaces):
         spaces.n_clusters,
         n_components="auto",
         n_neighbors=10,
-        max_iter=20,
+        hidden_layer_sizes=(512, 512, 512),
+        max_iter=40,
         affinity_transformer=make_union(*autoencoders),
         random_state=spaces.seed,
     )
