@@ -190,6 +190,8 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
             The rows, validated.
         embedding : ndarray of shape (n_drawn, n_components)
             The embedding of those that were drawn, float64.
+        compared_on : {ndarray, csr_matrix} of shape (n_drawn, n_drawn)
+            The graph on which partitions are compared.
         """
         earlier = getattr(self, "network_", None) if self.warm_start else None
         self._forget()
@@ -245,7 +247,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         self.affinity_matrix_ = W
         self.gamma_ = self._effective_gamma(Z.shape[1])
         self.n_neighbors_ = affinity.n_neighbors
-        return X, embedding
+        return X, embedding, compared_on
 
     def _draw_sample(self, X, supervision, random_state):
         """Draw the rows of which the graph is built, and what is known of them."""

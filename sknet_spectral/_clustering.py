@@ -12,6 +12,7 @@ from ._assignment import (
     assignment_rule,
     check_rule,
     most_auto_components,
+    most_modular_centers,
     most_modular_components,
 )
 from ._base import BaseSpectralNet
@@ -49,7 +50,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
-        Runs of k-means, of which the best is kept.
+        Runs of k-means, of which the one of the least inertia is kept; under
+        ``n_components="auto"``, of those within a tenth of the least, the one of the
+        largest modularity.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels; None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -317,7 +320,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             square; if constraints contradict each other or name rows that are not
             there.
         """
-        X, embedding = self._fit(
+        X, embedding, compared_on = self._fit(
             X,
             affinity_matrix,
             partial_labels=partial_labels,
@@ -326,7 +329,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         )
         if self.verbose:
             print(f"Computing label assignment using {self.assign_labels}")
-        self._rule = self._assignment_rule(embedding, self.n_clusters_)
+        self._rule = self._assignment_rule(embedding, self.n_clusters_, compared_on)
         if self.assign_labels == "kmeans":
             self.cluster_centers_ = self._rule.centers
         self.embedding_, self.labels_ = self._of_all_rows(
@@ -387,7 +390,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         drawn = self.embedding_[getattr(self, "sample_indices_", slice(None))]
         drawn = np.asarray(drawn, dtype=np.float64)
         check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=len(drawn))
-        rule = self._assignment_rule(drawn, n_clusters)
+        rule = self._rule
+        if n_clusters != self.n_clusters_:
+            rule = self._assignment_rule(drawn, n_clusters, self.affinity_matrix_)
         Y = self.embedding_.astype(np.float64)
         if is_dask(Y):
             from ._dask_blocks import map_embedding
@@ -448,16 +453,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             )
         return np.arange(self.n_components or self.n_clusters_)
 
-    def _assignment_rule(self, embedding, n_clusters):
-        return assignment_rule(
-            embedding,
-            n_clusters,
-            self.assign_labels,
-            random_state=check_random_state(self.random_state),
-            unit_length=self.laplacian == "normalized",
-            n_init=self.n_init,
-            verbose=self.verbose,
-        )
+    def _assignment_rule(self, embedding, n_clusters, compared_on):
+        options = {
+            "random_state": check_random_state(self.random_state),
+            "unit_length": self.laplacian == "normalized",
+            "n_init": self.n_init,
+            "verbose": self.verbose,
+        }
+        if self.n_components == "auto":  # which k-means alone goes with
+            return most_modular_centers(embedding, compared_on, n_clusters, **options)
+        return assignment_rule(embedding, n_clusters, self.assign_labels, **options)
 
     def _default_gamma(self, n_features):
         return 1.0

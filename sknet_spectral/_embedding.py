@@ -274,7 +274,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
             negative, or their matrix is not square; if constraints contradict each
             other or name rows that are not there.
         """
-        X, embedding = self._fit(
+        X, embedding, _ = self._fit(
             X,
             affinity_matrix,
             partial_labels=partial_labels,

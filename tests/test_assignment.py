@@ -14,6 +14,7 @@ from sknet_spectral._assignment import (
     NearestCenter,
     PivotedRotation,
     most_auto_components,
+    most_modular_centers,
     most_modular_components,
     unit_rows,
 )
@@ -132,6 +133,27 @@ def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
     rule = rule_of("kmeans", Y)
     assert adjusted_rand_score(y, rule.labels(Y)) == 1.0
     assert len(rule.centers) == 3
+
+
+@pytest.mark.parametrize("joined", [0, 1], ids=["by x", "by y"])
+@pytest.mark.parametrize("height", [1.03, 1.2], ids=["near", "far"])
+def test_the_graph_chooses_among_runs_of_like_inertia(joined, height):
+    corners = np.array([[x, y] for x in (-1, 1) for y in (-1, 1)])
+    signs = np.repeat(corners, 20, axis=0)
+    noise = 0.01 * np.random.default_rng(0).normal(size=signs.shape)
+    side = signs[:, joined]
+    rule = most_modular_centers(
+        signs * [1.0, height] + noise,
+        (side[:, None] == side).astype(float),
+        2,
+        n_init=20,
+        unit_length=False,
+        random_state=np.random.RandomState(0),
+        verbose=False,
+    )
+    # The longer side is the cheaper one to cut, by 6 % or 44 % of the inertia.
+    expected = side if height < 1.1 else signs[:, 1]
+    assert adjusted_rand_score(expected, rule.labels(signs * [1.0, height])) == 1.0
 
 
 def test_candidates_reach_to_1_4_times_the_clusters():
