@@ -61,19 +61,18 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
         for size in sizes
         if size <= len(order)
     )
-    scores = []
-    for columns in candidates:
-        F = Y[:, columns]
-        rule = NearestCenter(
-            F[sample],
+    partitions = (
+        NearestCenter(
+            Y[np.ix_(sample, columns)],
             n_clusters,
             unit_length=unit_length,
             n_init=_RUNS,
             random_state=random_state,
             verbose=False,
-        )
-        scores.append(modularity(W, rule.labels(F)))
-    return np.array([*candidates][int(np.argmax(np.round(scores, 10)))])
+        ).labels(Y[:, columns])
+        for columns in candidates
+    )
+    return np.array([*candidates][_most_modular(W, partitions)])
 
 
 def most_auto_components(n_clusters):
@@ -105,11 +104,27 @@ def most_modular_centers(Y, W, n_clusters, *, n_init, **options):
     NearestCenter
         The rule.
     """
-    rules = [NearestCenter(Y, n_clusters, n_init=1, **options) for _ in range(n_init)]
-    most = (1 + _INERTIA_ABOVE_LEAST) * min(rule.inertia for rule in rules)
+    some = _drawn(Y, options["random_state"])
+    rules = [
+        NearestCenter(some, n_clusters, n_init=1, **options) for _ in range(n_init)
+    ]
+    rules.sort(key=lambda rule: rule.inertia)
+    most = (1 + _INERTIA_ABOVE_LEAST) * rules[0].inertia
     rules = [rule for rule in rules if rule.inertia <= most]
-    scores = [modularity(W, rule.labels(Y)) for rule in rules]
-    return rules[int(np.argmax(np.round(scores, 10)))]
+    return rules[_most_modular(W, (rule.labels(Y) for rule in rules))]
+
+
+def _most_modular(W, partitions):
+    """Position of the partition of the largest modularity, of equal ones the first."""
+    scores = [modularity(W, labels) for labels in partitions]
+    return int(np.argmax(np.round(scores, 10)))
+
+
+def _drawn(Y, random_state):
+    """Rows among which k-means finds centres: all, or 100,000 of more."""
+    if len(Y) <= _MOST_POINTS:
+        return Y
+    return Y[random_state.permutation(len(Y))[:_MOST_POINTS]]
 
 
 def assignment_rule(Y, n_clusters, assign_labels, *, random_state, **kmeans_options):
@@ -143,7 +158,8 @@ def assignment_rule(Y, n_clusters, assign_labels, *, random_state, **kmeans_opti
         return Discretization(Y, random_state=random_state)
     if assign_labels == "cluster_qr":
         return PivotedRotation(Y)
-    return NearestCenter(Y, n_clusters, random_state=random_state, **kmeans_options)
+    some = _drawn(Y, random_state)
+    return NearestCenter(some, n_clusters, random_state=random_state, **kmeans_options)
 
 
 def check_rule(assign_labels, n_components, n_clusters):
@@ -175,7 +191,7 @@ class NearestCenter:
     """K-means: the label of a row is its nearest centre.
 
     Fewer distinct rows than clusters are not an error: each distinct row is then a
-    centre of its own. Of more than 100,000 rows as many are drawn to find the centres.
+    centre of its own.
 
     Parameters
     ----------
@@ -197,15 +213,12 @@ class NearestCenter:
     centers : ndarray of shape (at most n_clusters, n_components)
         Centres, each the nearest of at least one row.
     inertia : float
-        Sum of the squared distances to them of the rows that found them.
+        Sum of the squared distances of the rows to them.
     """
 
     def __init__(self, Y, n_clusters, *, unit_length, n_init, random_state, verbose):
         self.unit_length = unit_length
-        some = slice(None)
-        if len(Y) > _MOST_POINTS:
-            some = random_state.permutation(len(Y))[:_MOST_POINTS]
-        points = self._points(Y[some])
+        points = self._points(Y)
         distinct = np.unique(points.round(8), axis=0)
         if len(distinct) <= n_clusters:
             self.centers, self.inertia = distinct, 0.0

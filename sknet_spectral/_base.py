@@ -42,7 +42,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
         "weights": [StrOptions(set(WEIGHTS))],
         "metric": [StrOptions(set(METRICS))],
-        "affinity_transformer": [HasMethods(["fit", "transform"]), None],
+        "affinity_transformer": [HasMethods(["fit", "transform", "get_params"]), None],
         "laplacian": [StrOptions({"normalized", "unnormalized"})],
         "eigen_tol": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
         "degree": [Interval(Real, 0, None, closed="left")],
@@ -220,6 +220,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
             self._fit_affinity_transformer(rows, random_state, supervision)
         Z = self._graph_features(rows)
         if Z is not rows:
+            Z = from_first_rank(lambda: Z)  # a transformer may not repeat itself
             checkpoint = checkpoint.of_space(Z)
         with self._progress("neighbors", total=1) as bar:
             affinity, random_state = from_first_rank(

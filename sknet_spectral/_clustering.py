@@ -365,7 +365,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     def relabel(self, n_clusters):
         """Label the training rows for another number of clusters.
 
-        One embedding serves many numbers; nothing of the estimator changes.
+        One embedding serves many numbers; nothing of the estimator changes. Under
+        ``n_components="auto"`` the fit's graph judges the runs of k-means.
 
         Parameters
         ----------
@@ -387,13 +388,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         """
         check_is_fitted(self)
         prepare_forked_process()
-        drawn = self.embedding_[getattr(self, "sample_indices_", slice(None))]
-        drawn = np.asarray(drawn, dtype=np.float64)
-        check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=len(drawn))
+        n_drawn = self.affinity_matrix_.shape[0]
+        check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=n_drawn)
         rule = self._rule
         if n_clusters != self.n_clusters_:
+            drawn = self.embedding_[getattr(self, "sample_indices_", slice(None))]
+            drawn = np.asarray(drawn, dtype=np.float64)
             rule = self._assignment_rule(drawn, n_clusters, self.affinity_matrix_)
-        Y = self.embedding_.astype(np.float64)
+        Y = self.embedding_[:].astype(np.float64)
         if is_dask(Y):
             from ._dask_blocks import map_embedding
 

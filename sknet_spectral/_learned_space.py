@@ -50,7 +50,7 @@ class LearnedSpace:
         """Return what the graph is built of: X, or its image in a learned space."""
         if not hasattr(self, "affinity_transformer_"):
             return X
-        name = "affinity_transformer.transform(X)"
+        name = "affinity_transformer_.transform(X)"
         Z = self.affinity_transformer_.transform(X)
         Z = check_array(Z, accept_sparse="csr", dtype=ROWS_DTYPE, input_name=name)
         if Z.shape[0] != X.shape[0]:

@@ -13,6 +13,7 @@ from sknet_spectral._assignment import (
     Discretization,
     NearestCenter,
     PivotedRotation,
+    assignment_rule,
     most_auto_components,
     most_modular_centers,
     most_modular_components,
@@ -130,9 +131,22 @@ def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=2000)
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
-    rule = rule_of("kmeans", Y)
-    assert adjusted_rand_score(y, rule.labels(Y)) == 1.0
-    assert len(rule.centers) == 3
+    options = {"n_init": 10, "unit_length": True, "verbose": False}
+    seen = []
+    monkeypatch.setattr(
+        "sknet_spectral._assignment.NearestCenter",
+        lambda Y, *args, **kwargs: (
+            seen.append(len(Y)) or NearestCenter(Y, *args, **kwargs)
+        ),
+    )
+    random_state = np.random.RandomState(0)
+    rule = assignment_rule(Y, 3, "kmeans", random_state=random_state, **options)
+    W = (y[:, None] == y).astype(float)
+    other = most_modular_centers(Y, W, 3, random_state=random_state, **options)
+    for found in (rule, other):
+        assert adjusted_rand_score(y, found.labels(Y)) == 1.0
+        assert len(found.centers) == 3
+    assert set(seen) == {100}
 
 
 @pytest.mark.parametrize("joined", [0, 1], ids=["by x", "by y"])

@@ -13,9 +13,20 @@ from sknet_spectral import (
     SpectralNetClustering,
     _clustering,
 )
+from sknet_spectral._assignment import most_modular_centers
 from tests.data import SMALL, some_digits
 
 FEW = {"hidden_layer_sizes": 8, "max_iter": 2}
+
+
+class Bare:
+    """Fits and transforms, but no estimator of scikit-learn."""
+
+    def fit(self, X):
+        """Do nothing."""
+
+    def transform(self, X):
+        return X
 
 
 def test_learned_affinities_leave_the_caller_s_transformer_alone():
@@ -35,14 +46,19 @@ def test_learned_affinities_leave_the_caller_s_transformer_alone():
 
 @pytest.fixture
 def judges(monkeypatch):
-    """The graphs on which fits compare numbers of components."""
+    """The graphs on which fits compare numbers of components, and runs of k-means."""
     graphs = []
 
     def first_components(Y, W, on_many, n_clusters, **options):
         graphs.append(W)
         return np.arange(n_clusters)
 
+    def judged_centers(Y, W, n_clusters, **options):
+        graphs.append(W)
+        return most_modular_centers(Y, W, n_clusters, **options)
+
     monkeypatch.setattr(_clustering, "most_modular_components", first_components)
+    monkeypatch.setattr(_clustering, "most_modular_centers", judged_centers)
     return graphs
 
 
@@ -60,7 +76,7 @@ def test_the_rows_own_graph_judges_numbers_of_components(judges, linked, siamese
     rows_graph = model.affinity_matrix_
     model.set_params(**siamese).fit(X, must_link=linked)
     assert (model.affinity_matrix_ != rows_graph).nnz > 0
-    assert [(rows_graph != W).nnz for W in judges] == [0, 0]
+    assert [(rows_graph != W).nnz for W in judges] == [0, 0, 0, 0]
 
 
 def test_a_graph_that_was_given_judges_numbers_of_components_itself(judges):
@@ -70,7 +86,16 @@ def test_a_graph_that_was_given_judges_numbers_of_components_itself(judges):
         5, affinity="siamese", n_components="auto", **SMALL
     ).fit(X, affinity_matrix=W)
     assert not hasattr(model, "affinity_transformer_")
-    assert [(judge != W).nnz for judge in judges] == [0]
+    assert [(judge != W).nnz for judge in judges] == [0, 0]
+    model.relabel(4)
+    assert judges[-1] is model.affinity_matrix_
+
+
+@pytest.mark.parametrize("n_components", [None, 7])
+def test_no_graph_judges_where_nothing_is_auto(judges, n_components):
+    X, _ = some_digits(150)
+    SpectralNetClustering(5, n_components=n_components, **SMALL).fit(X)
+    assert not judges
 
 
 def test_the_paper_s_pipeline_predicts_rows_never_seen():
@@ -91,6 +116,7 @@ def test_the_paper_s_pipeline_predicts_rows_never_seen():
             "brings its own transformer",
         ),
         ({"affinity_transformer": object()}, ValueError, "affinity_transformer"),
+        ({"affinity_transformer": Bare()}, ValueError, "affinity_transformer"),
         (
             {"affinity": "precomputed", "affinity_transformer": SiameseTransformer()},
             ValueError,
@@ -157,7 +183,7 @@ def test_weights_of_the_learned_graph_are_not_those_of_the_judge(judges):
     own = model.affinity_matrix_
     # So large a gamma would leave the rows' own edges no weight, and be warned of.
     model.set_params(affinity="siamese", weights="heat", gamma=0.05).fit(X)
-    assert (judges[-1] != own).nnz == 0
+    assert [(judge != own).nnz for judge in judges[-2:]] == [0, 0]
 
 
 class Halving(TransformerMixin, BaseEstimator):
@@ -173,10 +199,10 @@ class Halving(TransformerMixin, BaseEstimator):
 @pytest.mark.parametrize(
     ("transformer", "match"),
     [
-        (Halving(), r"affinity_transformer.transform\(X\) must have a row for each"),
+        (Halving(), r"affinity_transformer_.transform\(X\) must have a row for each"),
         (
             FunctionTransformer(lambda X: X * np.nan),
-            r"affinity_transformer.transform\(X\) contains NaN",
+            r"affinity_transformer_.transform\(X\) contains NaN",
         ),
     ],
     ids=["rows lost", "NaN"],
