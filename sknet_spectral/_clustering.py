@@ -8,17 +8,16 @@ from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._assignment import (
-    assignment_rule,
-    check_rule,
-    most_auto_components,
-    most_modular_centers,
-    most_modular_components,
-)
+from ._assignment import assignment_rule, check_rule
 from ._base import BaseSpectralNet
 from ._engine.device import prepare_forked_process
 from ._graph.laplacian import MOST_CLUSTERS
 from ._graph_building import LEAST_SHARE
+from ._modular_choice import (
+    most_auto_components,
+    most_modular_centers,
+    most_modular_components,
+)
 from ._network_estimator import in_precision
 from ._stored_rows import is_dask
 

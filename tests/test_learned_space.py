@@ -13,7 +13,7 @@ from sknet_spectral import (
     SpectralNetClustering,
     _clustering,
 )
-from sknet_spectral._assignment import most_modular_centers
+from sknet_spectral._modular_choice import most_modular_centers
 from tests.data import SMALL, some_digits
 
 FEW = {"hidden_layer_sizes": 8, "max_iter": 2}

@@ -1,0 +1,105 @@
+"""What the graph chooses: how many components, and which run of k-means."""
+
+import numpy as np
+
+from ._assignment import NearestCenter, drawn_rows
+from .metrics import modularity
+
+_RUNS, _SAMPLE_ROWS = 40, 10_000
+# Runs of k-means whose inertia is so little above the least are as good.
+_INERTIA_ABOVE_LEAST = 0.1
+
+
+def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_state):
+    """Choose the components whose clusters have the largest modularity.
+
+    Candidates are the first `n_clusters` to 1.4 times as many, since more components
+    than clusters are worth much where variation inside clusters comes before the last
+    separation; and as many of those that live on more than a few rows.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_eigenvectors)
+        Eigenvectors in order; k-means runs on at most 10,000 rows, drawn at random.
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The affinities of the graph that judges.
+    on_many : ndarray of shape (n_eigenvectors,)
+        Which eigenvectors live on more than a few rows, such as some duplicates.
+    n_clusters : int
+        Number of clusters.
+    unit_length : bool
+        As in `NearestCenter`.
+    random_state : numpy.random.RandomState
+        Draws rows and initial centres.
+
+    Returns
+    -------
+    ndarray of shape (n_components,)
+        Columns of Y; of candidates that are as good the first, with the fewest.
+    """
+    sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
+    sizes = range(n_clusters, most_auto_components(n_clusters) + 1)
+    orders = np.arange(len(on_many)), np.flatnonzero(on_many)
+    candidates = dict.fromkeys(
+        tuple(order[:size].tolist())
+        for order in orders
+        for size in sizes
+        if size <= len(order)
+    )
+    partitions = (
+        NearestCenter(
+            Y[np.ix_(sample, columns)],
+            n_clusters,
+            unit_length=unit_length,
+            n_init=_RUNS,
+            random_state=random_state,
+            verbose=False,
+        ).labels(Y[:, columns])
+        for columns in candidates
+    )
+    return np.array([*candidates][_most_modular(W, partitions)])
+
+
+def most_auto_components(n_clusters):
+    """Largest number of components that "auto" considers."""
+    return int(1.4 * n_clusters)
+
+
+def most_modular_centers(Y, W, n_clusters, *, n_init, **options):
+    """Choose among runs of k-means by the graph, which knows more than the embedding.
+
+    Inertias that differ by little say nothing of which run is better. Of those within
+    a tenth of the least, the clusters of the largest modularity are taken.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the training rows, float64.
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The affinities of the graph that judges.
+    n_clusters : int
+        Number of clusters.
+    n_init : int
+        Number of runs.
+    **options
+        Further parameters of `NearestCenter`.
+
+    Returns
+    -------
+    NearestCenter
+        The rule.
+    """
+    some = drawn_rows(Y, options["random_state"])
+    rules = [
+        NearestCenter(some, n_clusters, n_init=1, **options) for _ in range(n_init)
+    ]
+    rules.sort(key=lambda rule: rule.inertia)
+    most = (1 + _INERTIA_ABOVE_LEAST) * rules[0].inertia
+    rules = [rule for rule in rules if rule.inertia <= most]
+    return rules[_most_modular(W, (rule.labels(Y) for rule in rules))]
+
+
+def _most_modular(W, partitions):
+    """Position of the partition of the largest modularity, of equal ones the first."""
+    scores = [modularity(W, labels) for labels in partitions]
+    return int(np.argmax(np.round(scores, 10)))

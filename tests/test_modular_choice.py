@@ -1,0 +1,126 @@
+"""What the graph chooses: numbers of components, runs of k-means."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.metrics import adjusted_rand_score
+
+from sknet_spectral import SpectralNetClustering, _assignment, _modular_choice
+from sknet_spectral._assignment import NearestCenter
+from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._modular_choice import (
+    most_auto_components,
+    most_modular_centers,
+    most_modular_components,
+)
+
+
+def chosen(Y, y, n_clusters, on_many=None):
+    """The columns for a graph that joins the rows of one cluster, and no others."""
+    if on_many is None:
+        on_many = np.ones(Y.shape[1], dtype=bool)
+    columns = most_modular_components(
+        Y,
+        (y[:, None] == y).astype(float),
+        on_many,
+        n_clusters,
+        unit_length=True,
+        random_state=np.random.RandomState(0),
+    )
+    return columns.tolist()
+
+
+def test_all_runs_find_their_centres_among_the_same_rows(monkeypatch):
+    monkeypatch.setattr(_assignment, "_MOST_POINTS", 100)
+    seen = []
+
+    def recorded(Y, *args, **options):
+        seen.append(Y)
+        return NearestCenter(Y, *args, **options)
+
+    monkeypatch.setattr(_modular_choice, "NearestCenter", recorded)
+    rng = np.random.default_rng(0)
+    y = rng.integers(3, size=2000)
+    Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
+    rule = most_modular_centers(
+        Y,
+        (y[:, None] == y).astype(float),
+        3,
+        n_init=10,
+        unit_length=True,
+        random_state=np.random.RandomState(0),
+        verbose=False,
+    )
+    assert adjusted_rand_score(y, rule.labels(Y)) == 1.0
+    assert len(seen[0]) == 100
+    assert all(rows is seen[0] for rows in seen)
+
+
+@pytest.mark.parametrize("joined", [0, 1], ids=["by x", "by y"])
+@pytest.mark.parametrize("height", [1.03, 1.2], ids=["near", "far"])
+def test_the_graph_chooses_among_runs_of_like_inertia(joined, height):
+    corners = np.array([[x, y] for x in (-1, 1) for y in (-1, 1)])
+    signs = np.repeat(corners, 20, axis=0)
+    noise = 0.01 * np.random.default_rng(0).normal(size=signs.shape)
+    side = signs[:, joined]
+    rule = most_modular_centers(
+        signs * [1.0, height] + noise,
+        (side[:, None] == side).astype(float),
+        2,
+        n_init=20,
+        unit_length=False,
+        random_state=np.random.RandomState(0),
+        verbose=False,
+    )
+    # The longer side is the cheaper one to cut, by 6 % or 44 % of the inertia.
+    expected = side if height < 1.1 else signs[:, 1]
+    assert adjusted_rand_score(expected, rule.labels(signs * [1.0, height])) == 1.0
+
+
+def test_candidates_reach_to_1_4_times_the_clusters():
+    assert [most_auto_components(k) for k in (1, 2, 3, 10)] == [1, 2, 4, 14]
+
+
+def test_components_are_taken_that_tell_the_clusters_apart():
+    # The last of six clusters stands out in the seventh component alone.
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(6), 50)
+    Y = np.column_stack([np.eye(6)[np.minimum(y, 4)][:, :5], rng.normal(size=300)])
+    Y[:, 5] *= 0.3
+    Y = np.column_stack([Y, 3.0 * (y == 5)])
+    assert chosen(Y, y, 6) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_the_smaller_of_two_numbers_that_are_as_good_is_taken():
+    y = np.repeat(np.arange(5), 20)
+    Y = np.column_stack([np.eye(5)[y], np.zeros((100, 2))])
+    assert chosen(Y, y, 5) == [0, 1, 2, 3, 4]
+    assert chosen(Y[:, :5], y, 5) == [0, 1, 2, 3, 4]
+
+
+def test_columns_that_live_on_few_rows_are_passed_over_where_that_is_better():
+    y = np.repeat(np.arange(4), 20)
+    few = np.zeros((80, 3))
+    few[[3, 33, 66], [0, 1, 2]] = 9.0
+    Y = np.column_stack([np.ones(80), few, np.eye(4)[y][:, 1:]])
+    on_many = np.array([True, False, False, False, True, True, True])
+    assert chosen(Y, y, 4, on_many) == [0, 4, 5, 6]
+    assert chosen(Y, y, 4) == [0, 1, 2, 3, 4]
+    # Here they are all that tells the clusters apart.
+    few = np.repeat(np.arange(4), [77, 1, 1, 1])
+    Y = np.column_stack([np.ones(80), np.eye(4)[few][:, 1:], np.ones((80, 3))])
+    assert chosen(Y, few, 4, on_many) == [0, 1, 2, 3]
+
+
+def test_the_number_of_components_hardly_hangs_on_the_seed():
+    X, _ = load_digits(return_X_y=True)
+    W = SpectralNetClustering(10, max_iter=1, random_state=0).fit(X).affinity_matrix_
+    Y = Laplacian(W).eigenpairs(14, random_state=np.random.RandomState(0))[1]
+    on_many = np.ones(14, dtype=bool)
+    for seed in range(5):
+        random_state = np.random.RandomState(seed)
+        columns = most_modular_components(
+            Y, W, on_many, 10, unit_length=True, random_state=random_state
+        )
+        # Ones in two styles take an eigenvector before the tenth digit does.
+        assert len(columns) in {13, 14}
