@@ -61,7 +61,18 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
 
 
 def most_auto_components(n_clusters):
-    """Largest number of components that "auto" considers."""
+    """Return the largest number of components that "auto" considers.
+
+    Parameters
+    ----------
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    int
+        1.4 times as many, rounded down.
+    """
     return int(1.4 * n_clusters)
 
 
