@@ -15,7 +15,7 @@ def draw_sample(n_samples, max_samples, supervision, random_state):
         How many to draw, fewer than that.
     supervision : dict
         `partial_labels`, `must_link` and `cannot_link`; rows in pairs are always
-        drawn.
+        drawn, and then those whose label is known, up to half of the rest.
     random_state : numpy.random.RandomState
         Draws the rest.
 
@@ -36,6 +36,10 @@ def draw_sample(n_samples, max_samples, supervision, random_state):
             f"must_link and cannot_link name {len(named)} rows, and "
             f"max_samples={max_samples} has no room for them: raise it."
         )
+    if supervision["partial_labels"] is not None:
+        labelled = np.flatnonzero(np.asarray(supervision["partial_labels"]) != -1)
+        labelled = random_state.permutation(np.setdiff1d(labelled, named))
+        named = np.append(named, labelled[: (max_samples - len(named)) // 2])
     drawn = sample_without_replacement(
         n_samples, max_samples, random_state=random_state
     )

@@ -103,6 +103,17 @@ def test_rows_in_pairs_are_drawn_and_keep_their_pairs():
         draw_sample(1000, 2, pairs, np.random.RandomState(0))
 
 
+@pytest.mark.parametrize(("n_labelled", "n_drawn"), [(30, 30), (500, 50)])
+def test_rows_with_labels_are_drawn_up_to_half_of_the_sample(n_labelled, n_drawn):
+    known = np.full(10_000, -1)
+    known[-n_labelled:] = 0
+    supervision = {**NOTHING, "partial_labels": known}
+    sample = draw_sample(10_000, 100, supervision, np.random.RandomState(0))
+    assert len(np.unique(sample)) == 100
+    # Of 500 in 10,000 the other half of the draw holds a few more.
+    assert n_drawn <= (known[sample] == 0).sum() <= n_drawn + 10
+
+
 def test_partial_labels_follow_their_rows():
     known = np.where(np.arange(600) % 10 == 0, Y, -1)
     model = clusterer(max_samples=200).fit(X, partial_labels=known)
