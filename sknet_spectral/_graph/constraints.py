@@ -163,7 +163,13 @@ def constrain_pairs(pairs, constraints):
 
 
 def _pairs(pairs, n_samples, name):
-    pairs = np.asarray([] if pairs is None else pairs)
+    try:
+        pairs = np.asarray([] if pairs is None else pairs)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} must be integers of shape (n_pairs, 2), got pairs that differ in "
+            "length."
+        ) from error
     if not pairs.size:
         return np.empty((0, 2), dtype=np.int64)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":

@@ -91,6 +91,7 @@ def test_pairs_lose_what_cannot_be_and_gain_what_must():
         ((None, None, [[-1, 0]]), r"cannot_link has the pair \(-1, 0\)"),
         ((None, [0, 1], None), "must_link must be integers of shape"),
         ((None, [[0.5, 1.0]], None), "must_link must be integers"),
+        ((None, [[0, 1], [2]], None), "must_link must .* pairs that differ in length"),
         (([0, 1], None, None), r"partial_labels must have shape \(3,\)"),
     ],
 )
