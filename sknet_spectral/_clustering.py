@@ -42,10 +42,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         alone, from random weights.
     n_components : int or "auto", default=None
         Number of eigenvectors, the constant one counted; None means as many as
-        clusters. "auto" takes one of `n_clusters` to 1.4 times as many, and tries
-        whether to pass over those that live on fewer rows than a fiftieth of a mean
-        cluster: what makes clusters of the largest `metrics.modularity`, taken on the
-        rows' own graph where a Siamese network has learned another.
+        clusters. "auto" takes one of `n_clusters` to 1.4 times as many: what makes
+        clusters of the largest `metrics.modularity`, taken on the rows' own graph where
+        a Siamese network has learned another. Where one of these is of fewer rows than
+        a fiftieth of a mean cluster, it also tries to pass over eigenvectors that live
+        on so few.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._assignment import NearestCenter, drawn_rows
+from ._graph_building import LEAST_SHARE
 from .metrics import modularity
 
 _RUNS, _SAMPLE_ROWS = 40, 10_000
@@ -15,7 +16,8 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
 
     Candidates are the first `n_clusters` to 1.4 times as many, since more components
     than clusters are worth much where variation inside clusters comes before the last
-    separation; and as many of those that live on more than a few rows.
+    separation. Where one of them spends a cluster on a few rows, as many of those that
+    live on more are candidates too.
 
     Parameters
     ----------
@@ -39,25 +41,28 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
     """
     sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
     sizes = range(n_clusters, most_auto_components(n_clusters) + 1)
-    orders = np.arange(len(on_many)), np.flatnonzero(on_many)
-    candidates = dict.fromkeys(
-        tuple(order[:size].tolist())
-        for order in orders
-        for size in sizes
-        if size <= len(order)
-    )
-    partitions = (
-        NearestCenter(
+
+    def judged(columns):
+        rule = NearestCenter(
             Y[np.ix_(sample, columns)],
             n_clusters,
             unit_length=unit_length,
             n_init=_RUNS,
             random_state=random_state,
             verbose=False,
-        ).labels(Y[:, columns])
-        for columns in candidates
-    )
-    return np.array([*candidates][_most_modular(W, partitions)])
+        )
+        labels = rule.labels(Y[:, columns])
+        _, rows = np.unique(labels, return_counts=True)
+        return modularity(W, labels), rows.min()
+
+    candidates = _leading(range(len(on_many)), sizes)
+    found = {columns: judged(columns) for columns in candidates}
+    if min(rows for _, rows in found.values()) < LEAST_SHARE * len(Y) / n_clusters:
+        candidates = _leading(np.flatnonzero(on_many), sizes)
+        found |= {
+            columns: judged(columns) for columns in candidates if columns not in found
+        }
+    return np.array([*found][_largest([score for score, _ in found.values()])])
 
 
 def most_auto_components(n_clusters):
@@ -107,10 +112,14 @@ def most_modular_centers(Y, W, n_clusters, *, n_init, **options):
     rules.sort(key=lambda rule: rule.inertia)
     most = (1 + _INERTIA_ABOVE_LEAST) * rules[0].inertia
     rules = [rule for rule in rules if rule.inertia <= most]
-    return rules[_most_modular(W, (rule.labels(Y) for rule in rules))]
+    return rules[_largest([modularity(W, rule.labels(Y)) for rule in rules])]
 
 
-def _most_modular(W, partitions):
-    """Position of the partition of the largest modularity, of equal ones the first."""
-    scores = [modularity(W, labels) for labels in partitions]
+def _leading(order, sizes):
+    """The first columns of an order, as many as each size, where there are so many."""
+    return [tuple(map(int, order[:size])) for size in sizes if size <= len(order)]
+
+
+def _largest(scores):
+    """Position of the largest score, of equal ones the first."""
     return int(np.argmax(np.round(scores, 10)))

@@ -99,17 +99,29 @@ def test_the_smaller_of_two_numbers_that_are_as_good_is_taken():
 
 
 def test_columns_that_live_on_few_rows_are_passed_over_where_that_is_better():
-    y = np.repeat(np.arange(4), 20)
-    few = np.zeros((80, 3))
-    few[[3, 33, 66], [0, 1, 2]] = 9.0
-    Y = np.column_stack([np.ones(80), few, np.eye(4)[y][:, 1:]])
+    y = np.repeat(np.arange(4), 100)
+    few = np.zeros((400, 3))
+    few[[3, 133, 266], [0, 1, 2]] = 9.0
+    Y = np.column_stack([np.ones(400), few, np.eye(4)[y][:, 1:]])
     on_many = np.array([True, False, False, False, True, True, True])
     assert chosen(Y, y, 4, on_many) == [0, 4, 5, 6]
     assert chosen(Y, y, 4) == [0, 1, 2, 3, 4]
     # Here they are all that tells the clusters apart.
-    few = np.repeat(np.arange(4), [77, 1, 1, 1])
-    Y = np.column_stack([np.ones(80), np.eye(4)[few][:, 1:], np.ones((80, 3))])
+    few = np.repeat(np.arange(4), [397, 1, 1, 1])
+    Y = np.column_stack([np.ones(400), np.eye(4)[few][:, 1:], np.ones((400, 3))])
     assert chosen(Y, few, 4, on_many) == [0, 1, 2, 3]
+
+
+def test_no_column_is_passed_over_where_no_cluster_is_of_few_rows():
+    y = np.repeat(np.arange(4), 100)
+    other = np.tile(np.arange(4), 100)
+    Y = np.column_stack([np.eye(4)[other], np.eye(4)[y]])
+    on_many = np.repeat([False, True], 4)
+    assert chosen(Y, y, 4, on_many) == [0, 1, 2, 3]
+    other = np.arange(400) % 3
+    other[0] = 3  # a cluster of less than a fiftieth of the mean one
+    Y = np.column_stack([np.eye(4)[other], np.eye(4)[y]])
+    assert chosen(Y, y, 4, on_many) == [4, 5, 6, 7]
 
 
 def test_the_number_of_components_hardly_hangs_on_the_seed():
