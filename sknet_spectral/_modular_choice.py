@@ -1,5 +1,7 @@
 """What the graph chooses: how many components, and which run of k-means."""
 
+from functools import partial
+
 import numpy as np
 
 from ._assignment import NearestCenter, drawn_rows
@@ -41,20 +43,15 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
     """
     sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
     sizes = range(n_clusters, most_auto_components(n_clusters) + 1)
-
-    def judged(columns):
-        rule = NearestCenter(
-            Y[np.ix_(sample, columns)],
-            n_clusters,
-            unit_length=unit_length,
-            n_init=_RUNS,
-            random_state=random_state,
-            verbose=False,
-        )
-        labels = rule.labels(Y[:, columns])
-        _, rows = np.unique(labels, return_counts=True)
-        return modularity(W, labels), rows.min()
-
+    judged = partial(
+        _judged,
+        Y,
+        W,
+        sample,
+        n_clusters=n_clusters,
+        unit_length=unit_length,
+        random_state=random_state,
+    )
     candidates = _leading(range(len(on_many)), sizes)
     found = {columns: judged(columns) for columns in candidates}
     if min(rows for _, rows in found.values()) < LEAST_SHARE * len(Y) / n_clusters:
@@ -113,6 +110,15 @@ def most_modular_centers(Y, W, n_clusters, *, n_init, **options):
     most = (1 + _INERTIA_ABOVE_LEAST) * rules[0].inertia
     rules = [rule for rule in rules if rule.inertia <= most]
     return rules[_largest([modularity(W, rule.labels(Y)) for rule in rules])]
+
+
+def _judged(Y, W, sample, columns, n_clusters, **options):
+    """The modularity that components give, and the rows of the smallest cluster."""
+    rule = NearestCenter(
+        Y[np.ix_(sample, columns)], n_clusters, n_init=_RUNS, verbose=False, **options
+    )
+    labels = rule.labels(Y[:, columns])
+    return modularity(W, labels), np.unique(labels, return_counts=True)[1].min()
 
 
 def _leading(order, sizes):
