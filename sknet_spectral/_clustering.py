@@ -11,8 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._assignment import assignment_rule, check_rule
 from ._base import BaseSpectralNet
 from ._engine.device import prepare_forked_process
-from ._graph.laplacian import MOST_CLUSTERS
-from ._graph_building import LEAST_SHARE
+from ._graph.laplacian import LEAST_SHARE, MOST_CLUSTERS
 from ._modular_choice import (
     most_auto_components,
     most_modular_centers,
@@ -114,8 +113,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     tol : float, default=1e-3
         Training ends when the mean loss of an epoch falls below it.
     max_samples : int, default=None
-        Rows of which the graph is built, drawn at random, where there are more; the
-        network maps the others too. None takes all.
+        Rows of which the graph is built, drawn at random, where there are more; first
+        come those in pairs, then up to half from those with known labels. The network
+        maps the others too. None takes all.
     warm_start : bool, default=False
         Whether `fit` goes on from the network of the last fit, with its input
         scaling, instead of from random weights. The graph and its eigenvectors are

@@ -86,8 +86,9 @@ class SpectralNetEmbedding(BaseSpectralNet):
     tol : float, default=1e-3
         Training ends when the mean loss of an epoch falls below it.
     max_samples : int, default=None
-        Rows of which the graph is built, drawn at random, where there are more; the
-        network maps the others too. None takes all.
+        Rows of which the graph is built, drawn at random, where there are more; first
+        come those in pairs, then up to half from those with known labels. The network
+        maps the others too. None takes all.
     warm_start : bool, default=False
         Whether `fit` goes on from the network of the last fit, with its input
         scaling, instead of from random weights. The graph and its eigenvectors are

@@ -15,11 +15,10 @@ from ._graph.components import (
 )
 from ._graph.constraints import constrain_affinity
 from ._graph.construction import build_affinity, given_affinity
+from ._graph.laplacian import LEAST_SHARE
 from ._network_estimator import ROWS_DTYPE
 from ._siamese import SiameseTransformer
 
-# Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
-LEAST_SHARE = 0.02
 # Share of rows among copies that makes them the likely cause of many components.
 _MANY_COPIES = 0.1
 

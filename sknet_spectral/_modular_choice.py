@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from ._assignment import NearestCenter, drawn_rows
-from ._graph_building import LEAST_SHARE
+from ._graph.laplacian import LEAST_SHARE
 from .metrics import modularity
 
 _RUNS, _SAMPLE_ROWS = 40, 10_000

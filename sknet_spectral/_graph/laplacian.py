@@ -13,6 +13,8 @@ from .eigensolvers import lowest_eigenpairs
 from .symmetric_form import SymmetricForm
 
 MOST_CLUSTERS = 20
+# Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
+LEAST_SHARE = 0.02
 _BLOCK_ROWS = 2**16
 
 
