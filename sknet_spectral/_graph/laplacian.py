@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from .components import connected_components
-from .eigensolvers import lowest_eigenpairs
+from .eigensolvers import DENSE_NODES, lowest_eigenpairs
 from .symmetric_form import SymmetricForm
 
 MOST_CLUSTERS = 20
@@ -91,7 +91,15 @@ class Laplacian:
         eigenvalues[:n_kept] = np.clip(values, 0.0, self._bound())
         return eigenvalues, rotation * _signs(F @ axis for axis in rotation.T)
 
-    def eigenpairs(self, n_pairs, *, solver="arpack", tol="auto", random_state=None):
+    def eigenpairs(
+        self,
+        n_pairs,
+        *,
+        solver="arpack",
+        tol="auto",
+        random_state=None,
+        dense_nodes=DENSE_NODES,
+    ):
         """Find the lowest eigenpairs, the constant vector first.
 
         The zero eigenspace is known from the connected components and is taken
@@ -107,6 +115,8 @@ class Laplacian:
             Residual at which the solver stops.
         random_state : numpy.random.RandomState
             Source of the starting vectors.
+        dense_nodes : int, default=1000
+            Up to this many nodes, the problem is solved densely.
 
         Returns
         -------
@@ -131,6 +141,7 @@ class Laplacian:
                 tol=tol,
                 bound=S.bound,
                 random_state=random_state,
+                dense_nodes=dense_nodes,
             )
             values = np.concatenate([values, np.minimum(found_values, self._bound())])
             Y = np.hstack([null, found])

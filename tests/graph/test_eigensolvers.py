@@ -7,6 +7,7 @@ import pytest
 from numpy.polynomial import Chebyshev
 from scipy import sparse
 from scipy.sparse.linalg import ArpackNoConvergence
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from sknet_spectral._graph import eigensolvers
@@ -164,13 +165,29 @@ def test_lobpcg_takes_over_where_arpack_fails(grid, monkeypatch):
 
 
 def test_a_large_residual_is_warned_of(grid, monkeypatch):
-    def guess(S, start, **options):
-        return np.ones(start.shape[1]), start
+    def fail(*args, **options):
+        raise ArpackNoConvergence("no convergence", np.empty(0), np.empty((0, 0)))
 
+    def guess(S, start, **options):
+        return np.ones(start.shape[1]), np.linalg.qr(start)[0]
+
+    monkeypatch.setattr(eigensolvers, "eigsh", fail)
     monkeypatch.setattr(eigensolvers, "lobpcg", guess)
     S, null, _ = grid
-    with pytest.warns(UserWarning, match="residual .* only: choose another eigen_solv"):
+    with pytest.warns(ConvergenceWarning, match="residual .* Choose another eigen_sol"):
         solve(S, null, 3, "lobpcg")
+
+
+@pytest.mark.parametrize("solver", ["lobpcg", "amg"])
+def test_vectors_of_another_solver_that_are_wrong_are_solved_again(
+    grid, solver, monkeypatch
+):
+    def guess(S, start, **options):
+        return np.ones(start.shape[1]), np.linalg.qr(start)[0]
+
+    monkeypatch.setattr(eigensolvers, "lobpcg", guess)
+    S, null, expected = grid
+    np.testing.assert_allclose(solve(S, null, 3, solver)[0], expected[1:4], atol=1e-9)
 
 
 def test_amg_without_pyamg_raises_scikit_learn_s_error(monkeypatch):
