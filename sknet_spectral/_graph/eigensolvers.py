@@ -47,7 +47,7 @@ _MARGIN = 1e-2
 _GROWTH = 2.7
 _MAX_DEGREE = 10
 # First tolerance of the look for what was missed; it ends at the solver's own.
-_LOOK = 1e-2
+_LOOK = 0.1
 # An eigenvalue lower than another by less, relative to it, counts as equal.
 _EQUAL = 1e-6
 # Residual over the gap behind the wanted eigenvalues: the sine of the angle between
