@@ -83,7 +83,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     laplacian : {"normalized", "unnormalized"}, default="normalized"
         Which graph Laplacian; "unnormalized" tends to split off small groups.
     eigen_tol : float or "auto", default="auto"
-        Residual at which the eigensolver stops; "auto" means 1e-6.
+        Residual at which the eigensolver stops, in units of the largest eigenvalue.
+        "auto" means 1e-6, and less if the next eigenvalue is close. A
+        `ConvergenceWarning` says if the residual stays above it.
     assign_labels : {"kmeans", "discretize", "cluster_qr"}, default="kmeans"
         How the embedding becomes labels: k-means of its rows (at unit length for the
         normalised Laplacian); the nearest partition matrix; column-pivoted QR. The

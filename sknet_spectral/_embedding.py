@@ -60,7 +60,9 @@ class SpectralNetEmbedding(BaseSpectralNet):
     laplacian : {"normalized", "unnormalized"}, default="normalized"
         Which graph Laplacian; "unnormalized" tends to split off small groups.
     eigen_tol : float or "auto", default="auto"
-        Residual at which the eigensolver stops; "auto" means 1e-6.
+        Residual at which the eigensolver stops, in units of the largest eigenvalue.
+        "auto" means 1e-6, and less if the next eigenvalue is close. A
+        `ConvergenceWarning` says if the residual stays above it.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
