@@ -168,7 +168,10 @@ def _needed_residual(found, bound):
     last, gap = found.values[-1], found.gap
     equal = _EQUAL * bound
     if gap <= equal:
-        gap = last - found.values[found.values < last - equal].max(initial=0.0)
+        below = found.values[found.values < last - equal]
+        # Each vector of the cluster takes its share of those below.
+        n_equal = len(found.values) - len(below)
+        gap = (last - below.max(initial=0.0)) / np.sqrt(n_equal)
     needed = min(_AUTO_TOLERANCE * bound, 0.1 * last, _ANGLE * max(gap, equal))
     return max(needed, _SMALLEST_RESIDUAL * bound)
 
