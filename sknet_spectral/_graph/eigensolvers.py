@@ -169,9 +169,9 @@ def _needed_residual(found, bound):
     equal = _EQUAL * bound
     if gap <= equal:
         below = found.values[found.values < last - equal]
-        # Each vector of the cluster takes its share of those below.
+        # Each vector of the cluster takes its share of those below; five to spare.
         n_equal = len(found.values) - len(below)
-        gap = (last - below.max(initial=0.0)) / np.sqrt(n_equal)
+        gap = (last - below.max(initial=0.0)) / (5 * np.sqrt(n_equal))
     needed = min(_AUTO_TOLERANCE * bound, 0.1 * last, _ANGLE * max(gap, equal))
     return max(needed, _SMALLEST_RESIDUAL * bound)
 
