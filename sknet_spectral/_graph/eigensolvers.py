@@ -76,7 +76,7 @@ class Found(NamedTuple):
     residual : float
         Largest |S v - lambda v| among the pairs.
     gap : float
-        Distance from the last eigenvalue to the next one.
+        Distance from the last eigenvalue to the next one; infinite if unknown.
     """
 
     values: np.ndarray
@@ -210,7 +210,7 @@ def _next_eigenvalue(S, product, known, highest, tol, bound, random_state):
     while True:
         found = _largest(product, known, 1, look, random_state, start)
         if found is None:
-            return highest
+            return np.inf
         start = _outside(known, found[:, 0])
         start /= np.linalg.norm(start)
         image = S @ start
