@@ -16,14 +16,16 @@ from datasets import load
 
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral._checkpoint import NotKept
+from sknet_spectral._engine.automatic import automatic_sizes
 from sknet_spectral._engine.device import matmul_dtype
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.optimizers import _ORTHOGONALIZATION_STEPS, _STEPS_APART
 from sknet_spectral._engine.regression import fit_eigenvectors
 
-N_ROWS, BATCH, N_CLUSTERS = 60_000, 1024, 10
+N_ROWS, N_CLUSTERS = 60_000, 10
+BATCH = automatic_sizes(N_ROWS).batch_size
 EPOCHS = 2, 6  # their difference is free of what comes before and after the steps
-HIDDEN = 512, 512
+HIDDEN = automatic_sizes(N_ROWS).hidden_layer_sizes
 PREDICTED_ROWS = 1_000_000
 CHUNK = 4096
 
@@ -47,6 +49,7 @@ def train(X, targets, n_epochs):
         X,
         targets,
         np.ones(len(X)),
+        is_new=True,
         batch_size=BATCH,
         seed=0,
         device="cpu",

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._checkpoint import open_checkpoint
 from ._engine.network import new_map
 from ._engine.reconstruction import code_epochs, fit_codes, rebuild
-from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed
+from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed, unless_auto
 
 
 class AutoencoderTransformer(NetworkEstimator):
@@ -159,15 +159,15 @@ class AutoencoderTransformer(NetworkEstimator):
             )
         random_state = check_random_state(self.random_state)
         checkpoint = open_checkpoint(self, X)
-        encoder = self._new_map(n_features, self.n_components, random_state)
+        encoder = self._new_map(X, self.n_components, random_state)
         self.decoder_ = new_map(
             self.n_components,
             n_features,
-            hidden_layer_sizes=self._hidden_sizes[::-1],
+            hidden_layer_sizes=self._hidden_sizes(X.shape[0])[::-1],
             network=None,
             seed=draw_seed(random_state),
         )
-        n_epochs = self._n_epochs(code_epochs(X.shape[0], self.batch_size))
+        n_epochs = unless_auto(self.max_iter, code_epochs(X.shape[0], self.batch_size))
         with (
             self._fit_task(X),
             self._progress("autoencoder", total=n_epochs) as bar,
@@ -177,6 +177,7 @@ class AutoencoderTransformer(NetworkEstimator):
                 encoder,
                 self.decoder_,
                 dropped=self.dropout,
+                batch_size=self.batch_size,
                 **self._training_options(n_epochs, bar, random_state, checkpoint),
             )
         self.n_iter_ = len(self.loss_curve_)

@@ -48,6 +48,10 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         "degree": [Interval(Real, 0, None, closed="left")],
         "coef0": [Interval(Real, None, None, closed="neither")],
         "kernel_params": [dict, None],
+        "hidden_layer_sizes": [
+            *NetworkEstimator._parameter_constraints["hidden_layer_sizes"],
+            StrOptions({"auto"}),
+        ],
         "batch_size": [
             Interval(Integral, 2, None, closed="left"),
             StrOptions({"auto"}),
@@ -144,7 +148,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         check_is_fitted(self)
         self._check_features("score_samples", "look at a row's sum of affinities")
         X = self._open_rows(X, reset=False)
-        distance = TrainingDistance(self._training_rows)
+        distance = self._training_distance
         if hasattr(X, "map_rows"):
             return -X.map_rows(distance.column, self._row_map(), 1)[:, 0]
         (distances,) = map_chunks(lambda rows: (distance(rows),), X)
@@ -244,7 +248,8 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
             else:
                 embedding = self._fit_extension(affinity.extend, graph, choice, start)
         if affinity.extend is None:
-            self._training_rows = rows[_some_rows(rows.shape[0], random_state)]
+            kept = _some_rows(rows.shape[0], random_state)
+            self._training_distance = TrainingDistance(rows[kept])
         self.affinity_matrix_ = W
         self.gamma_ = self._effective_gamma(Z.shape[1])
         self.n_neighbors_ = affinity.n_neighbors

@@ -69,24 +69,27 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
         Further parameters of a kernel, or all those of a callable.
-    hidden_layer_sizes : int or sequence of int, default=(512, 512)
-        Widths of the network's hidden layers.
+    hidden_layer_sizes : int, sequence of int or "auto", default="auto"
+        Widths of the network's hidden layers. "auto" means (256, 256), and (512, 256)
+        from 30,000 rows on.
     network : callable, default=None
         An importable function (n_features_in, n_outputs) that returns a
         torch.nn.Module, instead of the dense one of `hidden_layer_sizes`; such as a
         convolutional network that reshapes rows to images. A transformer that learns
         the graph's space has its own.
     max_iter : int or "auto", default="auto"
-        Epochs at the most. "auto" means 8; on small data more, as many as give 200
-        steps, up to 100; on large data fewer, as few as give 3,000 steps. For
-        "stochastic" it means 30, or as many as give 600 steps.
+        Maximum number of epochs. "auto" means 4, 8 from 4,000 rows on, and 10 from
+        30,000 rows on; less where 3,000 steps are reached, and more where these are
+        less than 50 steps. For "stochastic" it means 30, or as many as give 600 steps.
     batch_size : int or "auto", default="auto"
-        Rows of a step (edges for "stochastic"); "auto" means 1,024, and at least
-        100 times the outputs for "stochastic".
+        Rows of a step. "auto" means 128, 256 from 4,000 rows on, and 1,024 from
+        30,000 rows on. For "stochastic" it counts edges, and "auto" means 1,024 or
+        100 times the number of outputs, whichever is more.
     learning_rate_init : float, default=2e-3
         Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
     tol : float, default=1e-3
-        Training ends when the mean loss of an epoch falls below it.
+        Training ends when the mean loss of an epoch falls below it, and does not begin
+        where the network's start reaches it.
     max_samples : int, default=None
         Rows of which the graph is built, drawn at random, where there are more; first
         come those in pairs, then up to half from those with known labels. The network
@@ -188,7 +191,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         degree=3,
         coef0=1,
         kernel_params=None,
-        hidden_layer_sizes=(512, 512),
+        hidden_layer_sizes="auto",
         network=None,
         max_iter="auto",
         batch_size="auto",

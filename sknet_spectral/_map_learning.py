@@ -8,14 +8,19 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from ._checkpoint import NotKept
+from ._engine.automatic import (
+    automatic_edges_in_batch,
+    automatic_sizes,
+    regression_epochs,
+)
 from ._engine.distributed import from_first_rank
 from ._engine.inference import apply_output_layer, evaluate_map
 from ._engine.network import SpectralNetwork, continued_network, spectral_network
-from ._engine.regression import fit_eigenvectors, regression_epochs
+from ._engine.regression import fit_eigenvectors
 from ._engine.spectral_loss import fit_spectral_loss, guarded_outputs, spectral_epochs
 from ._graph.extension import NystromExtension
 from ._graph.laplacian import edges_of
-from ._network_estimator import draw_seed
+from ._network_estimator import draw_seed, unless_auto
 
 # Eigenpairs computed for each one wanted, where many live on too few rows.
 _MOST_TRIED = 4
@@ -110,13 +115,20 @@ class MapLearning:
         """Train a network on eigenvectors; return it and the columns to take."""
         columns, targets = self._targets(graph, choice, start)
         network = self._initial_network(X, targets.shape[1], start)
-        n_epochs = self._n_epochs(regression_epochs(len(targets), self.batch_size))
+        self.batch_size_ = unless_auto(
+            self.batch_size, automatic_sizes(len(targets)).batch_size
+        )
+        n_epochs = unless_auto(
+            self.max_iter, regression_epochs(len(targets), self.batch_size_)
+        )
         with self._progress("training", total=n_epochs) as bar:
             self.loss_curve_ = fit_eigenvectors(
                 network,
                 X,
                 targets,
                 graph.mass,
+                is_new=start.network is None,
+                batch_size=self.batch_size_,
                 **self._training_options(
                     n_epochs, bar, start.random_state, start.checkpoint
                 ),
@@ -144,8 +156,11 @@ class MapLearning:
         n_components = self._most_components(X.shape[0]) - self._constant_first
         n_outputs = guarded_outputs(max(n_components, 1))
         network = self._initial_network(X, n_outputs, start)
-        n_epochs = self._n_epochs(
-            spectral_epochs(X.shape[0], n_outputs, self.batch_size)
+        self.batch_size_ = unless_auto(
+            self.batch_size, automatic_edges_in_batch(n_outputs)
+        )
+        n_epochs = unless_auto(
+            self.max_iter, spectral_epochs(X.shape[0], self.batch_size_)
         )
         with self._progress("training", total=n_epochs) as bar:
             self.loss_curve_ = losses = fit_spectral_loss(
@@ -154,6 +169,7 @@ class MapLearning:
                 edges,
                 weights,
                 uniform_mass=self.laplacian == "unnormalized",
+                batch_size=self.batch_size_,
                 **self._training_options(
                     n_epochs, bar, start.random_state, start.checkpoint
                 ),
@@ -172,7 +188,7 @@ class MapLearning:
 
     def _initial_network(self, X, n_outputs, start):
         """Build the network, or take that of the last fit to go on with."""
-        trained_map = self._new_map(X.shape[1], n_outputs, start.random_state)
+        trained_map = self._new_map(X, n_outputs, start.random_state)
         if start.network is None:
             return spectral_network(X, trained_map, n_outputs)
         return continued_network(start.network, trained_map, n_outputs)

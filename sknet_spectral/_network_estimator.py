@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
 from ._callbacks import EpochCallbacks
+from ._engine.automatic import automatic_sizes
 from ._engine.device import prepare_forked_process, resolve_device
 from ._engine.inference import embed
 from ._engine.network import new_map
@@ -25,7 +26,7 @@ from ._saving import Saving
 from ._stored_rows import ROWS_DTYPE, StoredRows, is_dask, is_stored, map_chunks
 
 # Fitted, but not for the user.
-_PRIVATE_STATE = {"_extension", "_n_features_out", "_rule", "_training_rows"}
+_PRIVATE_STATE = {"_extension", "_n_features_out", "_rule", "_training_distance"}
 # What it takes to map rows.
 _MAP_STATE = {"_extension", "feature_names_in_", "n_features_in_", "network_"}
 
@@ -164,21 +165,25 @@ class NetworkEstimator(
 
     def _check_training(self):
         resolve_device(self.device)
-        if not all(isinstance(size, int) and size >= 1 for size in self._hidden_sizes):
+        sizes = self._hidden_sizes(n_samples=2)
+        if not all(isinstance(size, int) and size >= 1 for size in sizes):
             raise ValueError(
                 "hidden_layer_sizes must hold positive integers, got "
                 f"{self.hidden_layer_sizes!r}."
             )
 
-    @property
-    def _hidden_sizes(self):
-        return np.atleast_1d(self.hidden_layer_sizes).tolist()
+    def _hidden_sizes(self, n_samples):
+        sizes = unless_auto(
+            self.hidden_layer_sizes, automatic_sizes(n_samples).hidden_layer_sizes
+        )
+        return np.atleast_1d(sizes).tolist()
 
-    def _new_map(self, n_features, n_outputs, random_state):
+    def _new_map(self, X, n_outputs, random_state):
+        n_samples, n_features = X.shape
         return new_map(
             n_features,
             n_outputs,
-            hidden_layer_sizes=self._hidden_sizes,
+            hidden_layer_sizes=self._hidden_sizes(n_samples),
             network=self.network,
             seed=draw_seed(random_state),
         )
@@ -190,18 +195,14 @@ class NetworkEstimator(
             return self._epoch_task()
 
         return {
-            "batch_size": self.batch_size,
+            "tol": self.tol,
             "seed": draw_seed(random_state),
             "device": self.device,
             "n_epochs": n_epochs,
             "learning_rate": self.learning_rate_init,
-            "tol": self.tol,
             "progress": progress,
             "checkpoint": checkpoint,
         }
-
-    def _n_epochs(self, automatic):
-        return automatic if self.max_iter == "auto" else self.max_iter
 
     def _progress(self, stage, total):
         return tqdm(total=total, desc=stage, disable=not self.verbose)
@@ -218,6 +219,24 @@ def _own_rows(X):
     summed = X.copy()
     summed.sum_duplicates()
     return summed if summed.nnz < X.nnz else X.copy()
+
+
+def unless_auto(value, automatic):
+    """Return a parameter's value, or the automatic one where it is "auto".
+
+    Parameters
+    ----------
+    value : object
+        What the user has set.
+    automatic : object
+        What "auto" stands for.
+
+    Returns
+    -------
+    object
+        One of the two.
+    """
+    return automatic if isinstance(value, str) and value == "auto" else value
 
 
 def in_precision(dtype):

@@ -24,6 +24,7 @@ from ._graph.affinity import Neighbors
 from ._graph.construction import GivenAffinities, StoredDistances
 from ._graph.extension import NystromExtension
 from ._saved_by_name import LeftOut, SavedByName, qualified_name
+from ._training_distance import TrainingDistance
 
 _PLAIN = bool, int, float, str, type(None)
 _OBJECTS = (
@@ -201,6 +202,11 @@ def _kinds(network):
         **{cls.__name__: (cls, _csr_parts, partial(_csr, cls)) for cls in matrices},
         **{cls.__name__: (cls, vars, partial(_instance, cls)) for cls in _OBJECTS},
         "RandomState": (np.random.RandomState, _generator_state, _generator),
+        "TrainingDistance": (
+            TrainingDistance,
+            lambda distance: [distance.training_rows],
+            lambda parts: TrainingDistance(*parts),
+        ),
         "network": (StandardizedNetwork, network_state, build_network),
         "decoder": (nn.Sequential, _decoder_state, build_decoder),
         "name": ((), None, SavedByName),

@@ -12,7 +12,7 @@ from ._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
 from ._graph.constraints import build_constraints, constrain_pairs
 from ._graph.distances import METRICS
 from ._graph.pairs import PAIRS
-from ._network_estimator import NetworkEstimator
+from ._network_estimator import NetworkEstimator, unless_auto
 
 
 class SiameseTransformer(NetworkEstimator):
@@ -206,8 +206,8 @@ class SiameseTransformer(NetworkEstimator):
             bar.update()
         if constraints is not None:
             pairs = constrain_pairs(pairs, constraints)
-        trained_map = self._new_map(X.shape[1], self.n_components, random_state)
-        n_epochs = self._n_epochs(pair_epochs(X.shape[0], self.batch_size))
+        trained_map = self._new_map(X, self.n_components, random_state)
+        n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
         with (
             self._fit_task(X),
             self._progress("siamese", total=n_epochs) as bar,
@@ -218,6 +218,7 @@ class SiameseTransformer(NetworkEstimator):
                 pairs,
                 loss=self.loss,
                 dropped=self.dropout,
+                batch_size=self.batch_size,
                 **self._training_options(n_epochs, bar, random_state, checkpoint),
             )
         self.n_iter_ = len(self.loss_curve_)

@@ -1,8 +1,11 @@
 """How far rows lie from those of training, to see that data have drifted."""
 
+from functools import cached_property
+
 import numpy as np
 from scipy import sparse
-from sklearn.metrics.pairwise import euclidean_distances, linear_kernel
+from sklearn.metrics.pairwise import linear_kernel
+from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 
 class TrainingDistance:
@@ -20,38 +23,30 @@ class TrainingDistance:
     """
 
     def __init__(self, rows):
-        # What rows share would cancel their digits. Sparse ones it would fill.
-        self.center = 0.0 if sparse.issparse(rows) else rows.mean(axis=0, dtype=float)
-        rows = self._centred(rows)
-        # The distance does not depend on the unit, but squares would overflow.
-        self.unit = float(abs(rows).max()) or 1.0
-        self.rows = rows = rows / self.unit
-        n_rows, n_features = rows.shape
-        gram = linear_kernel(rows)
-        self.means = gram.mean(axis=0)
-        centred = gram - self.means - self.means[:, None] + self.means.mean()
-        variances, vectors = np.linalg.eigh(centred / n_rows)
-        variances = np.maximum(variances, 0.0)
-        shrinkage = _oracle_approximating_shrinkage(variances, n_rows, n_features)
-        # Of a direction in which the rows do not differ; one if they never do.
-        self.least = shrinkage * variances.sum() / n_features or 1.0
-        shrunk = (1.0 - shrinkage) * variances + self.least
-        # Its square times the variance is 1 / least - 1 / shrunk.
-        scale = np.sqrt((1.0 - shrinkage) / (n_rows * self.least * shrunk))
-        self.projection = vectors * scale
-        self.projected = centred @ self.projection
+        self.training_rows = rows
+
+    def __getstate__(self):
+        # What can be computed again takes many times the memory of the rows.
+        return {"training_rows": self.training_rows}
+
+    @cached_property
+    def _factors(self):
+        return _Factors(self.training_rows)
 
     def __call__(self, X):
         """Return the distance of each row, of shape (n_rows,)."""
-        X = self._centred(X) / self.unit
-        products = linear_kernel(X, self.rows) - self.means
-        products -= products.mean(axis=1, keepdims=True)
-        squares = euclidean_distances(X, self.rows, squared=True) / self.least
-        squares -= euclidean_distances(
-            products @ self.projection, self.projected, squared=True
-        )
-        nearest = np.maximum(squares.min(axis=1), 0.0)
-        return np.sqrt(nearest / self.rows.shape[1])
+        factors = self._factors
+        X = factors.scaled(X)
+        products = safe_sparse_dot(X, factors.rows.T, dense_output=True)
+        centred = products - factors.means
+        centred -= centred.mean(axis=1, keepdims=True)
+        projected = centred @ factors.projection
+        squares = 2.0 * (projected @ factors.projected.T - products / factors.least)
+        nearest = (squares + factors.norms).min(axis=1)
+        nearest += row_norms(X, squared=True) / factors.least
+        nearest -= row_norms(projected, squared=True)
+        nearest = np.maximum(nearest, 0.0)
+        return np.sqrt(nearest / X.shape[1])
 
     def column(self, X):
         """Return the distances as a column.
@@ -68,9 +63,39 @@ class TrainingDistance:
         """
         return self(X)[:, np.newaxis]
 
-    def _centred(self, X):
+
+class _Factors:
+    """What the distance needs of the training rows, computed once."""
+
+    def __init__(self, rows):
+        # What rows share would cancel their digits. Sparse ones it would fill.
+        self.center = 0.0 if sparse.issparse(rows) else rows.mean(axis=0, dtype=float)
+        # The distance does not depend on the unit, but squares would overflow.
+        self.unit = 1.0
+        self.unit = float(abs(self.scaled(rows)).max()) or 1.0
+        self.rows = rows = self.scaled(rows)
+        n_rows, n_features = rows.shape
+        gram = linear_kernel(rows)
+        self.means = gram.mean(axis=0)
+        centred = gram - self.means - self.means[:, None] + self.means.mean()
+        variances, vectors = np.linalg.eigh(centred / n_rows)
+        variances = np.maximum(variances, 0.0)
+        shrinkage = _oracle_approximating_shrinkage(variances, n_rows, n_features)
+        # Of a direction in which the rows do not differ; one if they never do.
+        self.least = shrinkage * variances.sum() / n_features or 1.0
+        shrunk = (1.0 - shrinkage) * variances + self.least
+        # Its square times the variance is 1 / least - 1 / shrunk.
+        scale = np.sqrt((1.0 - shrinkage) / (n_rows * self.least * shrunk))
+        varied = variances > np.finfo(float).eps * n_rows * variances.max()
+        self.projection = (vectors * scale)[:, varied]
+        self.projected = centred @ self.projection
+        self.norms = row_norms(rows, squared=True) / self.least
+        self.norms -= row_norms(self.projected, squared=True)
+
+    def scaled(self, X):
+        """Return rows about the centre, in the unit of the training rows."""
         X = X.astype(np.float64)
-        return X if sparse.issparse(X) else X - self.center
+        return (X if sparse.issparse(X) else X - self.center) / self.unit
 
 
 def _oracle_approximating_shrinkage(variances, n_rows, n_features):

@@ -48,7 +48,7 @@ CHANGES = {
     "metric": ({}, "manhattan"),
     "n_clusters": ({}, 3),
     "n_components": ({}, 4),
-    "n_init": ({"n_clusters": 20}, 1),
+    "n_init": ({"n_clusters": 30}, 1),
     "n_neighbors": ({}, 10),
     "network": ({}, shallow_network),
     "random_state": ({}, 1),

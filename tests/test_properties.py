@@ -159,14 +159,16 @@ def agree(model, other, order=slice(None)):
     assert subspace_distance(Y, other.embedding_, mass[order]) < 1e-4
 
 
-# A few epochs turn roundings into errors of this order, by bfloat16; eigenvectors that
-# are not unique turn them into others.
+# Rows in another order draw other hidden layers: both follow the eigenvectors, as long
+# as these are unique, where the network is wide enough.
 @given(X=generic_rows(min_rows=5), n_components=st.integers(1, 3), seed=seeds)
 def test_the_order_of_the_rows_does_not_matter(X, n_components, seed):
     order = np.random.default_rng(seed).permutation(len(X))
-    model = SpectralNetEmbedding(n_components, **TINY).fit(X)
+    model = SpectralNetEmbedding(n_components, random_state=0).fit(X)
     assume(is_well_posed(model))
-    agree(model, SpectralNetEmbedding(n_components, **TINY).fit(X[order]), order)
+    agree(
+        model, SpectralNetEmbedding(n_components, random_state=0).fit(X[order]), order
+    )
 
 
 @given(

@@ -173,6 +173,29 @@ def multilayer_perceptron(sizes, generator):
     return nn.Sequential(*layers[:-1])
 
 
+def linear_layer(weight, bias):
+    """Build a linear layer with given weights.
+
+    Parameters
+    ----------
+    weight : Tensor of shape (n_outputs, n_inputs)
+        Its weights, copied.
+    bias : Tensor of shape (n_outputs,)
+        Its bias, copied.
+
+    Returns
+    -------
+    torch.nn.Linear
+        The layer, on the device of the weights.
+    """
+    n_outputs, n_inputs = weight.shape
+    layer = _Linear(n_inputs, n_outputs, torch.Generator()).to(weight.device)
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        layer.bias.copy_(bias)
+    return layer
+
+
 def user_network(build, n_features, n_outputs, seed):
     """Call the user's function, and check the network that it returns.
 
@@ -212,6 +235,22 @@ def user_network(build, n_features, n_outputs, seed):
             f"two rows gave shape {shape}."
         )
     return network
+
+
+def n_weights(network):
+    """Count the parameters of a network.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        The network.
+
+    Returns
+    -------
+    int
+        How many numbers they hold.
+    """
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def is_users(network):

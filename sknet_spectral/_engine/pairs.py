@@ -6,11 +6,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from .automatic import automatic_epochs
 from .device import on_device, resolve_device
-from .network import StandardizedNetwork
+from .network import StandardizedNetwork, n_weights
 from .reconstruction import drop_inputs
 from .rows import input_statistics, training_rows
-from .training import automatic_epochs, train
+from .threads import threads_for
+from .training import train
 
 _POSITIVE_MARGIN, _NEGATIVE_MARGIN = 0.05, 1.0  # the paper's
 
@@ -113,7 +115,8 @@ def fit_pairs(
         batch_size,
         torch.Generator().manual_seed(seed),
     )
-    with on_device(trained_map, device):
+    work = 2 * batch_size * n_weights(trained_map)
+    with threads_for(work), on_device(trained_map, device):
         loss_curve = train(trained_map, objective, **options)
     network.freeze()
     return network, loss_curve

@@ -5,10 +5,12 @@ import math
 import torch
 from torch import nn
 
+from .automatic import automatic_epochs
 from .device import on_device, prepare_forked_process, resolve_device
-from .network import StandardizedNetwork
+from .network import StandardizedNetwork, n_weights
 from .rows import SparseBatch, apply_in_chunks, input_statistics, training_rows
-from .training import adam_throughout, automatic_epochs, train
+from .threads import threads_for
+from .training import adam_throughout, train
 
 
 def code_epochs(n_samples, batch_size):
@@ -53,7 +55,8 @@ def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **optio
         torch.Generator().manual_seed(seed),
     )
     autoencoder = Autoencoder(encoder, decoder)
-    with on_device(autoencoder, device):
+    work = batch_size * n_weights(autoencoder)
+    with threads_for(work), on_device(autoencoder, device):
         loss_curve = train(
             autoencoder, objective, optimizers=adam_throughout, **options
         )

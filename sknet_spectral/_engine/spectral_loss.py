@@ -5,14 +5,13 @@ import math
 import numpy as np
 import torch
 
+from .automatic import automatic_epochs
 from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
+from .network import n_weights
 from .rows import training_rows
-from .training import automatic_epochs, train
-
-_EDGES_IN_BATCH = 1024
-# The quotient of the two sampled moments is biased by O(k / batch_size).
-_EDGES_PER_OUTPUT = 100
+from .threads import threads_for
+from .training import train
 
 
 def guarded_outputs(n_components):
@@ -25,10 +24,9 @@ def guarded_outputs(n_components):
     return n_components + max(5, n_components // 2)
 
 
-def spectral_epochs(n_samples, n_outputs, batch_size):
+def spectral_epochs(n_samples, batch_size):
     """Epochs of the spectral loss: thirty, and on small data at least 600 steps."""
-    n_edges = _edges_in_batch(batch_size, n_outputs)
-    n_steps = math.ceil(n_samples / (2 * n_edges))
+    n_steps = math.ceil(n_samples / (2 * batch_size))
     return automatic_epochs(n_steps, least_epochs=30, least_steps=600, most_epochs=600)
 
 
@@ -49,9 +47,8 @@ def fit_spectral_loss(
         Their affinities.
     uniform_mass : bool
         Whether the Laplacian is unnormalised.
-    batch_size : int or "auto"
-        Edges of a batch; "auto" means 1,024, or 100 times the number of outputs
-        where that is more.
+    batch_size : int
+        Edges of a batch.
     seed : int
         Draws the edges.
     device : str
@@ -70,10 +67,15 @@ def fit_spectral_loss(
         torch.from_numpy(np.asarray(edges, dtype=np.int64)),
         torch.from_numpy(np.asarray(weights, dtype=np.float64)),
         uniform_mass,
-        _edges_in_batch(batch_size, len(network.output_weight)),
+        batch_size,
         torch.Generator().manual_seed(seed),
     )
-    with on_device(network.map, device), one_network(network.map):
+    work = 2 * batch_size * n_weights(network.map)
+    with (
+        threads_for(work),
+        on_device(network.map, device),
+        one_network(network.map),
+    ):
         return train(network.map, objective, **options)
 
 
@@ -158,9 +160,3 @@ class SpectralLoss:
         moment = mean_over_ranks(centred.T @ centred / n_ends, n_ends)
         first, second = orthonormalize(ends - mean, moment).chunk(2)
         return mean_over_ranks(0.5 * (first - second).square().mean(), n_ends)
-
-
-def _edges_in_batch(batch_size, n_outputs):
-    if batch_size == "auto":
-        return max(_EDGES_IN_BATCH, _EDGES_PER_OUTPUT * n_outputs)
-    return batch_size

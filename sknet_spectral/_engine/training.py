@@ -163,26 +163,6 @@ def train(
     return loss_curve
 
 
-def automatic_epochs(n_steps, *, least_epochs, least_steps, most_epochs=100):
-    """Choose the epochs: few on large data, and on small data enough steps.
-
-    Parameters
-    ----------
-    n_steps : int
-        Steps of an epoch.
-    least_epochs, least_steps : int
-        What every training gets.
-    most_epochs : int, default=100
-        What none exceeds for the sake of its steps.
-
-    Returns
-    -------
-    int
-        Number of epochs.
-    """
-    return max(least_epochs, min(most_epochs, math.ceil(least_steps / n_steps)))
-
-
 def _schedule(elapsed):
     """Rise linearly over a tenth of the steps, then fall linearly to zero."""
     return min(elapsed / _WARM_UP + 1e-3, (1.0 - elapsed) / (1.0 - _WARM_UP), 1.0)

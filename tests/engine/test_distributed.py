@@ -158,7 +158,7 @@ def test_loss_and_gradient_are_those_of_one_process(objective, tmp_path):
 def test_the_last_layer_is_that_of_one_process(ridge, tmp_path):
     def solved(rank):
         network = perceptron().double()
-        regression().solve_last_layer(network, torch.arange(len(X)), ridge)
+        regression().last_layer(network, torch.arange(len(X))).solve(ridge)
         return values(network)
 
     results = on_two_ranks(solved, tmp_path)

@@ -92,6 +92,6 @@ def test_the_last_layer_s_solution_is_no_worse_at_any_rank(
     network = multilayer_perceptron([X.shape[1], n_hidden, 2], generator)
     objective = EigenvectorRegression(X, targets, mass, n_rows, generator)
     before = float(objective.loss(network, torch.arange(n_rows)).detach())
-    objective.solve_last_layer(network, torch.arange(n_rows), 1e-6)
+    objective.last_layer(network, torch.arange(n_rows)).solve(1e-6)
     after = float(objective.loss(network, torch.arange(n_rows)).detach())
     assert after <= before * (1 + 1e-5)

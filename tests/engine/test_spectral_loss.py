@@ -96,7 +96,7 @@ def test_training_lowers_the_loss():
         X,
         *edges_of(W),
         uniform_mass=False,
-        batch_size="auto",
+        batch_size=1024,
         seed=0,
         device="cpu",
         n_epochs=60,
@@ -111,9 +111,9 @@ def test_training_lowers_the_loss():
 def test_small_data_get_enough_steps():
     assert guarded_outputs(4) == 9
     assert guarded_outputs(30) == 45
-    assert spectral_epochs(100, 10, "auto") == 600
-    assert spectral_epochs(10**6, 10, "auto") == 30
-    assert spectral_epochs(4 * 2048, 10, "auto") == 150
+    assert spectral_epochs(100, 1024) == 600
+    assert spectral_epochs(10**6, 1024) == 30
+    assert spectral_epochs(4 * 2048, 1024) == 150
     # 2,048 rows a step: 100 edges for each of 20 outputs, but no fewer than 1,024.
-    assert spectral_epochs(40_000, 20, "auto") == 60
-    assert spectral_epochs(40_000, 20, 4000) == 120
+    assert spectral_epochs(40_000, 2000) == 60
+    assert spectral_epochs(40_000, 4000) == 120

@@ -1,0 +1,118 @@
+"""The sizes of a network and of its training, chosen by the number of rows.
+
+The table they come from is in ``benchmarks/README.rst``, under "Small data".
+"""
+
+import math
+from typing import NamedTuple
+
+_EDGES_IN_BATCH = 1024
+# The quotient of the two sampled moments is biased by O(n_outputs / batch_size).
+_EDGES_PER_OUTPUT = 100
+_MIN_STEPS, _ENOUGH_STEPS = 50, 3000
+
+
+class Sizes(NamedTuple):
+    """Sizes of a network and of its regression.
+
+    Attributes
+    ----------
+    min_samples : int
+        Number of training rows from which on they are used.
+    hidden_layer_sizes : tuple of int
+        Widths of the hidden layers.
+    batch_size : int
+        Rows of a batch.
+    n_epochs : int
+        Epochs, as long as the number of steps is neither too small nor too large.
+    """
+
+    min_samples: int
+    hidden_layer_sizes: tuple[int, ...]
+    batch_size: int
+    n_epochs: int
+
+
+_SIZES = (
+    Sizes(30_000, (512, 256), 1024, 10),
+    Sizes(4_000, (256, 256), 256, 8),
+    Sizes(0, (256, 256), 128, 4),
+)
+
+
+def automatic_sizes(n_samples):
+    """Choose the sizes of a network and of its regression.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of training rows.
+
+    Returns
+    -------
+    Sizes
+        The sizes.
+    """
+    return next(sizes for sizes in _SIZES if n_samples >= sizes.min_samples)
+
+
+def regression_epochs(n_samples, batch_size):
+    """Choose the epochs of the regression.
+
+    They are those of `automatic_sizes`, but fewer once 3,000 steps are reached, and
+    more where they give less than 50 steps.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of training rows.
+    batch_size : int
+        Rows of a batch.
+
+    Returns
+    -------
+    int
+        Number of epochs.
+    """
+    n_steps = math.ceil(n_samples / batch_size)
+    n_epochs = automatic_sizes(n_samples).n_epochs
+    enough = math.ceil(_ENOUGH_STEPS / n_steps)
+    return automatic_epochs(
+        n_steps, least_epochs=min(n_epochs, enough), least_steps=_MIN_STEPS
+    )
+
+
+def automatic_edges_in_batch(n_outputs):
+    """Choose the number of edges in a batch of the constrained spectral loss.
+
+    Parameters
+    ----------
+    n_outputs : int
+        Outputs of the network.
+
+    Returns
+    -------
+    int
+        Edges of a batch.
+    """
+    return max(_EDGES_IN_BATCH, _EDGES_PER_OUTPUT * n_outputs)
+
+
+def automatic_epochs(n_steps, *, least_epochs, least_steps, most_epochs=100):
+    """Choose the epochs: few on large data, and on small data enough steps.
+
+    Parameters
+    ----------
+    n_steps : int
+        Steps of an epoch.
+    least_epochs, least_steps : int
+        What every training gets.
+    most_epochs : int, default=100
+        What none exceeds for the sake of its steps.
+
+    Returns
+    -------
+    int
+        Number of epochs.
+    """
+    return max(least_epochs, min(most_epochs, math.ceil(least_steps / n_steps)))

@@ -1,0 +1,66 @@
+"""Hidden layers drawn from pairs of rows, before any training.
+
+Source: Bolager et al., "Sampling weights of deep neural networks", NeurIPS 2023.
+"""
+
+import torch
+from torch import nn
+
+# A unit passes from one bend of its activation to the other between its two rows.
+_STEEPNESS = 4.0
+_PAIRS_PER_UNIT = 8
+_MAX_ROWS, _MAX_ENTRIES = 4096, 2**24
+
+
+@torch.no_grad()
+def sample_hidden_layers(network, X, targets, generator):
+    """Draw the weights of hidden layers from pairs of rows.
+
+    The weight of a unit is the difference of two rows, and its bias puts the step
+    half way between them. Pairs are drawn with a probability proportional to the slope
+    of the targets between them, so that units stand where the targets change. With a
+    last layer solved by least squares this fits small data as well as training does.
+
+    Parameters
+    ----------
+    network : torch.nn.Sequential
+        Linear layers and activations in turn; all but the last linear layer are
+        changed in place.
+    X : {Tensor, SparseRows} of shape (n_rows, n_features)
+        Scaled rows.
+    targets : Tensor of shape (n_rows, k)
+        What the outputs should be.
+    generator : torch.Generator
+        Draws the pairs.
+    """
+    n_drawn = max(2, min(_MAX_ROWS, _MAX_ENTRIES // network[0].in_features))
+    rows = torch.randperm(len(X), generator=generator)[:n_drawn]
+    rows = rows.to(targets.device)
+    H, targets = X[rows], targets[rows]
+    H = H if torch.is_tensor(H) else H.to_dense()
+    *hidden, _ = [layer for layer in network if isinstance(layer, nn.Linear)]
+    for layer in hidden:
+        first, second = _steep_pairs(H, targets, layer.out_features, generator)
+        difference = H[second] - H[first]
+        squares = difference.square().sum(dim=1, keepdim=True)
+        weight = _STEEPNESS * difference / squares.clamp(min=torch.finfo().tiny)
+        layer.weight.copy_(weight)
+        layer.bias.copy_(-(weight * (H[first] + H[second]) / 2).sum(dim=1))
+        H = nn.functional.gelu(layer(H))
+
+
+def _steep_pairs(H, targets, n_pairs, generator):
+    """Draw pairs of rows between which the targets change much on a short way."""
+    n_rows, n_drawn = len(H), _PAIRS_PER_UNIT * n_pairs
+    first = torch.randint(n_rows, (n_drawn,), generator=generator)
+    apart = torch.randint(1, n_rows, (n_drawn,), generator=generator)
+    second = (first + apart) % n_rows
+    first, second = first.to(H.device), second.to(H.device)
+    distances = (H[second] - H[first]).norm(dim=1)
+    changes = (targets[second] - targets[first]).norm(dim=1)
+    slopes = torch.where(distances > 0, changes / distances, 0.0).cpu()
+    if not slopes.sum() > 0:
+        slopes = torch.ones_like(slopes)
+    few = int((slopes > 0).sum()) < n_pairs
+    drawn = torch.multinomial(slopes, n_pairs, replacement=few, generator=generator)
+    return first[drawn.to(H.device)], second[drawn.to(H.device)]
