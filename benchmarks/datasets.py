@@ -22,6 +22,8 @@ N_CLUSTERS = {
     "reuters": 10,
     "news20": 20,
     "digits": 10,
+    "usps": 10,
+    "satimage": 6,
 }
 # Rows that are fitted, where the data have a split; the others are held out.
 N_FITTED = {"mnist": 60_000, "fashion_mnist": 60_000, "pendigits": 7_494}
