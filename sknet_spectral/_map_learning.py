@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ._engine.network import SpectralNetwork, continued_network, spectral_networ
 from ._engine.regression import fit_eigenvectors, regression_epochs
 from ._engine.spectral_loss import fit_spectral_loss, guarded_outputs, spectral_epochs
 from ._graph.extension import NystromExtension
+from ._graph.kept_eigenpairs import check_kept
 from ._graph.laplacian import edges_of
 from ._network_estimator import draw_seed
 
@@ -204,7 +206,9 @@ class MapLearning:
 
     def _eigenpairs(self, graph, n_pairs, seed, checkpoint):
         stage = f"{n_pairs}-eigenvectors"
-        found = checkpoint.read(stage)
+        found = checkpoint.read(
+            stage, partial(check_kept, graph=graph, n_pairs=n_pairs)
+        )
         if found is None:
             found = from_first_rank(
                 lambda: graph.eigenpairs(

@@ -11,8 +11,8 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from ._archive import replacing
 from ._assignment import Discretization, NearestCenter, PivotedRotation
+from ._replacing import replacing
 
 _PACKAGES = "onnx", "onnxscript"
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}

@@ -17,6 +17,7 @@ from ._version import __version__
 
 # By name, the classes whose instances a file can hold.
 _ESTIMATORS: dict[str, type] = {}
+_MANIFEST = {"class", "network", "attributes"}
 
 
 class Saving:
@@ -137,6 +138,8 @@ class Saving:
             `network` is missing, has no use, or builds another network.
         """
         manifest, arrays = read_archive(path)
+        if not (isinstance(manifest, dict) and _MANIFEST <= manifest.keys()):
+            raise ValueError(f"{path} holds no estimator that `save` wrote.")
         if manifest["class"] != cls.__name__:
             raise ValueError(
                 f"{path} holds a {manifest['class']}, not a {cls.__name__}: use "
@@ -153,7 +156,15 @@ class Saving:
                 f"network={network!r} has no use: the estimator in {path} has none."
             )
         reader = Reader(_ESTIMATORS, arrays, network)
-        estimator = reader.estimator(cls, manifest["attributes"])
+        try:
+            estimator = reader.estimator(cls, manifest["attributes"])
+        except ValueError:
+            raise
+        except Exception as error:  # whatever a record that `save` never wrote raises
+            raise ValueError(
+                f"{path} has a right checksum, but holds no estimator that `save` "
+                f"wrote: {error!r}"
+            ) from error
         if network is not None:
             estimator.network = network
         return estimator
