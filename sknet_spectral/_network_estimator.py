@@ -1,5 +1,6 @@
 """What every estimator with a network shares: training parameters and transform."""
 
+from copy import copy
 from numbers import Integral, Real
 from operator import methodcaller
 from os import PathLike
@@ -14,13 +15,13 @@ from sklearn.base import (
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
-from tqdm import tqdm
 
 from ._callbacks import EpochCallbacks
 from ._engine.device import prepare_forked_process, resolve_device
 from ._engine.inference import embed
 from ._engine.network import new_map
 from ._onnx import OnnxExport
+from ._progress import progress_bar
 from ._saving import Saving
 from ._stored_rows import ROWS_DTYPE, StoredRows, is_dask, is_stored, map_chunks
 
@@ -84,7 +85,7 @@ class NetworkEstimator(
             If X has another number of features than the training rows, or
             entries that are not finite.
         """
-        check_is_fitted(self)
+        self = self._fitted()
         self._check_container(X)
         X = self._open_rows(X, reset=False)
         (Y,) = self._map_rows([in_precision(X.dtype)], X, self._n_features_out)
@@ -100,11 +101,21 @@ class NetworkEstimator(
         # It is what a fit sets last.
         return hasattr(self, "_n_features_out")
 
+    def _fitted(self):
+        """Return a shallow copy: a fit in another thread changes this estimator."""
+        fitted = copy(self)
+        check_is_fitted(fitted)
+        return fitted
+
     def _forget(self):
         """Drop what an earlier fit has left: one that fails leaves nothing behind."""
-        for name in list(vars(self)):
-            if name.endswith("_") or name in _PRIVATE_STATE:
-                delattr(self, name)
+        kept = {
+            name: value
+            for name, value in vars(self).items()
+            if not (name.endswith("_") or name in _PRIVATE_STATE)
+        }
+        # At once: what another thread copies meanwhile is fitted, or it is not.
+        self.__dict__ = kept
 
     def _transform(self, X):
         return embed(self.network_, X)
@@ -204,7 +215,7 @@ class NetworkEstimator(
         return automatic if self.max_iter == "auto" else self.max_iter
 
     def _progress(self, stage, total):
-        return tqdm(total=total, desc=stage, disable=not self.verbose)
+        return progress_bar(stage, total, self.verbose)
 
 
 def _own_rows(X):

@@ -6,7 +6,6 @@ import warnings
 import numpy as np
 import sklearn
 import torch
-from sklearn.utils.validation import check_is_fitted
 
 from ._archive import read_archive, write_archive
 from ._engine.network import is_users
@@ -68,7 +67,7 @@ class Saving:
         >>> bool((loaded.transform(X) == model.transform(X)).all())
         True
         """
-        check_is_fitted(self)
+        self = self._fitted()
         writer = Writer(_ESTIMATORS)
         attributes = dict(vars(self))
         network, fitted = self.network, attributes.get("network_")
@@ -138,7 +137,7 @@ class Saving:
             `network` is missing, has no use, or builds another network.
         """
         manifest, arrays = read_archive(path)
-        if not (isinstance(manifest, dict) and _MANIFEST <= manifest.keys()):
+        if not (isinstance(manifest, dict) and manifest.keys() >= _MANIFEST):
             raise ValueError(f"{path} holds no estimator that `save` wrote.")
         if manifest["class"] != cls.__name__:
             raise ValueError(

@@ -33,7 +33,7 @@ def clustering(**parameters):
 
 
 def changed(path, change):
-    """Change a file's manifest or arrays, and give it the checksum that goes with it."""
+    """Change a file's manifest or arrays, and give it the right checksum."""
     manifest, arrays = _archive.read_archive(path)
     change(manifest, arrays)
     _archive.write_archive(path, manifest, arrays)
@@ -113,9 +113,7 @@ def test_a_file_of_other_contents_is_named(change, tmp_path):
     path = tmp_path / "model"
     clustering().fit(X).save(path)
     changed(path, change)
-    with pytest.raises(
-        ValueError, match="model .*holds no estimator that `save` wrote"
-    ):
+    with pytest.raises(ValueError, match=r"model .*holds no estimator that"):
         SpectralNetClustering.load(path)
 
 
@@ -252,10 +250,9 @@ def test_a_fit_neither_follows_nor_replaces_what_is_no_file(kind, tmp_path):
         path.unlink()
         put(path)
     before = {path: os.lstat(path) for path in folder.iterdir()}
-    with pytest.warns(UserWarning) as warned:
+    with pytest.warns(UserWarning, match=NOT_USED) as warned:
         again = clustering(checkpoint_dir=folder).fit(X)
     messages = " ".join(str(warning.message) for warning in warned)
-    assert NOT_USED in messages
     assert "could not be written" in messages
     np.testing.assert_array_equal(again.labels_, model.labels_)
     assert target.read_text() == "theirs"

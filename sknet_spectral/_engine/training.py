@@ -100,8 +100,8 @@ def train(
     progress : callable
         Called with the losses so far after each epoch; returns whether to stop.
     checkpoint : object
-        With `read(stage, check)`, `write(stage, arrays)` and `is_due()`: where training goes
-        on from, if it was interrupted.
+        With `read(stage, check)`, `write(stage, arrays)` and `is_due()`: where
+        training goes on from, if it was interrupted.
     optimizers : {muon_inside, adam_throughout}
         Which optimisers follow which parameters.
 
