@@ -21,6 +21,9 @@ from ._network_estimator import draw_seed
 
 # Eigenpairs computed for each one wanted, where many live on too few rows.
 _MOST_TRIED = 4
+# Of a map's outputs: what rows differ by less is their place in a batch, by rounding.
+# The eigenvectors it is trained on have a root mean square of one.
+_NOISE = 1e-10
 
 
 class Start(NamedTuple):
@@ -93,7 +96,8 @@ class MapLearning:
 
         F = evaluate_map(network, X)
         center = graph.centre(F)
-        eigenvalues, rotation = graph.ritz(F - center)
+        noise = _NOISE * max(1.0, np.abs(F).max())
+        eigenvalues, rotation = graph.ritz(F - center, noise)
         if self._constant_first:
             eigenvalues = np.concatenate([[0.0], eigenvalues])
             rotation = np.column_stack([np.zeros(len(rotation)), rotation])

@@ -60,7 +60,7 @@ class Laplacian:
         """Return what has to be subtracted to make F M-orthogonal to constants."""
         return self.mass @ F / self.volume
 
-    def ritz(self, F):
+    def ritz(self, F, noise=0.0):
         """Solve the eigenproblem within the span of the columns of F.
 
         Null directions of F become zero columns, with eigenvalue at the end.
@@ -69,6 +69,8 @@ class Laplacian:
         ----------
         F : ndarray of shape (n_nodes, k)
             Any map of the nodes, already centred.
+        noise : float, default=0.0
+            Root mean square up to which a direction is null.
 
         Returns
         -------
@@ -77,7 +79,7 @@ class Laplacian:
         rotation : ndarray of shape (k, k)
             ``F @ rotation`` has moment ``volume * I``, up to null directions.
         """
-        whitening = _whitening(self._moment(F))
+        whitening = _whitening(self._moment(F), noise**2)
         whitened = F @ whitening
         # Once is off by rounding over the smallest spread kept, up to 1e-4.
         again = _whitening(self._moment(whitened))
@@ -248,10 +250,10 @@ def _mass(degrees, kind):
     return np.where(lost, 0.0, degrees)
 
 
-def _whitening(moment):
+def _whitening(moment, least=0.0):
     """Make a moment the identity, null directions left out."""
     spread, axes = np.linalg.eigh(moment)
-    kept = spread > 1e-12 * spread.max(initial=np.finfo(float).tiny)
+    kept = spread > max(1e-12 * spread.max(initial=np.finfo(float).tiny), least)
     return axes[:, kept] / np.sqrt(spread[kept])
 
 

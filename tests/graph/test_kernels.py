@@ -50,7 +50,7 @@ def test_many_rows_are_warned_of(monkeypatch):
 )
 def test_the_warning_says_how_large_the_matrix_is(monkeypatch, dtype, size):
     monkeypatch.setattr(kernels, "pairwise_kernels", lambda X, **options: None)
-    with pytest.warns(UserWarning, match=f"of 30000 rows is a dense .* {sizes} GB"):
+    with pytest.warns(UserWarning, match=f"of 30000 rows is a dense .* {size}"):
         kernel_affinity(np.empty((30_000, 1), dtype), "rbf")
 
 
