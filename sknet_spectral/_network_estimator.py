@@ -7,6 +7,7 @@ from os import PathLike
 
 import numpy as np
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -17,6 +18,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._callbacks import EpochCallbacks
+from ._containers import explain, readable
 from ._engine.device import prepare_forked_process, resolve_device
 from ._engine.inference import embed
 from ._engine.network import new_map
@@ -153,7 +155,15 @@ class NetworkEstimator(
         prepare_forked_process()
         if is_dask(X):
             return self._open_rows(X, **options).read()
-        X = validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
+        X = readable(X)
+        try:
+            # A NaN ends anywhere later, and the look costs little beside the network.
+            with config_context(assume_finite=False):
+                X = validate_data(
+                    self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options
+                )
+        except (TypeError, ValueError) as error:
+            explain(X, error)
         return _own_rows(X) if sparse.issparse(X) else X
 
     def _open_rows(self, X, **options):

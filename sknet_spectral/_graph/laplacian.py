@@ -16,6 +16,7 @@ MOST_CLUSTERS = 20
 # Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
 LEAST_SHARE = 0.02
 _BLOCK_ROWS = 2**16
+_SMALLEST_UNIT = 1e-150
 
 
 class Laplacian:
@@ -31,7 +32,8 @@ class Laplacian:
     Attributes
     ----------
     W : {ndarray, csr_matrix}
-        The affinities without their diagonal, float64.
+        The affinities without their diagonal, float64; in units of the largest one
+        where sums of them could overflow, or vanish.
     degrees : ndarray of shape (n_nodes,)
         Row sums of `W`.
     mass : ndarray of shape (n_nodes,)
@@ -40,7 +42,7 @@ class Laplacian:
     """
 
     def __init__(self, W, kind="normalized"):
-        self.W = _without_diagonal(W)
+        self.W = _in_range(_without_diagonal(W))
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = _mass(self.degrees, kind)
 
@@ -267,6 +269,13 @@ def _without_diagonal(W):
         W = sparse.csr_matrix(W - sparse.diags(W.diagonal()))
         W.eliminate_zeros()
     return W
+
+
+def _in_range(W):
+    largest = W.max()
+    if largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT:
+        return W
+    return W / largest
 
 
 def _blocks(n_rows):
