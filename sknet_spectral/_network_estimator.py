@@ -1,6 +1,5 @@
 """What every estimator with a network shares: training parameters and transform."""
 
-from copy import copy
 from numbers import Integral, Real
 from operator import methodcaller
 from os import PathLike
@@ -105,7 +104,8 @@ class NetworkEstimator(
 
     def _fitted(self):
         """Return a shallow copy: a fit in another thread changes this estimator."""
-        fitted = copy(self)
+        fitted = type(self).__new__(type(self))
+        vars(fitted).update(vars(self))
         check_is_fitted(fitted)
         return fitted
 
