@@ -6,14 +6,11 @@ follows, and the version of the format; the rest is a .npz file with the JSON in
 
 import hashlib
 import json
-import os
-import secrets
 import zipfile
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
+from ._replacing import replacing
 from ._version import __version__
 
 FORMAT_VERSION = 1
@@ -22,34 +19,7 @@ _DIGEST_SIZE, _VERSION_SIZE = 32, 4
 _MANIFEST = "manifest.json"
 
 
-@contextmanager
-def replacing(path):
-    """Open a new file that takes its name when it is complete, and not before.
-
-    Parameters
-    ----------
-    path : str or os.PathLike
-        Its name; a file that has it is kept until then.
-
-    Yields
-    ------
-    file object
-        The new file, binary, to write and to read.
-    """
-    path = Path(path).resolve()
-    temporary = path.with_name(f".{secrets.token_hex(16)}.tmp")
-    try:
-        with open(temporary, "x+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def write_archive(path, manifest, arrays):
+def write_archive(path, manifest, arrays, opened=replacing):
     """Write a file.
 
     Parameters
@@ -60,8 +30,10 @@ def write_archive(path, manifest, arrays):
         What JSON can hold.
     arrays : list of ndarray
         Arrays of anything but objects.
+    opened : {replacing, replacing_entry}, default=replacing
+        Opens the file.
     """
-    with replacing(path) as file:
+    with opened(path) as file:
         file.write(_MAGIC + bytes(_DIGEST_SIZE))
         file.write(FORMAT_VERSION.to_bytes(_VERSION_SIZE, "little"))
         with zipfile.ZipFile(file, "w") as archive:
@@ -75,13 +47,15 @@ def write_archive(path, manifest, arrays):
         file.write(digest)
 
 
-def read_archive(path):
+def read_archive(path, opener=None):
     """Read a file.
 
     Parameters
     ----------
     path : str or os.PathLike
         Its name.
+    opener : callable, default=None
+        As for `open`.
 
     Returns
     -------
@@ -93,9 +67,10 @@ def read_archive(path):
     Raises
     ------
     ValueError
-        If the file is damaged, not one of this format, or of a newer version.
+        If the file is damaged, not one of this format, or of a newer version; if its
+        checksum is right, but not its contents.
     """
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=opener) as file:
         magic, digest = file.read(len(_MAGIC)), file.read(_DIGEST_SIZE)
         if magic != _MAGIC or digest != _digest(file):
             raise ValueError(
@@ -109,19 +84,29 @@ def read_archive(path):
                 f"{__version__} reads no newer one than {FORMAT_VERSION}: upgrade "
                 "sknet-spectral."
             )
-        with zipfile.ZipFile(file) as archive:
-            manifest = json.loads(archive.read(_MANIFEST))
-            arrays = [
-                _read_array(archive, f"{number}.npy")
-                for number in range(len(archive.namelist()) - 1)
-            ]
-    return manifest, arrays
+        try:
+            return _contents(file)
+        except Exception as error:  # whatever the readers of zip, JSON and npy raise
+            raise ValueError(
+                f"{path} has a right checksum, but other contents than sknet-spectral "
+                f"writes: {error}"
+            ) from error
 
 
 def _digest(file):
     """Digest of all that follows the place of the digest."""
     file.seek(len(_MAGIC) + _DIGEST_SIZE)
     return hashlib.file_digest(file, "sha256").digest()
+
+
+def _contents(file):
+    with zipfile.ZipFile(file) as archive:
+        manifest = json.loads(archive.read(_MANIFEST))
+        arrays = [
+            _read_array(archive, f"{number}.npy")
+            for number in range(len(archive.namelist()) - 1)
+        ]
+    return manifest, arrays
 
 
 def _read_array(archive, name):

@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted
 
 from ._checkpoint import open_checkpoint
 from ._engine.network import new_map
@@ -204,7 +203,7 @@ class AutoencoderTransformer(NetworkEstimator):
         ValueError
             If the codes have another length.
         """
-        check_is_fitted(self)
+        self = self._fitted()
         Z = check_array(X, dtype=ROWS_DTYPE)
         if Z.shape[1] != self._n_features_out:
             raise ValueError(
@@ -228,7 +227,7 @@ class AutoencoderTransformer(NetworkEstimator):
         float
             One for rows rebuilt exactly, zero for their mean; higher is better.
         """
-        check_is_fitted(self)
+        self = self._fitted()
         X = self._validate_rows(X, reset=False)
         rows = X.toarray() if hasattr(X, "toarray") else X
         rebuilt = rebuild(self.network_, self.decoder_, self._transform(X))

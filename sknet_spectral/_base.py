@@ -6,7 +6,6 @@ from numbers import Integral, Real
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.random import sample_without_replacement
-from sklearn.utils.validation import check_is_fitted
 
 from ._checkpoint import open_checkpoint
 from ._engine.distributed import from_first_rank
@@ -108,7 +107,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         ValueError
             If `affinity` takes graphs instead of features.
         """
-        check_is_fitted(self)
+        self = self._fitted()
         self._check_features(
             "score", "use a scorer of labels, such as adjusted_rand_score"
         )
@@ -145,8 +144,9 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         ValueError
             If `affinity` takes graphs instead of features.
         """
-        check_is_fitted(self)
+        self = self._fitted()
         self._check_features("score_samples", "look at a row's sum of affinities")
+        self._check_rows_kept()
         X = self._open_rows(X, reset=False)
         distance = self._training_distance
         if hasattr(X, "map_rows"):
@@ -159,6 +159,14 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
             raise ValueError(
                 f"{method} reads features, and affinity={self.affinity!r} takes graphs "
                 f"instead: {advice}."
+            )
+
+    def _check_rows_kept(self):
+        if not hasattr(self, "_training_distance"):
+            raise ValueError(
+                "score_samples compares with training rows, and the file of this "
+                "estimator is of an earlier version of sknet-spectral, which kept "
+                "none: fit again, and save."
             )
 
     def __sklearn_tags__(self):

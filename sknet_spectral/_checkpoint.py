@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from ._archive import read_archive, write_archive
 from ._engine.distributed import from_first_rank, is_alike, is_first_rank, n_ranks
+from ._replacing import open_regular, replacing_entry
 from ._version import __version__
 
 _SECONDS_BETWEEN = 10.0
@@ -25,13 +26,16 @@ _OF_EACH_RANK = *_NEUTRAL, "device"
 class NotKept:
     """The checkpoint of a fit that keeps none."""
 
-    def read(self, stage):
+    def read(self, stage, check):
         """Return what a stage has left.
 
         Parameters
         ----------
         stage : str
             Name of the stage.
+        check : callable
+            Takes its arrays, raises a ValueError or TypeError if the stage cannot
+            have left them.
 
         Returns
         -------
@@ -79,7 +83,8 @@ class NotKept:
 class Checkpoint(NotKept):
     """The files of one fit: a name for each stage, replaced as a whole.
 
-    A damaged file is not used, with a warning.
+    A file that is damaged or wrong is not used, and one that cannot be written is
+    done without, with a warning.
 
     Parameters
     ----------
@@ -94,14 +99,16 @@ class Checkpoint(NotKept):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.written = time.monotonic()
 
-    def read(self, stage):  # numpydoc ignore=PR01,RT01
+    def read(self, stage, check):  # numpydoc ignore=PR01,RT01
         """Return what the same fit has left of a stage, or None."""
         path = self._path(stage)
-        if not path.exists():
-            return None
         try:
-            return read_archive(path)[1]
-        except ValueError as error:
+            arrays = read_archive(path, open_regular)[1]
+            _check_contents(path, arrays, check)
+            return arrays
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
             warnings.warn(
                 f"A checkpoint is not used, and its stage is done again: {error}",
                 UserWarning,
@@ -111,7 +118,16 @@ class Checkpoint(NotKept):
 
     def write(self, stage, arrays):  # numpydoc ignore=PR01
         """Keep what a stage has found."""
-        write_archive(self._path(stage), {}, arrays)
+        path = self._path(stage)
+        try:
+            write_archive(path, {}, arrays, replacing_entry)
+        except (OSError, ValueError) as error:
+            warnings.warn(
+                f"The checkpoint {path} could not be written, and the fit goes on "
+                f"without: {error}",
+                UserWarning,
+                stacklevel=2,
+            )
         self.written = time.monotonic()
 
     def is_due(self):  # numpydoc ignore=RT01
@@ -139,9 +155,9 @@ class CheckpointOfFirstRank(NotKept):
     def __init__(self, kept):
         self.kept = kept
 
-    def read(self, stage):  # numpydoc ignore=PR01,RT01
+    def read(self, stage, check):  # numpydoc ignore=PR01,RT01
         """Return what the same fit has left of a stage on the first rank, or None."""
-        return from_first_rank(lambda: self.kept.read(stage))
+        return from_first_rank(lambda: self.kept.read(stage, check))
 
     def write(self, stage, arrays):  # numpydoc ignore=PR01
         """Keep what a stage has found, on the first rank."""
@@ -154,6 +170,15 @@ class CheckpointOfFirstRank(NotKept):
     def of_space(self, Z):  # numpydoc ignore=PR01,RT01
         """Give the first rank's files a name that depends on the space, too."""
         return CheckpointOfFirstRank(self.kept.of_space(Z))
+
+
+def _check_contents(path, arrays, check):
+    try:
+        check(arrays)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path} holds what its stage cannot have left: {error}"
+        ) from error
 
 
 def open_checkpoint(estimator, *data):

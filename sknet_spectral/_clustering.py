@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from ._assignment import assignment_rule, check_rule
 from ._base import BaseSpectralNet
@@ -362,7 +361,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ValueError
             If X does not have the training rows' features.
         """
-        check_is_fitted(self)
+        self = self._fitted()
         X = self._open_rows(X, reset=False)
         (labels,) = self._map_rows([self._rule.labels], X, self._n_features_out)
         return labels
@@ -391,7 +390,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If there are fewer training rows than clusters, or `assign_labels` is not
             "kmeans" and `n_clusters` is not the number of components.
         """
-        check_is_fitted(self)
+        self = self._fitted()
         prepare_forked_process()
         n_drawn = self.affinity_matrix_.shape[0]
         check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=n_drawn)

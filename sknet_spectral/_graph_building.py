@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+from sklearn import config_context
 from sklearn.utils import check_array
 
 from ._engine.distributed import from_first_rank
@@ -186,5 +187,6 @@ def validated_affinity(W, n_samples, name):
     Affinity
         The graph.
     """
-    W = check_array(W, accept_sparse="csr", dtype=ROWS_DTYPE, input_name=name)
+    with config_context(assume_finite=False):
+        W = check_array(W, accept_sparse="csr", dtype=ROWS_DTYPE, input_name=name)
     return given_affinity(W, n_samples, name)

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,11 +20,15 @@ from ._engine.network import SpectralNetwork, continued_network, spectral_networ
 from ._engine.regression import fit_eigenvectors
 from ._engine.spectral_loss import fit_spectral_loss, guarded_outputs, spectral_epochs
 from ._graph.extension import NystromExtension
+from ._graph.kept_eigenpairs import check_kept
 from ._graph.laplacian import edges_of
 from ._network_estimator import draw_seed, unless_auto
 
 # Eigenpairs computed for each one wanted, where many live on too few rows.
 _MOST_TRIED = 4
+# Of a map's outputs: what rows differ by less is their place in a batch, by rounding.
+# The eigenvectors it is trained on have a root mean square of one.
+_NOISE = 1e-10
 
 
 class Start(NamedTuple):
@@ -96,7 +101,8 @@ class MapLearning:
 
         F = evaluate_map(network, X)
         center = graph.centre(F)
-        eigenvalues, rotation = graph.ritz(F - center)
+        noise = _NOISE * max(1.0, np.abs(F).max())
+        eigenvalues, rotation = graph.ritz(F - center, noise)
         if self._constant_first:
             eigenvalues = np.concatenate([[0.0], eigenvalues])
             rotation = np.column_stack([np.zeros(len(rotation)), rotation])
@@ -220,7 +226,9 @@ class MapLearning:
 
     def _eigenpairs(self, graph, n_pairs, seed, checkpoint):
         stage = f"{n_pairs}-eigenvectors"
-        found = checkpoint.read(stage)
+        found = checkpoint.read(
+            stage, partial(check_kept, graph=graph, n_pairs=n_pairs)
+        )
         if found is None:
             found = from_first_rank(
                 lambda: graph.eigenpairs(

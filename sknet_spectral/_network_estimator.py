@@ -6,6 +6,7 @@ from os import PathLike
 
 import numpy as np
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -14,14 +15,15 @@ from sklearn.base import (
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
-from tqdm import tqdm
 
 from ._callbacks import EpochCallbacks
+from ._containers import explain, readable
 from ._engine.automatic import automatic_sizes
 from ._engine.device import prepare_forked_process, resolve_device
 from ._engine.inference import embed
 from ._engine.network import new_map
 from ._onnx import OnnxExport
+from ._progress import progress_bar
 from ._saving import Saving
 from ._stored_rows import ROWS_DTYPE, StoredRows, is_dask, is_stored, map_chunks
 
@@ -85,7 +87,7 @@ class NetworkEstimator(
             If X has another number of features than the training rows, or
             entries that are not finite.
         """
-        check_is_fitted(self)
+        self = self._fitted()
         self._check_container(X)
         X = self._open_rows(X, reset=False)
         (Y,) = self._map_rows([in_precision(X.dtype)], X, self._n_features_out)
@@ -101,11 +103,22 @@ class NetworkEstimator(
         # It is what a fit sets last.
         return hasattr(self, "_n_features_out")
 
+    def _fitted(self):
+        """Return a shallow copy: a fit in another thread changes this estimator."""
+        fitted = type(self).__new__(type(self))
+        vars(fitted).update(vars(self))
+        check_is_fitted(fitted)
+        return fitted
+
     def _forget(self):
         """Drop what an earlier fit has left: one that fails leaves nothing behind."""
-        for name in list(vars(self)):
-            if name.endswith("_") or name in _PRIVATE_STATE:
-                delattr(self, name)
+        kept = {
+            name: value
+            for name, value in vars(self).items()
+            if not (name.endswith("_") or name in _PRIVATE_STATE)
+        }
+        # At once: what another thread copies meanwhile is fitted, or it is not.
+        self.__dict__ = kept
 
     def _transform(self, X):
         return embed(self.network_, X)
@@ -143,7 +156,15 @@ class NetworkEstimator(
         prepare_forked_process()
         if is_dask(X):
             return self._open_rows(X, **options).read()
-        X = validate_data(self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options)
+        X = readable(X)
+        try:
+            # A NaN ends anywhere later, and the look costs little beside the network.
+            with config_context(assume_finite=False):
+                X = validate_data(
+                    self, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options
+                )
+        except (TypeError, ValueError) as error:
+            explain(X, error)
         return _own_rows(X) if sparse.issparse(X) else X
 
     def _open_rows(self, X, **options):
@@ -205,7 +226,7 @@ class NetworkEstimator(
         }
 
     def _progress(self, stage, total):
-        return tqdm(total=total, desc=stage, disable=not self.verbose)
+        return progress_bar(stage, total, self.verbose)
 
 
 def _own_rows(X):

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
-from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from ._archive import replacing
 from ._assignment import Discretization, NearestCenter, PivotedRotation
+from ._replacing import replacing
 
 _PACKAGES = "onnx", "onnxscript"
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
@@ -60,7 +59,7 @@ class OnnxExport:
         ...     os.listdir(folder)
         ['iris.onnx']
         """
-        check_is_fitted(self)
+        self = self._fitted()
         if not hasattr(self, "network_"):
             raise ValueError(
                 "export_onnx writes the map of features that a network has learned, "

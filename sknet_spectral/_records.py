@@ -228,7 +228,15 @@ def _csr_parts(value):
 
 def _csr(cls, parts):
     *arrays, shape = parts
-    return cls(tuple(arrays), shape=tuple(shape))
+    try:
+        matrix = cls(tuple(arrays), shape=tuple(shape))
+        # Products with the matrix, in native code, go where its indices point.
+        matrix.check_format(full_check=True)
+    except ValueError as error:
+        raise ValueError(
+            f"The file has a sparse matrix that is none: {error}"
+        ) from error
+    return matrix
 
 
 def _instance(cls, attributes):
@@ -243,6 +251,9 @@ def _generator_state(random_state):
 
 
 def _generator(state):
+    # numpy reads the key there, and does not look how long it is.
+    if not 0 <= state["state"]["pos"] <= len(state["state"]["key"]):
+        raise ValueError("The file has a generator whose state points outside its key.")
     random_state = np.random.RandomState(0)
     random_state.set_state(state)
     return random_state

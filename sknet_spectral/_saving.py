@@ -6,7 +6,6 @@ import warnings
 import numpy as np
 import sklearn
 import torch
-from sklearn.utils.validation import check_is_fitted
 
 from ._archive import read_archive, write_archive
 from ._engine.network import is_users
@@ -17,6 +16,7 @@ from ._version import __version__
 
 # By name, the classes whose instances a file can hold.
 _ESTIMATORS: dict[str, type] = {}
+_MANIFEST = {"class", "network", "attributes"}
 
 
 class Saving:
@@ -67,7 +67,7 @@ class Saving:
         >>> bool((loaded.transform(X) == model.transform(X)).all())
         True
         """
-        check_is_fitted(self)
+        self = self._fitted()
         writer = Writer(_ESTIMATORS)
         attributes = dict(vars(self))
         network, fitted = self.network, attributes.get("network_")
@@ -137,6 +137,8 @@ class Saving:
             `network` is missing, has no use, or builds another network.
         """
         manifest, arrays = read_archive(path)
+        if not (isinstance(manifest, dict) and manifest.keys() >= _MANIFEST):
+            raise ValueError(f"{path} holds no estimator that `save` wrote.")
         if manifest["class"] != cls.__name__:
             raise ValueError(
                 f"{path} holds a {manifest['class']}, not a {cls.__name__}: use "
@@ -153,7 +155,15 @@ class Saving:
                 f"network={network!r} has no use: the estimator in {path} has none."
             )
         reader = Reader(_ESTIMATORS, arrays, network)
-        estimator = reader.estimator(cls, manifest["attributes"])
+        try:
+            estimator = reader.estimator(cls, manifest["attributes"])
+        except ValueError:
+            raise
+        except Exception as error:  # whatever a record that `save` never wrote raises
+            raise ValueError(
+                f"{path} has a right checksum, but holds no estimator that `save` "
+                f"wrote: {error!r}"
+            ) from error
         if network is not None:
             estimator.network = network
         return estimator

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 from scipy import sparse
+from sklearn import config_context
 from sklearn.utils import check_array
 
 from ._engine.rows import chunks
@@ -26,7 +27,8 @@ class StoredRows:
         self.dtype = self[:1].dtype
 
     def __getitem__(self, rows):
-        return check_array(self.source[rows], dtype=ROWS_DTYPE)
+        with config_context(assume_finite=False):
+            return check_array(self.source[rows], dtype=ROWS_DTYPE)
 
     def take(self, indices):
         """Read some rows.
@@ -80,7 +82,7 @@ def is_stored(X):
         return False
     try:
         return isinstance(X[:1], np.ndarray)
-    except (TypeError, LookupError):
+    except (TypeError, LookupError, RuntimeError):  # torch's, of sparse tensors
         return False
 
 

@@ -7,6 +7,8 @@ from scipy import sparse
 from sklearn.metrics.pairwise import linear_kernel
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
+_FARTHEST = 1e100
+
 
 class TrainingDistance:
     """Distance to the nearest of some training rows, in their own deviations.
@@ -95,7 +97,11 @@ class _Factors:
     def scaled(self, X):
         """Return rows about the centre, in the unit of the training rows."""
         X = X.astype(np.float64)
-        return (X if sparse.issparse(X) else X - self.center) / self.unit
+        X = (X if sparse.issparse(X) else X - self.center) / self.unit
+        entries = X.data if sparse.issparse(X) else X
+        # Rows farther than this are far, and their squares would overflow.
+        np.clip(entries, -_FARTHEST, _FARTHEST, out=entries)
+        return X
 
 
 def _oracle_approximating_shrinkage(variances, n_rows, n_features):

@@ -1,5 +1,6 @@
 """What both estimators promise: scikit-learn's contract, the score, the graph."""
 
+import io
 import pickle
 import subprocess
 import sys
@@ -177,6 +178,15 @@ def test_progress_is_shown_on_stderr_when_asked_for(capsys):
     assert shown.out == ""
     for stage in ("neighbors", "eigenvectors", "training", "loss="):
         assert stage in shown.err
+
+
+@pytest.mark.parametrize("has_stderr", [False, True])
+def test_progress_without_a_console_is_silence(has_stderr, monkeypatch):
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stderr", closed if has_stderr else None)
+    X, _ = some_digits(60)
+    SpectralNetEmbedding(2, verbose=1, max_iter=2, **SMALL).fit(X)
 
 
 def interrupted(n_features, n_outputs):

@@ -2,6 +2,7 @@
 
 import os
 import random
+import threading
 import warnings
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ import pytest
 import torch
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.datasets import make_blobs
 from threadpoolctl import threadpool_info
 
 from sknet_spectral import (
@@ -130,6 +132,25 @@ def test_what_the_process_has_set_changes_no_result(name, setting):
         assert np.isfinite(found).all()
     else:
         np.testing.assert_array_equal(found, expected)
+
+
+def test_amg_draws_by_the_seed_alone():
+    rows, _ = make_blobs(1100, n_features=5, cluster_std=4, random_state=0)
+    model = SpectralNetEmbedding(2, eigen_solver="amg", **FEW)
+    embeddings = []
+    for seed in (1, 2):
+        np.random.seed(seed)
+        before = str(np.random.get_state())
+        embeddings.append(model.fit_transform(rows))
+        assert str(np.random.get_state()) == before
+    np.testing.assert_array_equal(*embeddings)
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_fit_leaves_no_thread(verbose):
+    before = set(threading.enumerate())
+    SpectralNetEmbedding(2, verbose=verbose, **FEW).fit(X)
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_user_s_network_seeds_no_gpu(monkeypatch):

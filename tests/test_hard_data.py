@@ -182,7 +182,9 @@ def test_rows_with_many_copies_are_counted_and_the_distinct_ones_have_the_cluste
 
 
 def test_fewer_rows_than_neighbors_are_all_neighbors():
-    model = SpectralNetEmbedding(2, n_neighbors=100, **TINY).fit(NORMAL[:9])
+    model = SpectralNetEmbedding(2, n_neighbors=100, **TINY)
+    with pytest.warns(UserWarning, match="n_neighbors=100 is more .* all 8 of them"):
+        model.fit(NORMAL[:9])
     assert model.n_neighbors_ == 8
     assert model.affinity_matrix_.nnz == 72
 

@@ -53,6 +53,14 @@ def test_training_rows_are_at_no_distance_and_others_at_a_finite_one(rows):
     assert (far > 1).all()
 
 
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_rows_at_the_end_of_the_numbers_are_far(container):
+    rows = rng.normal(size=(30, 3))
+    far = TrainingDistance(container(rows))(container([[1e300, -1e300, 0.0]]))
+    assert np.isfinite(far).all()
+    assert (far > 1e50).all()
+
+
 @pytest.mark.parametrize("Estimator", [SpectralNetClustering, SpectralNetEmbedding])
 def test_a_row_in_a_gap_is_farther_than_one_like_the_training_rows(Estimator):
     X, _ = make_circles(400, noise=0.05, factor=0.5, random_state=0)

@@ -2,6 +2,7 @@
 
 import math
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import nn
@@ -99,8 +100,8 @@ def train(
     progress : callable
         Called with the losses so far after each epoch; returns whether to stop.
     checkpoint : object
-        With `read(stage)`, `write(stage, arrays)` and `is_due()`: where training goes
-        on from, if it was interrupted.
+        With `read(stage, check)`, `write(stage, arrays)` and `is_due()`: where
+        training goes on from, if it was interrupted.
     optimizers : {muon_inside, adam_throughout}
         Which optimisers follow which parameters.
 
@@ -140,7 +141,7 @@ def train(
     network.train()
     seed = objective.generator.initial_seed()
     with torch.enable_grad(), _own_randomness(network, seed):
-        kept = checkpoint.read("training")
+        kept = checkpoint.read("training", partial(state.check, n_epochs=n_epochs))
         loss_curve, is_over = ([], False) if kept is None else state.restore(kept)
         while not is_over:
             try:

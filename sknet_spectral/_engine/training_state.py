@@ -5,6 +5,9 @@ import torch
 
 from .network import is_users
 
+# The losses, whether training is over, and the states of two generators.
+_N_BEFORE_TENSORS = 4
+
 
 class TrainingState:
     """The tensors and generators of a training that is under way.
@@ -49,6 +52,27 @@ class TrainingState:
         arrays = [tensor.numpy(force=True) for tensor in tensors]
         return [np.array(loss_curve), np.array(is_over), *arrays]
 
+    def check(self, arrays, n_epochs):
+        """Raise a ValueError or TypeError where arrays are no state of this training.
+
+        Parameters
+        ----------
+        arrays : list of ndarray
+            What `arrays` returned, perhaps.
+        n_epochs : int
+            Epochs at the most.
+        """
+        n_arrays = _N_BEFORE_TENSORS + len(self.tensors)
+        if len(arrays) != n_arrays:
+            raise ValueError(f"{len(arrays)} arrays instead of {n_arrays}.")
+        loss_curve, is_over, own, global_state, *values = arrays
+        _check_losses(loss_curve, is_over, n_epochs)
+        _check_generator_state(own)
+        if self.draws_globally:
+            _check_generator_state(global_state)
+        for tensor, value in zip(self.tensors, values, strict=True):
+            _check_alike(tensor, torch.from_numpy(value))
+
     @torch.no_grad()
     def restore(self, arrays):
         """Take over a state.
@@ -72,3 +96,29 @@ class TrainingState:
         for tensor, value in zip(self.tensors, values, strict=True):
             tensor.copy_(torch.from_numpy(value))
         return loss_curve.tolist(), bool(is_over)
+
+
+def _check_losses(loss_curve, is_over, n_epochs):
+    if loss_curve.ndim != 1 or is_over.ndim or not np.isfinite(loss_curve).all():
+        raise ValueError("its losses are not one finite number an epoch.")
+    n_left = n_epochs - len(loss_curve)
+    if n_left < 0 or not (n_left or is_over):
+        raise ValueError(f"it has {len(loss_curve)} losses of {n_epochs} epochs.")
+
+
+def _check_generator_state(state):
+    try:
+        torch.Generator().set_state(torch.from_numpy(state))
+    except RuntimeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _check_alike(tensor, value):
+    if (value.shape, value.dtype) != (tensor.shape, tensor.dtype):
+        raise ValueError(
+            f"a tensor is {value.dtype} of shape {tuple(value.shape)} instead of "
+            f"{tensor.dtype} of shape {tuple(tensor.shape)}."
+        )
+    # A user's network may have buffers that are not.
+    if tensor.isfinite().all() and not value.isfinite().all():
+        raise ValueError("a tensor is not finite.")

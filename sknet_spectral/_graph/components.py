@@ -28,9 +28,25 @@ def connected_components(W):
         if (W.data == 0).any():
             W = W.copy()
             W.eliminate_zeros()
-    elif (W[0, 1:] > 0).all():  # one node with an edge to each: a usual kernel
-        return 1, np.zeros(len(W), dtype=np.int32)
-    return csgraph.connected_components(W, directed=False)
+        return csgraph.connected_components(W, directed=False)
+    return _dense_components(W)
+
+
+def _dense_components(W):
+    """Walk along the edges, where scipy would copy the matrix six times."""
+    labels = np.full(len(W), -1, dtype=np.int32)
+    count = 0
+    for node in range(len(W)):
+        if labels[node] >= 0:
+            continue
+        labels[node] = count
+        reached = [node]
+        while reached and (labels < 0).any():
+            neighbors = np.flatnonzero((labels < 0) & (W[reached.pop()] > 0))
+            labels[neighbors] = count
+            reached.extend(neighbors)
+        count += 1
+    return count, labels
 
 
 def strongest_edge(W):

@@ -172,7 +172,9 @@ def _pairs(pairs, n_samples, name):
         ) from error
     if not pairs.size:
         return np.empty((0, 2), dtype=np.int64)
-    if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":
+    is_whole = pairs.dtype.kind == "f" and (pairs == np.rint(pairs)).all()
+    is_integer = pairs.dtype.kind in "iu" or is_whole
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or not is_integer:
         raise ValueError(
             f"{name} must be integers of shape (n_pairs, 2), got {pairs.dtype} of "
             f"shape {pairs.shape}."

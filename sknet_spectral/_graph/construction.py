@@ -129,6 +129,7 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
         return _neighbor_graph(neighbors, weight_options, extend)
     if affinity == "nearest_neighbors":
         count = effective_neighbors(n_neighbors, n_samples)
+        _warn_if_fewer(n_neighbors, count)
         neighbors = nearest_neighbors(X, **{**neighbor_options, "n_neighbors": count})
         n_among_copies = np.count_nonzero(~neighbors.distances.any(axis=1))
         graph = _neighbor_graph(neighbors, weight_options)
@@ -150,6 +151,16 @@ def effective_neighbors(n_neighbors, n_samples):
     if n_neighbors is None:
         return max(1, min(_DEFAULT_NEIGHBORS, (n_samples - 1) // 2))
     return min(n_neighbors, n_samples - 1)
+
+
+def _warn_if_fewer(n_neighbors, count):
+    if n_neighbors is not None and count < n_neighbors:
+        warnings.warn(
+            f"n_neighbors={n_neighbors} is more than the other rows of X: all {count} "
+            "of them are neighbours. Lower it to see clusters.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _neighbor_graph(neighbors, weight_options, extend=None):

@@ -6,7 +6,8 @@ vectors in any order. None is trusted: all are checked, and solved again if need
 """
 
 import warnings
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from threading import Lock
 
 import numpy as np
 from scipy import sparse
@@ -28,6 +29,7 @@ from .threads import one_blas_thread
 DENSE_NODES = 1000
 # Ritz values beyond the wanted ones that the filter's interval leaves out.
 _GUARD_PAIRS = 5
+_one_at_a_time = Lock()
 
 
 def lowest_eigenpairs(
@@ -181,7 +183,9 @@ def _amg(problem, n_pairs, tol, random_state):
     S = problem.matrix
     # A small shift makes the singular matrix definite for the multigrid cycle.
     shifted = sparse.csr_matrix(S + 1e-5 * sparse.identity(S.shape[0]))
-    cycle = _multigrid()(shifted).aspreconditioner()
+    build = _multigrid()
+    with _global_generator_seeded(random_state):
+        cycle = build(shifted).aspreconditioner()
     return _lobpcg(problem, n_pairs, tol, random_state, preconditioner=cycle)
 
 
@@ -193,6 +197,21 @@ def _multigrid():
             "The eigen_solver was set to 'amg', but pyamg is not available."
         ) from error
     return smoothed_aggregation_solver
+
+
+@contextmanager
+def _global_generator_seeded(random_state):
+    """Let pyamg draw, from numpy's global generator, what `random_state` decides.
+
+    It is put back. Fits in other threads wait: they would draw from it in between.
+    """
+    with _one_at_a_time:
+        before = np.random.get_state()
+        np.random.set_state(random_state.get_state())
+        try:
+            yield
+        finally:
+            np.random.set_state(before)
 
 
 _SOLVERS = {"arpack": _arpack, "lobpcg": _lobpcg, "amg": _amg}

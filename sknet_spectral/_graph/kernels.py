@@ -39,8 +39,9 @@ def kernel_affinity(X, kernel, **parameters):
     if X.shape[0] > _MANY_ROWS:
         warnings.warn(
             f"affinity={kernel!r} of {X.shape[0]} rows is a dense matrix of "
-            f"{X.shape[0] ** 2 * X.dtype.itemsize / 1e9:.1f} GB: use "
-            "affinity='nearest_neighbors'.",
+            f"{X.shape[0] ** 2 * X.dtype.itemsize / 1e9:.1f} GB, and a fit holds "
+            f"{X.shape[0] ** 2 * (X.dtype.itemsize + 8) / 1e9:.1f} GB, since the "
+            "Laplacian is in float64: use affinity='nearest_neighbors'.",
             UserWarning,
             stacklevel=2,
         )

@@ -16,6 +16,7 @@ MOST_CLUSTERS = 20
 # Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
 LEAST_SHARE = 0.02
 _BLOCK_ROWS = 2**16
+_SMALLEST_UNIT = 1e-150
 
 
 class Laplacian:
@@ -31,7 +32,8 @@ class Laplacian:
     Attributes
     ----------
     W : {ndarray, csr_matrix}
-        The affinities without their diagonal, float64.
+        The affinities without their diagonal, float64; in units of the largest one
+        where sums of them could overflow, or vanish.
     degrees : ndarray of shape (n_nodes,)
         Row sums of `W`.
     mass : ndarray of shape (n_nodes,)
@@ -40,7 +42,7 @@ class Laplacian:
     """
 
     def __init__(self, W, kind="normalized"):
-        self.W = _without_diagonal(W)
+        self.W = _in_range(_without_diagonal(W))
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = _mass(self.degrees, kind)
 
@@ -60,7 +62,7 @@ class Laplacian:
         """Return what has to be subtracted to make F M-orthogonal to constants."""
         return self.mass @ F / self.volume
 
-    def ritz(self, F):
+    def ritz(self, F, noise=0.0):
         """Solve the eigenproblem within the span of the columns of F.
 
         Null directions of F become zero columns, with eigenvalue at the end.
@@ -69,6 +71,8 @@ class Laplacian:
         ----------
         F : ndarray of shape (n_nodes, k)
             Any map of the nodes, already centred.
+        noise : float, default=0.0
+            Root mean square up to which a direction is null.
 
         Returns
         -------
@@ -77,7 +81,7 @@ class Laplacian:
         rotation : ndarray of shape (k, k)
             ``F @ rotation`` has moment ``volume * I``, up to null directions.
         """
-        whitening = _whitening(self._moment(F))
+        whitening = _whitening(self._moment(F), noise**2)
         whitened = F @ whitening
         # Once is off by rounding over the smallest spread kept, up to 1e-4.
         again = _whitening(self._moment(whitened))
@@ -248,10 +252,10 @@ def _mass(degrees, kind):
     return np.where(lost, 0.0, degrees)
 
 
-def _whitening(moment):
+def _whitening(moment, least=0.0):
     """Make a moment the identity, null directions left out."""
     spread, axes = np.linalg.eigh(moment)
-    kept = spread > 1e-12 * spread.max(initial=np.finfo(float).tiny)
+    kept = spread > max(1e-12 * spread.max(initial=np.finfo(float).tiny), least)
     return axes[:, kept] / np.sqrt(spread[kept])
 
 
@@ -265,6 +269,13 @@ def _without_diagonal(W):
         W = sparse.csr_matrix(W - sparse.diags(W.diagonal()))
         W.eliminate_zeros()
     return W
+
+
+def _in_range(W):
+    largest = W.max()
+    if largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT:
+        return W
+    return W / largest
 
 
 def _blocks(n_rows):

@@ -33,7 +33,9 @@ class Kept:
     def __init__(self):
         self.arrays = None
 
-    def read(self, stage):
+    def read(self, stage, check):
+        if self.arrays is not None:
+            check(self.arrays)
         return self.arrays
 
     def write(self, stage, arrays):

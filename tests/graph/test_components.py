@@ -1,5 +1,7 @@
 """Components of a graph, and the edges that join them."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -36,6 +38,19 @@ def test_a_stored_zero_is_no_edge_and_stays_stored():
 
 def test_a_kernel_is_one_component():
     assert connected_components(np.ones((4, 4)))[0] == 1
+
+
+def test_components_of_a_large_kernel_take_no_copies_of_it():
+    graph = np.kron(np.eye(2, dtype=np.float32), np.ones((1000, 1000), np.float32))
+    tracemalloc.start()
+    try:
+        count, labels = connected_components(graph)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 2
+    np.testing.assert_array_equal(labels, np.repeat([0, 1], 1000))
+    assert peak < 0.1 * graph.nbytes
 
 
 def test_a_node_that_reaches_all_others_but_one_leaves_it_alone():

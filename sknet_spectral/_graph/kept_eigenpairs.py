@@ -1,0 +1,50 @@
+"""Eigenpairs that were kept in a file, looked at before they are used."""
+
+import numpy as np
+
+# Of the bound of the eigenvalues: a warned-of residual of a solver is less.
+_RESIDUAL = 1e-2
+_MOMENT = 1e-6
+
+
+def check_kept(arrays, graph, n_pairs):
+    """Raise a ValueError where arrays are no eigenpairs of a graph.
+
+    Whether they are the lowest ones would be as much work as to find them.
+
+    Parameters
+    ----------
+    arrays : list of ndarray
+        Eigenvalues and eigenvectors, as `Laplacian.eigenpairs` returns them.
+    graph : Laplacian
+        The graph.
+    n_pairs : int
+        Their number.
+    """
+    shapes = [array.shape for array in arrays]
+    n_nodes = len(graph.mass)
+    if shapes != [(n_pairs,), (n_nodes, n_pairs)]:
+        raise ValueError(f"arrays of shapes {shapes} are not its eigenpairs.")
+    if any(
+        array.dtype != np.float64 or not np.isfinite(array).all() for array in arrays
+    ):
+        raise ValueError("its eigenpairs are no finite numbers of float64.")
+    eigenvalues, Y = arrays
+    n_found = min(n_pairs, np.count_nonzero(graph.mass))
+    moments = np.zeros(n_pairs)
+    moments[:n_found] = graph.volume
+    error = Y.T @ (graph.mass[:, None] * Y) - np.diag(moments)
+    if np.abs(error).max() > _MOMENT * graph.volume:
+        raise ValueError("its eigenvectors are not orthogonal.")
+    if _residual(graph, eigenvalues[:n_found], Y[:, :n_found]) > _RESIDUAL:
+        raise ValueError("its vectors are no eigenvectors of the graph.")
+
+
+def _residual(graph, eigenvalues, Y):
+    """Largest residual of the symmetric form, in units of the eigenvalues' bound."""
+    mass, degrees = graph.mass[:, None], graph.degrees[:, None]
+    has_mass = graph.mass > 0
+    residuals = degrees * Y - graph.W @ Y - eigenvalues * (mass * Y)
+    residuals = residuals[has_mass] / np.sqrt(mass[has_mass] * graph.volume)
+    bound = 2.0 * (degrees[has_mass] / mass[has_mass]).max()
+    return np.linalg.norm(residuals, axis=0).max() / (bound or 1.0)

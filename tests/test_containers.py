@@ -1,0 +1,202 @@
+"""What holds the rows: read, or refused with what to give instead."""
+
+import enum
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+import torch
+from scipy import sparse
+
+from sknet_spectral import (
+    AutoencoderTransformer,
+    SiameseTransformer,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+)
+from tests.data import SMALL
+
+X = np.random.default_rng(0).normal(size=(60, 4))
+FRAME = pd.DataFrame(X, columns=list("abcd"))
+T = torch.tensor(X)
+
+
+def clustering(**parameters):
+    return SpectralNetClustering(3, **{**SMALL, "max_iter": 3, **parameters})
+
+
+class Annotated:
+    """Like an AnnData object: sliced, it is one again."""
+
+    def __init__(self):
+        self.X, self.shape = X, X.shape
+
+    def __getitem__(self, rows):
+        return self
+
+    def __len__(self):
+        return len(X)
+
+
+class Lazy:
+    """Like a lazy data frame of polars."""
+
+    @property
+    def columns(self):
+        raise AssertionError("the plan is run")
+
+    def collect(self):
+        return FRAME
+
+
+class SparseOnDisk:
+    """Like sparse rows in a file."""
+
+    shape = X.shape
+
+    def __getitem__(self, rows):
+        return sparse.csr_matrix(X)[rows]
+
+
+class Holder:
+    """Something else that can be sliced."""
+
+    def __getitem__(self, rows):
+        return self
+
+
+UNREADABLE = {
+    "annotated": (Annotated(), r"Annotated: give the matrix that it holds, .* X\."),
+    "lazy": (Lazy(), r"Lazy: it is lazy: give what its collect\(\) returns"),
+    "sparse on disk": (SparseOnDisk(), r"SparseOnDisk: rows on disk .* give X\[:\]"),
+    "another": (Holder(), "X must be an array, a sparse matrix, a data frame or lists"),
+    "gradients": (T.clone().requires_grad_(), "requires_grad=True.*: give X.detach"),
+    "sparse tensor": (T.to_sparse(), "torch.sparse_coo.*to_dense"),
+    "bfloat16": (T.bfloat16(), r"torch.bfloat16.*double\(\)"),
+    "no memory": (T.to("meta"), r"on meta"),
+}
+
+
+@pytest.mark.parametrize(("rows", "match"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_cannot_be_read_is_named_with_what_to_give(rows, match):
+    with pytest.raises(TypeError, match=match):
+        clustering().fit(rows)
+    with pytest.raises(TypeError, match=match):
+        clustering().fit(X).predict(rows)
+
+
+def test_a_tensor_is_an_array():
+    np.testing.assert_array_equal(
+        clustering().fit(T).labels_, clustering().fit(X).labels_
+    )
+
+
+COLUMNS = {
+    "text": (["x"] * 60, "not numbers: .*OneHotEncoder"),
+    "categories": (pd.Categorical(["x", "y"] * 30), "category, not numbers"),
+    "text and gaps": (["x", None] * 30, "not numbers"),
+    "dates": ([pd.Timestamp("2020-01-01")] * 60, r"datetime64.*days since one"),
+    "durations": ([pd.Timedelta(days=1)] * 60, "timedelta64"),
+}
+
+
+@pytest.mark.parametrize(("column", "match"), COLUMNS.values(), ids=COLUMNS)
+def test_a_column_that_is_no_numbers_is_named(column, match):
+    with pytest.raises(ValueError, match=f"Column 'when' of X .*{match}"):
+        clustering().fit(FRAME.assign(when=column))
+    with pytest.raises(ValueError, match="Column 'when' of X"):
+        clustering().fit(pd.DataFrame({"when": column}))
+
+
+def test_dates_are_no_numbers():
+    rows = np.full((20, 3), "2020-01-01", dtype="M8[D]")
+    with pytest.raises(ValueError, match=r"X holds datetime64\[D\], not numbers"):
+        clustering().fit(rows)
+
+
+def test_a_name_that_occurs_twice_is_named():
+    rows = FRAME.set_axis(list("abca"), axis=1)
+    with pytest.raises(ValueError, match=r"X occur more than once: \['a'\]"):
+        clustering().fit(rows)
+
+
+class Names(enum.StrEnum):
+    A = "a"
+    B = "b"
+    C = "c"
+    D = "d"
+
+
+@pytest.mark.parametrize(
+    "names", [list(Names), [np.str_(name) for name in "abcd"]], ids=["enum", "numpy"]
+)
+def test_names_of_any_kind_of_string_are_kept(names):
+    rows = FRAME.set_axis(pd.Index(names, dtype=object), axis=1)
+    before = list(rows.columns)
+    model = clustering().fit(rows)
+    assert list(model.feature_names_in_) == list("abcd")
+    np.testing.assert_array_equal(model.predict(FRAME), model.predict(rows))
+    with pytest.raises(ValueError, match="must be in the same order"):
+        model.predict(rows.iloc[:, ::-1])
+    assert all(a is b for a, b in zip(rows.columns, before, strict=True))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        clustering(),
+        clustering(affinity="rbf"),
+        SpectralNetEmbedding(2, max_iter=3, **SMALL),
+        AutoencoderTransformer(2, max_iter=3, **SMALL),
+        SiameseTransformer(2, max_iter=3, **SMALL),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_nan_is_named_though_it_is_assumed_away(model):
+    rows = X.copy()
+    rows[3, 1] = np.nan
+    with (
+        sklearn.config_context(assume_finite=True),
+        pytest.raises(ValueError, match="Input X contains NaN"),
+    ):
+        model.fit(rows)
+
+
+def test_nan_in_a_graph_is_named_though_it_is_assumed_away():
+    W = np.exp(-np.square(X @ X.T))
+    W[2, 3] = np.nan
+    with (
+        sklearn.config_context(assume_finite=True),
+        pytest.raises(ValueError, match="affinity_matrix contains NaN"),
+    ):
+        clustering().fit(X, affinity_matrix=W)
+
+
+def test_whole_numbers_of_floats_are_positions():
+    pairs = [[0.0, 1.0], [2.0, 3.0]]
+    model = clustering().fit(X, must_link=pairs)
+    expected = clustering().fit(X, must_link=np.array(pairs, dtype=int))
+    np.testing.assert_array_equal(model.embedding_, expected.embedding_)
+    for pair in ([[0.5, 1.0]], [[np.nan, 1.0]], [[np.inf, 1.0]]):
+        with pytest.raises(ValueError, match=r"must_link .*integers|must_link has the"):
+            clustering().fit(X, must_link=pair)
+
+
+def with_features(W, laplacian):
+    return clustering(laplacian=laplacian).fit(X, affinity_matrix=W)
+
+
+def alone(W, laplacian):
+    return clustering(laplacian=laplacian, affinity="precomputed").fit(W)
+
+
+@pytest.mark.parametrize("fit", [with_features, alone])
+@pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
+@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e300, 1e306, 1e307])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_only_ratios_of_weights_matter(unit, laplacian, container, fit):
+    W = np.exp(-0.5 * np.square(X[:, None] - X).sum(axis=2))
+    expected = fit(container(W), laplacian)
+    model = fit(container(W * unit), laplacian)
+    np.testing.assert_array_equal(model.labels_, expected.labels_)
