@@ -14,7 +14,7 @@ from ._engine.network_state import network_state
 from ._graph.affinity import WEIGHTS
 from ._graph.constraints import build_constraints
 from ._graph.construction import GRAPH_AFFINITIES
-from ._graph.distances import METRICS
+from ._graph.distances import METRICS, check_metric
 from ._graph.eigensolvers import check_solver
 from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
@@ -41,7 +41,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         "affinity": [StrOptions(_AFFINITIES), callable],
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
         "weights": [StrOptions(set(WEIGHTS))],
-        "metric": [StrOptions(set(METRICS))],
+        "metric": [StrOptions(set(METRICS)), callable],
         "affinity_transformer": [HasMethods(["fit", "transform", "get_params"]), None],
         "laplacian": [StrOptions({"normalized", "unnormalized"})],
         "eigen_tol": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
@@ -275,6 +275,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
 
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)
+        check_metric(self.metric)
         self._check_affinity_transformer()
         self._check_training()
 

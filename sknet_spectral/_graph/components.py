@@ -5,7 +5,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from .distances import EXACT_METRICS, SPARSE_METRICS, condition, sklearn_name
+from .distances import EXACT_METRICS, SPARSE_METRICS
+from .metric_spaces import metric_space
+from .pairwise_measures import blocks_of_distances
 from .threads import few_threads
 
 
@@ -64,8 +66,7 @@ def shortest_missing_edges(X, labels, n_components, metric):
     n_components : int
         How many components may stay.
     metric : str
-        Name of the metric; one that scikit-learn lacks for such rows is
-        measured as euclidean.
+        Name of the metric.
 
     Returns
     -------
@@ -74,18 +75,17 @@ def shortest_missing_edges(X, labels, n_components, metric):
     distances : ndarray of shape (n_edges,)
         Their lengths, float64.
     """
-    X, scale, metric = _measurable(X, metric)
+    space = metric_space(X, metric)
     edges, count = [], labels.max() + 1
     while count > n_components:
-        for distance, row, column in _nearest_outside(X, labels, metric):
+        for distance, row, column in _nearest_outside(space, labels):
             if count > n_components and labels[row] != labels[column]:
                 edges.append((row, column, distance))
                 labels = np.where(labels == labels[row], labels[column], labels)
                 count -= 1
         labels = np.unique(labels, return_inverse=True)[1]
     rows, columns, distances = zip(*edges, strict=True)
-    lengths = np.array(distances, dtype=np.float64) * scale
-    return np.array(rows), np.array(columns), lengths
+    return np.array(rows), np.array(columns), space.finish(np.array(distances))
 
 
 def nearest_core_rows(X, in_core, metric):
@@ -105,9 +105,10 @@ def nearest_core_rows(X, in_core, metric):
     ndarray of shape (n_samples - in_core.sum(),)
         Positions in X.
     """
-    X, _, metric = _measurable(X, metric)
+    space = metric_space(X, metric)
     core = np.flatnonzero(in_core)
-    return core[_nearest(X[~in_core], X[core], metric)[0]]
+    rows = space.rows
+    return core[_nearest(rows[~in_core], rows[core], space.metric)[0]]
 
 
 def attach(W, rows, columns):
@@ -156,26 +157,30 @@ def _edge_weights(W):
     return W.ravel(order="K")[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]
 
 
-def _measurable(X, metric):
-    """Return rows, the scale of their distances, and a metric that is known."""
-    metric = "cosine" if metric == "true_angular" else sklearn_name(metric)
-    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
-    metric = metric if metric in known else "euclidean"
-    return *condition(X, metric), metric
-
-
-def _nearest_outside(X, labels, metric):
+def _nearest_outside(space, labels):
     """For each component but the largest: (distance, row, row outside), sorted."""
     links, sizes = [], np.bincount(labels)
     for component in np.delete(np.arange(len(sizes)), sizes.argmax()):
         inside = np.flatnonzero(labels == component)
         outside = np.flatnonzero(labels != component)
-        nearest, distance = _nearest(X[inside], X[outside], metric)
+        rows = space.rows
+        nearest, distance = _nearest(rows[inside], rows[outside], space.metric)
         best = distance.argmin()
         links.append((distance[best], inside[best], outside[nearest[best]]))
     return sorted(links)
 
 
 def _nearest(X, Y, metric):
+    """Return, for each row of X, its nearest row of Y and how far that is."""
+    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
     with few_threads(X.shape[0]):
-        return pairwise_distances_argmin_min(X, Y, metric=metric)
+        if metric in known:
+            return pairwise_distances_argmin_min(X, Y, metric=metric)
+        nearest = np.empty(X.shape[0], dtype=np.intp)
+        lengths = np.empty(X.shape[0])
+        for rows, distances in blocks_of_distances(X, Y, metric):
+            nearest[rows], lengths[rows] = (
+                distances.argmin(axis=1),
+                distances.min(axis=1),
+            )
+    return nearest, lengths

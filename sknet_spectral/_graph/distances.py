@@ -22,15 +22,16 @@ HOMOGENEOUS_METRICS = frozenset(
     ]
 )
 
-# pynndescent's other names for what scikit-learn measures.
+# Other names, of pynndescent and scipy, for what scikit-learn measures.
 _SKLEARN_NAMES = {
+    "cityblock": "manhattan",
     "taxicab": "manhattan",
     "linfinity": "chebyshev",
     "linfty": "chebyshev",
     "linf": "chebyshev",
 }
 
-# Named as pynndescent names them; a test compares the two lists.
+# Named as pynndescent names them, but for scipy's "cityblock"; a test compares.
 METRICS = HOMOGENEOUS_METRICS.union(
     _SKLEARN_NAMES,
     [
@@ -88,8 +89,30 @@ _ROUNDINGS = 8.0
 _BLOCK_ENTRIES = 2**24
 
 
+def check_metric(metric):
+    """Refuse a function of two rows, and say what takes one.
+
+    Parameters
+    ----------
+    metric : str or callable
+        The metric.
+
+    Raises
+    ------
+    TypeError
+        If it is callable.
+    """
+    if callable(metric):
+        raise TypeError(
+            f"metric must be a name, got {metric!r}. Give distances by a function as "
+            "X=NearestNeighbors(metric=function).fit(X).kneighbors_graph("
+            "mode='distance') with affinity='precomputed_nearest_neighbors', or "
+            "affinities by affinity=function."
+        )
+
+
 def sklearn_name(metric):
-    """Return scikit-learn's name of a metric that pynndescent has under several.
+    """Return scikit-learn's name of a metric that others have under several.
 
     Parameters
     ----------

@@ -88,10 +88,18 @@ def test_missing_edges_are_measured_far_from_the_origin():
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("metric", ["taxicab", "hellinger"])
-def test_other_metrics_are_measured_by_what_scikit_learn_has(metric):
-    _, _, distances = shortest_missing_edges(LINE, PAIRS, 1, metric)
+def test_another_name_of_a_metric_measures_alike():
+    _, _, distances = shortest_missing_edges(LINE, PAIRS, 1, "taxicab")
     np.testing.assert_allclose(sorted(distances), [9.0, 89.0])
+
+
+def test_pieces_are_joined_by_the_metric_they_were_found_by():
+    X = np.array([[9.0, 1], [8, 2], [90, 10], [1, 9], [2, 8]])
+    rows, columns, distances = shortest_missing_edges(
+        X, np.array([0, 0, 1, 2, 2]), 2, "hellinger"
+    )
+    assert {int(rows[0]), int(columns[0])} == {0, 2}
+    np.testing.assert_allclose(distances, 0.0, atol=1e-7)
 
 
 def test_sparse_rows_are_joined():
