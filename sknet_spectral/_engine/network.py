@@ -33,8 +33,8 @@ class StandardizedNetwork(nn.Module):
 
     def standardize(self, x):
         """Scale rows by the statistics of the training rows."""
-        if isinstance(x, SparseBatch) and not self.center.any():
-            return x.with_entries(lambda entries: entries.double() / self.scale)
+        if isinstance(x, SparseBatch):
+            return x.standardized(self.center, self.scale)
         return (x.to_dense().double() - self.center) / self.scale
 
     def forward(self, x):
