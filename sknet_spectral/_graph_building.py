@@ -19,9 +19,6 @@ from ._graph.laplacian import LEAST_SHARE
 from ._network_estimator import ROWS_DTYPE
 from ._siamese import SiameseTransformer
 
-# Share of rows among copies that makes them the likely cause of many components.
-_MANY_COPIES = 0.1
-
 
 class GraphBuilding:
     """The part of `fit` that comes between the space and the map, for both estimators.
@@ -106,12 +103,6 @@ class GraphBuilding:
                 outcome += ", but a row without affinities gets a zero embedding"
         elif affinity.extend is None:
             W, outcome = self._joined(affinity, X, labels, most)
-            if affinity.n_among_copies > _MANY_COPIES * len(labels):
-                advice += (
-                    f" {affinity.n_among_copies} rows have no neighbours but some at "
-                    "distance zero: if these are copies, fit the distinct rows and "
-                    "predict all."
-                )
         else:
             outcome = f"rows outside the largest {most} get a zero embedding"
         warnings.warn(

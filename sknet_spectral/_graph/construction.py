@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .affinity import SMALLEST_WEIGHT, neighbor_affinity, query_affinity
+from .affinity import (
+    SMALLEST_WEIGHT,
+    Neighbors,
+    neighbor_affinity,
+    query_affinity,
+)
+from .copies import find_copies
 from .kernels import add_edges, check_affinities, check_affinity, kernel_affinity
 from .laplacian import eigengap
 from .neighbors import nearest_neighbors, others, stored_neighbors
@@ -18,6 +24,7 @@ from .reduction import number_of_clusters, parameter_free_affinity
 # In no set: an affinity that is a function need not be hashable.
 GRAPH_AFFINITIES = ("precomputed", "precomputed_nearest_neighbors")
 _DEFAULT_NEIGHBORS = 15
+_MANY_AT_THE_FLOOR = 0.1
 
 
 def _by_eigengap(W, eigenvalues):
@@ -41,8 +48,6 @@ class Affinity(NamedTuple):
     count_clusters : callable
         Takes the graph, after what has been joined and known, and its lowest
         eigenvalues; returns a number of clusters.
-    n_among_copies : int
-        Rows whose neighbours found are all at distance zero.
     """
 
     W: Any
@@ -50,7 +55,6 @@ class Affinity(NamedTuple):
     extend: Callable | None = None
     n_neighbors: int | None = None
     count_clusters: Callable = _by_eigengap
-    n_among_copies: int = 0
 
 
 class GivenAffinities:
@@ -128,11 +132,7 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
         extend = StoredDistances(neighbors, n_neighbors, **weight_options)
         return _neighbor_graph(neighbors, weight_options, extend)
     if affinity == "nearest_neighbors":
-        count = effective_neighbors(n_neighbors, n_samples)
-        neighbors = nearest_neighbors(X, **{**neighbor_options, "n_neighbors": count})
-        n_among_copies = np.count_nonzero(~neighbors.distances.any(axis=1))
-        graph = _neighbor_graph(neighbors, weight_options)
-        return graph._replace(n_among_copies=n_among_copies)
+        return _graph_of_rows(X, neighbor_options, weight_options)
     if affinity == "parameter_free":
         options = {name: neighbor_options[name] for name in ("metric", "n_jobs")}
         W = parameter_free_affinity(X, **options)
@@ -152,10 +152,49 @@ def effective_neighbors(n_neighbors, n_samples):
     return min(n_neighbors, n_samples - 1)
 
 
+def _graph_of_rows(X, neighbor_options, weight_options):
+    """Join each distinct row to its nearest others; copies go with their original."""
+    copies = find_copies(X, neighbor_options["metric"])
+    distinct = X if len(copies.first) == X.shape[0] else X[copies.first]
+    neighbors = _neighbors_of_distinct(distinct, neighbor_options)
+    graph = _neighbor_graph(neighbors, weight_options)
+
+    def join(extra_edges):
+        rows, columns, lengths = extra_edges
+        ends = copies.group[rows], copies.group[columns]
+        return copies.spread(graph.join((*ends, lengths)))
+
+    return graph._replace(W=copies.spread(graph.W), join=join)
+
+
+def _neighbors_of_distinct(X, neighbor_options):
+    if X.shape[0] == 1:
+        return Neighbors(np.zeros((1, 1), dtype=np.int64), np.full((1, 1), np.inf))
+    count = effective_neighbors(neighbor_options["n_neighbors"], X.shape[0])
+    return nearest_neighbors(X, **{**neighbor_options, "n_neighbors": count})
+
+
 def _neighbor_graph(neighbors, weight_options, extend=None):
     _warn_if_vanished(neighbors.distances, **weight_options)
     build = partial(neighbor_affinity, neighbors, **weight_options)
-    return Affinity(build(), build, extend, neighbors.indices.shape[1])
+    W = build()
+    if weight_options["weights"] != "heat":
+        _warn_if_at_the_floor(W)
+    return Affinity(W, build, extend, neighbors.indices.shape[1])
+
+
+def _warn_if_at_the_floor(W):
+    """Say where edges keep the graph in one piece and no more."""
+    n_least = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
+    if n_least > _MANY_AT_THE_FLOOR * max(W.nnz, 1):
+        warnings.warn(
+            f"{n_least / W.nnz:.0%} of the edges have the smallest weight there is: "
+            "they join rows much farther apart than one of them is from its nearest "
+            "others, and hold next to nothing together. Scale the columns, look for "
+            "rows that are nearly copies, or use weights='uniform'.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _warn_if_vanished(distances, weights, gamma):

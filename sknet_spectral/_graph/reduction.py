@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .affinity import SMALLEST_WEIGHT, Neighbors, smallest_positive
+from .affinity import SMALLEST_WEIGHT, Neighbors, typical_length
 from .components import connected_components
 from .distances import EXACT_METRICS
 from .laplacian import MOST_CLUSTERS, eigengap
@@ -222,7 +222,7 @@ def _local_scale(distances, reach):
     nearest = np.where(distances > 0, distances, np.inf).min(axis=1)
     nearest[np.isinf(nearest)] = 0.0  # all its neighbours are equal to it
     scales = np.where(count > 0, mean, nearest)
-    return np.where(scales > 0, scales, smallest_positive(scales))
+    return np.where(scales > 0, scales, typical_length(scales))
 
 
 def _strong(weights):
