@@ -88,6 +88,44 @@ def shortest_missing_edges(X, labels, n_components, metric):
     return np.array(rows), np.array(columns), space.finish(np.array(distances))
 
 
+def shortest_forest(begin, end, lengths, n_pieces):
+    """Choose edges between pieces, the shortest first, that leave at most so many.
+
+    Parameters
+    ----------
+    begin, end : ndarray of shape (n_edges,)
+        The pieces that each edge joins, from zero.
+    lengths : ndarray of shape (n_edges,)
+        Their lengths.
+    n_pieces : int
+        How many pieces may stay.
+
+    Returns
+    -------
+    ndarray of shape (n_chosen,)
+        Positions of the chosen edges; too few where these leave more pieces.
+    """
+    count = 1 + max(begin.max(initial=-1), end.max(initial=-1))
+    root = list(range(count))
+
+    def find(piece):
+        while root[piece] != piece:
+            root[piece] = root[root[piece]]
+            piece = root[piece]
+        return piece
+
+    chosen = []
+    for edge in np.argsort(lengths, kind="stable"):
+        if count <= n_pieces:
+            break
+        one, other = find(begin[edge]), find(end[edge])
+        if one != other:
+            root[one] = other
+            chosen.append(edge)
+            count -= 1
+    return np.array(chosen, dtype=np.intp)
+
+
 def nearest_core_rows(X, in_core, metric):
     """Find the row of the core that is nearest to each row outside it.
 
@@ -125,7 +163,7 @@ def attach(W, rows, columns):
     rows : ndarray of shape (n_rows,)
         All rows of the components outside the core.
     columns : ndarray of shape (n_rows,)
-        A row of the core for each.
+        A row of the core for each; -1 leaves a row without edges.
 
     Returns
     -------
@@ -133,16 +171,17 @@ def attach(W, rows, columns):
         The joined affinity matrix.
     """
     mean = _edge_weights(W).sum() / W.shape[0]
+    kept = np.ones(W.shape[0], dtype=W.dtype)
+    kept[rows] = 0
+    rows, columns = rows[columns >= 0], columns[columns >= 0]
     weights = mean / np.bincount(columns)[columns]
     ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
     entries = np.tile(weights, 2).astype(W.dtype)
-    kept = np.ones(W.shape[0], dtype=W.dtype)
-    kept[rows] = 0
     if sparse.issparse(W):
-        W = sparse.diags(kept) @ W
+        W = sparse.diags(kept) @ W @ sparse.diags(kept)
         W.eliminate_zeros()
         return sparse.csr_matrix(W + sparse.csr_matrix((entries, ends), shape=W.shape))
-    W = W * kept[:, None]
+    W = W * kept[:, None] * kept
     W[ends] = entries
     return W
 

@@ -15,6 +15,7 @@ from .affinity import (
     query_affinity,
 )
 from .copies import find_copies
+from .gaps import NoGaps, StoredGaps
 from .kernels import add_edges, check_affinities, check_affinity, kernel_affinity
 from .laplacian import eigengap
 from .neighbors import nearest_neighbors, others, stored_neighbors
@@ -48,6 +49,9 @@ class Affinity(NamedTuple):
     count_clusters : callable
         Takes the graph, after what has been joined and known, and its lowest
         eigenvalues; returns a number of clusters.
+    gaps : RowGaps, StoredGaps or NoGaps, default=None
+        What is known of how far rows are from each other; None where the features say
+        it.
     """
 
     W: Any
@@ -55,6 +59,7 @@ class Affinity(NamedTuple):
     extend: Callable | None = None
     n_neighbors: int | None = None
     count_clusters: Callable = _by_eigengap
+    gaps: Any = None
 
 
 class GivenAffinities:
@@ -124,13 +129,17 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
     n_neighbors = neighbor_options["n_neighbors"]
     if affinity == "precomputed":
         W = check_affinity(X, n_samples, "The precomputed affinity matrix X")
-        return Affinity(W, partial(add_edges, W), GivenAffinities())
+        return Affinity(W, partial(add_edges, W), GivenAffinities(), gaps=NoGaps())
     if affinity == "precomputed_nearest_neighbors":
         _check_square(X)
+        if n_neighbors is None and not sparse.issparse(X):
+            # Of a whole matrix not all are neighbours.
+            n_neighbors = effective_neighbors(None, n_samples) + 1
         # A stored diagonal entry counts among the n_neighbors, as in scikit-learn.
         neighbors = others(stored_neighbors(X, n_neighbors))
         extend = StoredDistances(neighbors, n_neighbors, **weight_options)
-        return _neighbor_graph(neighbors, weight_options, extend)
+        graph = _neighbor_graph(neighbors, weight_options, extend)
+        return graph._replace(gaps=StoredGaps(X))
     if affinity == "nearest_neighbors":
         return _graph_of_rows(X, neighbor_options, weight_options)
     if affinity == "parameter_free":
