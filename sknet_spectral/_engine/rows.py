@@ -45,8 +45,12 @@ class SparseBatch(NamedTuple):
 
     def standardized(self, center, scale):
         """Return ``(rows - center) / scale``, in float64."""
-        entries = self.entries.double() / scale
+        entries = self.entries / scale
         return self._replace(entries=entries, offset=center / scale)
+
+    def double(self):
+        """Return the rows in float64."""
+        return self.with_entries(torch.Tensor.double)
 
     def float(self):
         """Return the rows in float32."""
@@ -79,12 +83,26 @@ class SparseBatch(NamedTuple):
         )
         return product if self.offset is None else product - self.offset @ table
 
-    def to_dense(self):
-        """Return the rows as a tensor of shape (n_rows, n_columns)."""
+    def rows_of_entries(self):
+        """Return the row of each entry."""
         lengths = self.starts.diff()
         rows = torch.arange(len(lengths), device=lengths.device)
-        dense = self.entries.new_zeros(len(lengths), self.n_columns)
-        dense[rows.repeat_interleave(lengths), self.columns] = self.entries
+        return rows.repeat_interleave(lengths)
+
+    def sums_of_rows(self, function, reduction):
+        """Reduce a function of the entries of each row, to shape (n_rows,)."""
+        zeros = self.entries.new_zeros(len(self.starts) - 1)
+        values = function(self.entries)
+        return zeros.scatter_reduce(0, self.rows_of_entries(), values, reduction)
+
+    def scaled_rows(self, factors):
+        """Return the rows, each times a factor."""
+        return self._replace(entries=self.entries * factors[self.rows_of_entries()])
+
+    def to_dense(self):
+        """Return the rows as a tensor of shape (n_rows, n_columns)."""
+        dense = self.entries.new_zeros(len(self.starts) - 1, self.n_columns)
+        dense[self.rows_of_entries(), self.columns] = self.entries
         return dense if self.offset is None else dense - self.offset
 
 

@@ -16,7 +16,13 @@ from .affinity import (
 )
 from .copies import find_copies
 from .gaps import NoGaps, StoredGaps
-from .kernels import add_edges, check_affinities, check_affinity, kernel_affinity
+from .kernels import (
+    add_edges,
+    check_affinities,
+    check_affinity,
+    kernel_affinity,
+    warn_if_affinities,
+)
 from .laplacian import eigengap
 from .neighbors import nearest_neighbors, others, stored_neighbors
 from .reduction import number_of_clusters, parameter_free_affinity
@@ -132,6 +138,7 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
         return Affinity(W, partial(add_edges, W), GivenAffinities(), gaps=NoGaps())
     if affinity == "precomputed_nearest_neighbors":
         _check_square(X)
+        warn_if_affinities(X)
         if n_neighbors is None and not sparse.issparse(X):
             # Of a whole matrix not all are neighbours.
             n_neighbors = effective_neighbors(None, n_samples) + 1

@@ -95,7 +95,7 @@ class StoredGaps:
         return (np.concatenate(part) for part in zip(*edges, strict=True))
 
     def _edges(self, inside, outside, number=None):
-        """Return edges to other rows; of a whole matrix, the nearest to each of them."""
+        """Return edges to other rows; of a whole matrix, the nearest to each."""
         if sparse.issparse(self.distances):
             stored = self.distances.tocoo()
             begin = np.concatenate([stored.row, stored.col])
