@@ -1,14 +1,8 @@
-"""Connected components of a graph, and edges that join them."""
+"""Connected components of a graph, and rows that are attached to one."""
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
-from sklearn.metrics import pairwise_distances_argmin_min
-
-from .distances import EXACT_METRICS, SPARSE_METRICS
-from .metric_spaces import metric_space
-from .pairwise_measures import blocks_of_distances
-from .threads import few_threads
 
 
 def connected_components(W):
@@ -49,104 +43,6 @@ def strongest_edge(W):
         The weight.
     """
     return _edge_weights(W).max(initial=0.0) or 1.0
-
-
-def shortest_missing_edges(X, labels, n_components, metric):
-    """Find the shortest edges that leave at most `n_components` components.
-
-    Each round links every component but the largest to its nearest outside row,
-    shortest links first (Boruvka), until few enough components are left.
-
-    Parameters
-    ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-    labels : ndarray of shape (n_samples,)
-        Component of each row.
-    n_components : int
-        How many components may stay.
-    metric : str
-        Name of the metric.
-
-    Returns
-    -------
-    rows, columns : ndarray of shape (n_edges,)
-        The ends of each edge.
-    distances : ndarray of shape (n_edges,)
-        Their lengths, float64.
-    """
-    space = metric_space(X, metric)
-    edges, count = [], labels.max() + 1
-    while count > n_components:
-        for distance, row, column in _nearest_outside(space, labels):
-            if count > n_components and labels[row] != labels[column]:
-                edges.append((row, column, distance))
-                labels = np.where(labels == labels[row], labels[column], labels)
-                count -= 1
-        labels = np.unique(labels, return_inverse=True)[1]
-    rows, columns, distances = zip(*edges, strict=True)
-    return np.array(rows), np.array(columns), space.finish(np.array(distances))
-
-
-def shortest_forest(begin, end, lengths, n_pieces):
-    """Choose edges between pieces, the shortest first, that leave at most so many.
-
-    Parameters
-    ----------
-    begin, end : ndarray of shape (n_edges,)
-        The pieces that each edge joins, from zero.
-    lengths : ndarray of shape (n_edges,)
-        Their lengths.
-    n_pieces : int
-        How many pieces may stay.
-
-    Returns
-    -------
-    ndarray of shape (n_chosen,)
-        Positions of the chosen edges; too few where these leave more pieces.
-    """
-    count = 1 + max(begin.max(initial=-1), end.max(initial=-1))
-    root = list(range(count))
-
-    def find(piece):
-        while root[piece] != piece:
-            root[piece] = root[root[piece]]
-            piece = root[piece]
-        return piece
-
-    chosen = []
-    for edge in np.argsort(lengths, kind="stable"):
-        if count <= n_pieces:
-            break
-        one, other = find(begin[edge]), find(end[edge])
-        if one != other:
-            root[one] = other
-            chosen.append(edge)
-            count -= 1
-    return np.array(chosen, dtype=np.intp)
-
-
-def nearest_core_rows(X, in_core, metric):
-    """Find the row of the core that is nearest to each row outside it.
-
-    Parameters
-    ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-    in_core : ndarray of shape (n_samples,)
-        Which rows are the core, bool.
-    metric : str
-        As in `shortest_missing_edges`.
-
-    Returns
-    -------
-    ndarray of shape (n_samples - in_core.sum(),)
-        Positions in X.
-    """
-    space = metric_space(X, metric)
-    core = np.flatnonzero(in_core)
-    rows = space.rows
-    return core[_nearest(rows[~in_core], rows[core], space.metric)[0]]
 
 
 def attach(W, rows, columns):
@@ -194,32 +90,3 @@ def _edge_weights(W):
     n_nodes = len(W)
     # Of the flat matrix every n_nodes + 1-st entry is one of the diagonal.
     return W.ravel(order="K")[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]
-
-
-def _nearest_outside(space, labels):
-    """For each component but the largest: (distance, row, row outside), sorted."""
-    links, sizes = [], np.bincount(labels)
-    for component in np.delete(np.arange(len(sizes)), sizes.argmax()):
-        inside = np.flatnonzero(labels == component)
-        outside = np.flatnonzero(labels != component)
-        rows = space.rows
-        nearest, distance = _nearest(rows[inside], rows[outside], space.metric)
-        best = distance.argmin()
-        links.append((distance[best], inside[best], outside[nearest[best]]))
-    return sorted(links)
-
-
-def _nearest(X, Y, metric):
-    """Return, for each row of X, its nearest row of Y and how far that is."""
-    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
-    with few_threads(X.shape[0]):
-        if metric in known:
-            return pairwise_distances_argmin_min(X, Y, metric=metric)
-        nearest = np.empty(X.shape[0], dtype=np.intp)
-        lengths = np.empty(X.shape[0])
-        for rows, distances in blocks_of_distances(X, Y, metric):
-            nearest[rows], lengths[rows] = (
-                distances.argmin(axis=1),
-                distances.min(axis=1),
-            )
-    return nearest, lengths

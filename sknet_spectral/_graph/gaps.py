@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from .components import nearest_core_rows, shortest_forest, shortest_missing_edges
+from .shortest_edges import nearest_core_rows, shortest_forest, shortest_missing_edges
 
 
 class RowGaps:

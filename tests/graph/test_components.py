@@ -1,13 +1,15 @@
 """Components of a graph, and the edges that join them."""
 
+import time
+
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.metrics import pairwise_distances
 
-from sknet_spectral._graph.components import (
-    attach,
-    connected_components,
+from sknet_spectral._graph import shortest_edges
+from sknet_spectral._graph.components import attach, connected_components
+from sknet_spectral._graph.shortest_edges import (
     nearest_core_rows,
     shortest_missing_edges,
 )
@@ -137,3 +139,29 @@ def test_attached_rows_have_one_edge_each(as_graph, diagonal):
     found, graph = (g.toarray() if sparse.issparse(g) else g for g in (found, graph))
     np.testing.assert_allclose(found, expected)
     np.testing.assert_array_equal(graph, before)
+
+
+@pytest.mark.parametrize("n_features", [2, 20])
+def test_many_pieces_are_joined_as_one_after_the_other(n_features, monkeypatch):
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(30), rng.integers(1, 25, size=30))
+    X = rng.normal(size=(30, n_features))[labels]
+    X = X + 0.01 * rng.normal(size=X.shape)
+    D = pairwise_distances(X)
+    gaps = [
+        [D[labels == a][:, labels == b].min() for b in range(30)] for a in range(30)
+    ]
+    tree = sparse.csgraph.minimum_spanning_tree(np.array(gaps))
+    for width in (0, 3, 64):
+        monkeypatch.setattr(shortest_edges, "_WIDE", max(width, 1))
+        _, _, lengths = shortest_missing_edges(X, labels, 1, "euclidean")
+        np.testing.assert_allclose(np.sort(lengths), np.sort(tree.data), rtol=1e-6)
+
+
+def test_many_pieces_of_many_rows_take_seconds():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(1600), 25)
+    X = 100 * rng.normal(size=(1600, 3))[labels] + rng.normal(size=(40_000, 3))
+    start = time.process_time()
+    assert len(shortest_missing_edges(X, labels, 4, "euclidean")[0]) == 1596
+    assert time.process_time() - start < 20
