@@ -9,7 +9,11 @@ from ._engine.distributed import from_first_rank
 from ._engine.neighbors import search_on_gpu
 from ._graph.components import attach, connected_components
 from ._graph.constraints import constrain_affinity
-from ._graph.construction import build_affinity, given_affinity
+from ._graph.construction import (
+    build_affinity,
+    given_affinity,
+    warn_if_at_the_floor,
+)
 from ._graph.gaps import RowGaps
 from ._network_estimator import ROWS_DTYPE
 from ._siamese import SiameseTransformer
@@ -37,13 +41,18 @@ class GraphBuilding:
                 "degree": self.degree,
                 "coef0": self.coef0,
             }
-        return build_affinity(
+        affinity = build_affinity(
             X,
             "nearest_neighbors" if self.affinity == "siamese" else self.affinity,
             neighbor_options=self._neighbor_options(self._graph_metric, random_state),
             weight_options={"weights": self.weights, "gamma": gamma},
             kernel_options=kernel_options,
         )
+        # "heat" has a warning of its own, and learned spaces draw groups apart.
+        learned = hasattr(self, "affinity_transformer_")
+        if affinity.n_neighbors and self.weights != "heat" and not learned:
+            warn_if_at_the_floor(affinity.W)
+        return affinity
 
     def _comparison_affinity(self, X, W, constraints, random_state):
         """Return the graph on which to compare numbers of components, and the state.

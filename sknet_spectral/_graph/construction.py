@@ -31,7 +31,7 @@ from .reduction import number_of_clusters, parameter_free_affinity
 # In no set: an affinity that is a function need not be hashable.
 GRAPH_AFFINITIES = ("precomputed", "precomputed_nearest_neighbors")
 _DEFAULT_NEIGHBORS = 15
-_MANY_AT_THE_FLOOR = 0.1
+_MANY_AT_THE_FLOOR, _FEW_ROWS = 0.1, 50
 
 
 def _by_eigengap(W, eigenvalues):
@@ -168,6 +168,32 @@ def effective_neighbors(n_neighbors, n_samples):
     return min(n_neighbors, n_samples - 1)
 
 
+def warn_if_at_the_floor(W):
+    """Say where edges keep the graph in one piece and no more.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_samples, n_samples)
+        Affinities of a neighbour graph.
+
+    Warns
+    -----
+    UserWarning
+        If more than a tenth of the edges have the smallest weight. Of few rows that may
+        be one outlier.
+    """
+    n_least = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
+    if W.shape[0] >= _FEW_ROWS and n_least > _MANY_AT_THE_FLOOR * W.nnz:
+        warnings.warn(
+            f"{n_least / W.nnz:.0%} of the edges have the smallest weight there is: "
+            "they join rows much farther apart than one of them is from its nearest "
+            "others, and hold next to nothing together. Scale the columns, look for "
+            "rows that are nearly copies, or use weights='uniform'.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
 def _graph_of_rows(X, neighbor_options, weight_options):
     """Join each distinct row to its nearest others; copies go with their original."""
     copies = find_copies(X, neighbor_options["metric"])
@@ -193,24 +219,7 @@ def _neighbors_of_distinct(X, neighbor_options):
 def _neighbor_graph(neighbors, weight_options, extend=None):
     _warn_if_vanished(neighbors.distances, **weight_options)
     build = partial(neighbor_affinity, neighbors, **weight_options)
-    W = build()
-    if weight_options["weights"] != "heat":
-        _warn_if_at_the_floor(W)
-    return Affinity(W, build, extend, neighbors.indices.shape[1])
-
-
-def _warn_if_at_the_floor(W):
-    """Say where edges keep the graph in one piece and no more."""
-    n_least = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
-    if n_least > _MANY_AT_THE_FLOOR * max(W.nnz, 1):
-        warnings.warn(
-            f"{n_least / W.nnz:.0%} of the edges have the smallest weight there is: "
-            "they join rows much farther apart than one of them is from its nearest "
-            "others, and hold next to nothing together. Scale the columns, look for "
-            "rows that are nearly copies, or use weights='uniform'.",
-            UserWarning,
-            stacklevel=2,
-        )
+    return Affinity(build(), build, extend, neighbors.indices.shape[1])
 
 
 def _warn_if_vanished(distances, weights, gamma):
