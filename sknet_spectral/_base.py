@@ -10,10 +10,11 @@ from sklearn.utils.random import sample_without_replacement
 from ._checkpoint import open_checkpoint
 from ._engine.distributed import from_first_rank
 from ._engine.network_state import network_state
+from ._engine.row_forms import row_form
 from ._graph.affinity import WEIGHTS
 from ._graph.constraints import build_constraints
 from ._graph.construction import GRAPH_AFFINITIES
-from ._graph.distances import METRICS
+from ._graph.distances import METRICS, check_metric
 from ._graph.eigensolvers import check_solver
 from ._graph.kernels import KERNELS
 from ._graph.laplacian import Laplacian
@@ -40,7 +41,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         "affinity": [StrOptions(_AFFINITIES), callable],
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
         "weights": [StrOptions(set(WEIGHTS))],
-        "metric": [StrOptions(set(METRICS))],
+        "metric": [StrOptions(set(METRICS)), callable],
         "affinity_transformer": [HasMethods(["fit", "transform", "get_params"]), None],
         "laplacian": [StrOptions({"normalized", "unnormalized"})],
         "eigen_tol": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
@@ -248,7 +249,8 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
             rows, W, constraints, random_state
         )
         choice = Choice(partial(affinity.count_clusters, W), compared_on, random_state)
-        start = Start(random_state, checkpoint, earlier)
+        form = row_form(self.metric if self._measures_rows(given) else None)
+        start = Start(random_state, checkpoint, earlier, form)
         graph = Laplacian(W, self.laplacian)
         with self._fit_task(rows):
             if affinity.extend is None:
@@ -262,6 +264,12 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         self.gamma_ = self._effective_gamma(Z.shape[1])
         self.n_neighbors_ = affinity.n_neighbors
         return X, embedding, compared_on
+
+    def _measures_rows(self, given):
+        """Tell whether the graph is one of the rows themselves, by the metric."""
+        by_metric = self.affinity in ("nearest_neighbors", "parameter_free")
+        learned = hasattr(self, "affinity_transformer_")
+        return given is None and by_metric and not learned
 
     def _draw_sample(self, X, supervision, random_state):
         """Draw the rows of which the graph is built, and what is known of them."""
@@ -288,6 +296,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
 
     def _check_parameters(self, n_samples):
         check_solver(self.eigen_solver)
+        check_metric(self.metric)
         self._check_affinity_transformer()
         self._check_training()
 

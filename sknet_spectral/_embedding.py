@@ -40,7 +40,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         returns the affinity matrix.
     n_neighbors : int, default=None
         Neighbours of each row, the row itself not counted. None means 15, and on
-        small data at most half of the other rows; stored neighbours are then all
+        small data at most half of the other rows; stored sparse neighbours are then all
         used.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"

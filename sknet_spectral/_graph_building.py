@@ -8,20 +8,19 @@ from sklearn.utils import check_array
 
 from ._engine.distributed import from_first_rank
 from ._engine.neighbors import search_on_gpu
-from ._graph.components import (
-    attach,
-    connected_components,
-    nearest_core_rows,
-    shortest_missing_edges,
-)
+from ._graph.components import attach, connected_components
 from ._graph.constraints import constrain_affinity
-from ._graph.construction import build_affinity, given_affinity
-from ._graph.laplacian import LEAST_SHARE
+from ._graph.construction import (
+    build_affinity,
+    given_affinity,
+    warn_if_at_the_floor,
+)
+from ._graph.gaps import RowGaps
 from ._network_estimator import ROWS_DTYPE
 from ._siamese import SiameseTransformer
 
-# Share of rows among copies that makes them the likely cause of many components.
-_MANY_COPIES = 0.1
+# A piece of fewer rows than this share of a mean cluster is no cluster of its own.
+_LEAST_PIECE = 0.05
 
 
 class GraphBuilding:
@@ -43,13 +42,18 @@ class GraphBuilding:
                 "degree": self.degree,
                 "coef0": self.coef0,
             }
-        return build_affinity(
+        affinity = build_affinity(
             X,
             "nearest_neighbors" if self.affinity == "siamese" else self.affinity,
             neighbor_options=self._neighbor_options(self._graph_metric, random_state),
             weight_options={"weights": self.weights, "gamma": gamma},
             kernel_options=kernel_options,
         )
+        # "heat" has a warning of its own, and learned spaces draw groups apart.
+        learned = hasattr(self, "affinity_transformer_")
+        if affinity.n_neighbors and self.weights != "heat" and not learned:
+            warn_if_at_the_floor(affinity.W)
+        return affinity
 
     def _comparison_affinity(self, X, W, constraints, random_state):
         """Return the graph on which to compare numbers of components, and the state.
@@ -105,16 +109,8 @@ class GraphBuilding:
             alone = (np.bincount(labels) == 1).any()
             if affinity.extend and self.laplacian == "normalized" and alone:
                 outcome += ", but a row without affinities gets a zero embedding"
-        elif affinity.extend is None:
-            W, outcome = self._joined(affinity, X, labels, most)
-            if affinity.n_among_copies > _MANY_COPIES * len(labels):
-                advice += (
-                    f" {affinity.n_among_copies} rows have no neighbours but some at "
-                    "distance zero: if these are copies, fit the distinct rows and "
-                    "predict all."
-                )
         else:
-            outcome = f"rows outside the largest {most} get a zero embedding"
+            W, outcome = self._joined(affinity, X, labels, most)
         warnings.warn(
             f"Graph is not fully connected, it has {count} components: {outcome}. "
             f"{advice}",
@@ -142,32 +138,48 @@ class GraphBuilding:
     def _joined(self, affinity, X, labels, most):
         """Attach outliers to their nearest rows, and join the other components."""
         sizes = np.bincount(labels)
-        is_core = sizes >= LEAST_SHARE * len(labels) / most
+        is_core = sizes >= _LEAST_PIECE * len(labels) / most
         if not is_core.any():
             is_core[:] = True
         in_core = is_core[labels]
-        W, outcomes = affinity.W, []
-        if not in_core.all():
-            outcomes.append(
-                f"the {np.sum(~in_core)} rows of {np.sum(~is_core)} small ones follow "
-                "the nearest row of a larger one"
-            )
-        if is_core.sum() > most:
+        gaps = affinity.gaps or RowGaps(X, self._graph_metric)
+        W, outcomes, n_left = affinity.W, [], is_core.sum()
+        if n_left > most:
             core = np.flatnonzero(in_core)
             renumbered = np.unique(labels[core], return_inverse=True)[1]
-            begin, end, gap = shortest_missing_edges(
-                X[core], renumbered, most, self._graph_metric
-            )
-            W = affinity.join((core[begin], core[end], gap))
-            outcomes.append(f"the shortest missing edges have joined them to {most}")
+            edges = gaps.shortest_edges(core, renumbered, most)
+            n_left -= len(edges[0])
+            if len(edges[0]):
+                W = affinity.join(edges)
+                outcomes.append(
+                    f"the shortest missing edges have joined them to {n_left}"
+                )
         if not in_core.all():
-            nearest = nearest_core_rows(X, in_core, self._graph_metric)
+            nearest = gaps.nearest_rows(in_core)
             W = attach(W, np.flatnonzero(~in_core), nearest)
+            outcomes = [*_fates(nearest, np.sum(~is_core)), *outcomes]
+        if n_left > most:
+            outcomes.append(f"rows outside the largest {most} get a zero embedding")
         return W, ", ".join(outcomes)
 
     def _effective_gamma(self, n_features):
         """The coefficient of the heat weights and the kernels."""
         return self._default_gamma(n_features) if self.gamma is None else self.gamma
+
+
+def _fates(nearest, n_small):
+    """Say what becomes of the rows of small pieces, by their nearest rows."""
+    known = nearest >= 0
+    if known.any():
+        yield (
+            f"the {known.sum()} rows of {n_small} small ones follow the nearest row of "
+            "a larger one"
+        )
+    if not known.all():
+        yield (
+            f"{np.sum(~known)} rows of small ones, of which none is known to be near, "
+            "get a zero embedding"
+        )
 
 
 def validated_affinity(W, n_samples, name):

@@ -42,11 +42,14 @@ class Start(NamedTuple):
         What the same fit has finished before.
     network : SpectralNetwork or None
         The network of the last fit, if it is to be trained on.
+    form : str
+        What a new network reads of a row, one of `row_forms.FORMS`.
     """
 
     random_state: np.random.RandomState
     checkpoint: NotKept
     network: SpectralNetwork | None
+    form: str
 
 
 class Choice(NamedTuple):
@@ -196,7 +199,7 @@ class MapLearning:
         """Build the network, or take that of the last fit to go on with."""
         trained_map = self._new_map(X, n_outputs, start.random_state)
         if start.network is None:
-            return spectral_network(X, trained_map, n_outputs)
+            return spectral_network(X, trained_map, n_outputs, start.form)
         return continued_network(start.network, trained_map, n_outputs)
 
     def _chosen_eigenvectors(self, graph, choice, start):

@@ -10,7 +10,7 @@ from ._checkpoint import open_checkpoint
 from ._engine.neighbors import search_on_gpu
 from ._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
 from ._graph.constraints import build_constraints, constrain_pairs
-from ._graph.distances import METRICS
+from ._graph.distances import METRICS, check_metric
 from ._graph.pairs import PAIRS
 from ._network_estimator import NetworkEstimator, unless_auto
 
@@ -113,7 +113,7 @@ class SiameseTransformer(NetworkEstimator):
         "loss": [StrOptions(set(PAIR_LOSSES))],
         "pairs": [StrOptions(set(PAIRS))],
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],
-        "metric": [StrOptions(set(METRICS))],
+        "metric": [StrOptions(set(METRICS)), callable],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "n_jobs": [Integral, None],
     }
@@ -187,6 +187,7 @@ class SiameseTransformer(NetworkEstimator):
             other or name rows that are not there.
         """
         self._forget()
+        check_metric(self.metric)
         X = self._validate_rows(X, ensure_min_samples=2)
         self._check_training()
         constraints = build_constraints(

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
-from sklearn.datasets import make_blobs
 
 from sknet_spectral import (
     AutoencoderTransformer,
@@ -119,7 +118,7 @@ def test_codes_are_finite_and_rebuild_finite_rows(X):
 def test_repeated_rows_are_clusters(copies):
     y = np.repeat(np.arange(10), copies)
     model = SpectralNetClustering(10, **SMALL).fit(NORMAL[y])
-    assert model.n_connected_components_ >= 10
+    assert model.n_connected_components_ == 1
     assert clustering_accuracy(y, model.labels_) == 1.0
 
 
@@ -150,7 +149,9 @@ def test_a_cluster_a_thousand_times_smaller_is_found(n_large, n_small, n_neighbo
 def test_a_few_far_rows_do_not_take_the_clusters_of_the_others():
     X, y = far_blobs(2, rows_each=1000)
     outliers = 1e4 * np.eye(2)[[0, 1, 1, 0]] * [[1], [1], [-1], [-1]]
-    X = np.concatenate([X, np.repeat(outliers, 11, axis=0)])
+    outliers = np.repeat(outliers, 11, axis=0)
+    outliers += np.random.default_rng(0).normal(scale=0.1, size=outliers.shape)
+    X = np.concatenate([X, outliers])
     with pytest.warns(UserWarning, match="the 44 rows of 4 small .* too many.$"):
         model = SpectralNetClustering(2, n_neighbors=10, **SMALL).fit(X)
     assert clustering_accuracy(y, model.labels_[: len(y)]) == 1
@@ -168,17 +169,6 @@ def test_many_small_groups_do_not_take_the_clusters_of_the_others(n_groups):
             np.concatenate([X, groups])
         )
     assert clustering_accuracy(y, model.labels_[: len(y)]) == 1
-
-
-def test_rows_with_many_copies_are_counted_and_the_distinct_ones_have_the_clusters():
-    X, y = make_blobs(2000, centers=4, n_features=3, random_state=1)
-    X = np.round(X / 2)
-    _, copies = np.unique(X, axis=0, return_counts=True)
-    n_rows = copies[copies > 15].sum()
-    with pytest.warns(UserWarning, match=f"{n_rows} rows have no neighbours but some"):
-        SpectralNetClustering(4, **TINY).fit(X)
-    model = SpectralNetClustering(4, **SMALL).fit(np.unique(X, axis=0))
-    assert clustering_accuracy(y, model.predict(X)) > 0.99
 
 
 def test_fewer_rows_than_neighbors_are_all_neighbors():

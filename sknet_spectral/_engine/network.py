@@ -6,11 +6,12 @@ import torch
 from torch import nn
 
 from .device import prepare_forked_process, seeded
-from .rows import SparseBatch, input_statistics
+from .row_forms import FORMS, form_statistics
+from .rows import SparseBatch
 
 
 class StandardizedNetwork(nn.Module):
-    """A network that reads rows as ``(x - center) / scale``.
+    """A network that reads rows, in a form, as ``(x - center) / scale``.
 
     The scaling is a buffer: part of the fitted state, it never depends on the rows
     of a query.
@@ -23,19 +24,23 @@ class StandardizedNetwork(nn.Module):
         Root mean square deviation of all training entries.
     network : torch.nn.Module
         The map of scaled rows.
+    form : str, default="as_given"
+        One of `row_forms.FORMS`: what is read of a row.
     """
 
-    def __init__(self, center, scale, network):
+    def __init__(self, center, scale, network, form="as_given"):
         super().__init__()
+        self.form = form
         self.register_buffer("center", torch.tensor(center, dtype=torch.float64))
         self.register_buffer("scale", torch.tensor(scale, dtype=torch.float64))
         self.map = network
 
     def standardize(self, x):
         """Scale rows by the statistics of the training rows."""
-        if isinstance(x, SparseBatch) and not self.center.any():
-            return x.with_entries(lambda entries: entries.double() / self.scale)
-        return (x.to_dense().double() - self.center) / self.scale
+        x = FORMS[self.form](x.double())
+        if isinstance(x, SparseBatch):
+            return x.standardized(self.center, self.scale)
+        return (x.to_dense() - self.center) / self.scale
 
     def forward(self, x):
         """Map rows, of shape (n_rows, n_features)."""
@@ -51,14 +56,14 @@ class SpectralNetwork(StandardizedNetwork):
 
     Parameters
     ----------
-    center, scale, network
+    center, scale, network, form
         As in `StandardizedNetwork`.
     n_outputs : int
         Number of outputs of the network.
     """
 
-    def __init__(self, center, scale, network, n_outputs):
-        super().__init__(center, scale, network)
+    def __init__(self, center, scale, network, n_outputs, form="as_given"):
+        super().__init__(center, scale, network, form)
         identity = torch.eye(n_outputs, dtype=torch.float64)
         self.register_buffer("output_weight", identity)
         self.register_buffer("output_bias", identity.new_zeros(n_outputs))
@@ -108,9 +113,9 @@ def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
     )
 
 
-def spectral_network(X, trained_map, n_outputs):
-    """Give a map the input scaling of the rows and an orthonormal output layer."""
-    return SpectralNetwork(*input_statistics(X), trained_map, n_outputs)
+def spectral_network(X, trained_map, n_outputs, form="as_given"):
+    """Give a map the scaling of rows in a form, and an orthonormal output layer."""
+    return SpectralNetwork(*form_statistics(X, form), trained_map, n_outputs, form)
 
 
 def continued_network(network, trained_map, n_outputs):
@@ -149,7 +154,7 @@ def continued_network(network, trained_map, n_outputs):
     kept = {name: w for name, w in weights.items() if name not in differing}
     trained_map.load_state_dict(kept, strict=False)
     scaling = network.center.numpy(), float(network.scale)
-    return SpectralNetwork(*scaling, trained_map, n_outputs)
+    return SpectralNetwork(*scaling, trained_map, n_outputs, network.form)
 
 
 def multilayer_perceptron(sizes, generator):

@@ -27,6 +27,7 @@ def network_state(network):
     buffers = dict(network.named_buffers(recurse=False))
     return {
         "class": type(network).__name__,
+        "form": network.form,
         **{name: buffer.numpy(force=True) for name, buffer in buffers.items()},
         "map": map_state(network.map, len(network.center)),
     }
@@ -53,11 +54,12 @@ def restore_network(state, build):
         If `build` makes another network than the one described.
     """
     parts = state["center"], state["scale"], restore_map(state["map"], build)
+    form = state.get("form", "as_given")  # which files of earlier versions lack
     if state["class"] == StandardizedNetwork.__name__:
-        network = StandardizedNetwork(*parts)
+        network = StandardizedNetwork(*parts, form)
         network.freeze()
         return network
-    network = SpectralNetwork(*parts, len(state["output_weight"]))
+    network = SpectralNetwork(*parts, len(state["output_weight"]), form)
     network.fix_output(state["output_weight"], state["output_bias"])
     return network
 

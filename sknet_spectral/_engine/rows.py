@@ -29,28 +29,51 @@ class SparseBatch(NamedTuple):
         Where the entries of each row begin, and the last ones end.
     n_columns : int
         Width of the rows.
+    offset : Tensor of shape (n_columns,), default=None
+        A row that is subtracted from each, which would fill them.
     """
 
     columns: torch.Tensor
     entries: torch.Tensor
     starts: torch.Tensor
     n_columns: int
+    offset: torch.Tensor | None = None
 
     def with_entries(self, function):
         """Return rows whose entries are a function's of these."""
         return self._replace(entries=function(self.entries))
 
+    def standardized(self, center, scale):
+        """Return ``(rows - center) / scale``, in float64."""
+        entries = self.entries / scale
+        return self._replace(entries=entries, offset=center / scale)
+
+    def double(self):
+        """Return the rows in float64."""
+        return self.with_entries(torch.Tensor.double)
+
     def float(self):
         """Return the rows in float32."""
-        return self.with_entries(torch.Tensor.float)
+        if self.offset is None:
+            return self.with_entries(torch.Tensor.float)
+        # Before rounding, which a column of large and nearly equal entries would not
+        # survive: the offset of a column without gaps goes into its entries.
+        stored = torch.bincount(self.columns, minlength=self.n_columns)
+        has_gaps = stored < len(self.starts) - 1
+        shared = self.offset.masked_fill(has_gaps, 0.0)
+        entries = self.entries - shared[self.columns]
+        offset = self.offset - shared
+        return self._replace(entries=entries.float(), offset=offset.float())
 
     def to(self, device):
         """Return the rows on a device."""
-        return SparseBatch(*(part.to(device) for part in self[:3]), self.n_columns)
+        moved = [part.to(device) for part in self[:3]]
+        offset = None if self.offset is None else self.offset.to(device)
+        return SparseBatch(*moved, self.n_columns, offset)
 
     def matmul(self, table):
         """Multiply by a matrix of shape (n_columns, n_outputs)."""
-        return nn.functional.embedding_bag(
+        product = nn.functional.embedding_bag(
             self.columns,
             table,
             self.starts,
@@ -58,14 +81,29 @@ class SparseBatch(NamedTuple):
             per_sample_weights=self.entries,
             include_last_offset=True,
         )
+        return product if self.offset is None else product - self.offset @ table
+
+    def rows_of_entries(self):
+        """Return the row of each entry."""
+        lengths = self.starts.diff()
+        rows = torch.arange(len(lengths), device=lengths.device)
+        return rows.repeat_interleave(lengths)
+
+    def sums_of_rows(self, function, reduction):
+        """Reduce a function of the entries of each row, to shape (n_rows,)."""
+        zeros = self.entries.new_zeros(len(self.starts) - 1)
+        values = function(self.entries)
+        return zeros.scatter_reduce(0, self.rows_of_entries(), values, reduction)
+
+    def scaled_rows(self, factors):
+        """Return the rows, each times a factor."""
+        return self._replace(entries=self.entries * factors[self.rows_of_entries()])
 
     def to_dense(self):
         """Return the rows as a tensor of shape (n_rows, n_columns)."""
-        lengths = self.starts.diff()
-        rows = torch.arange(len(lengths), device=lengths.device)
-        dense = self.entries.new_zeros(len(lengths), self.n_columns)
-        dense[rows.repeat_interleave(lengths), self.columns] = self.entries
-        return dense
+        dense = self.entries.new_zeros(len(self.starts) - 1, self.n_columns)
+        dense[self.rows_of_entries(), self.columns] = self.entries
+        return dense if self.offset is None else dense - self.offset
 
 
 class SparseRows:
@@ -144,7 +182,7 @@ def input_statistics(X):
     Returns
     -------
     center : ndarray of shape (n_features,)
-        Column means; zeros for sparse rows, which centring would fill.
+        Column means.
     scale : float
         Root mean square deviation of all entries, one for constant data.
     """
@@ -159,8 +197,7 @@ def input_statistics(X):
         squares += _squared_deviations(X[chunk].astype(np.float64) / largest, mean)
     squares[high == low] = 0.0  # of constant columns, but for rounding
     scale = float(np.sqrt(squares.mean() / X.shape[0]) * largest)
-    center = np.zeros_like(mean) if sparse.issparse(X) else mean * largest
-    return center, scale or 1.0
+    return mean * largest, scale or 1.0
 
 
 def _in_columns(extremes):

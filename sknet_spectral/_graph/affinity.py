@@ -85,7 +85,7 @@ def _row_scales(neighbors, training_neighbors, weights):
     """Scales of rows; training rows alone set what stands for a scale of zero."""
     scales, _ = WEIGHTS[weights]
     trained = _farthest_scaling_neighbor(training_neighbors.distances)
-    return scales(neighbors.distances, smallest_positive(trained))
+    return scales(neighbors.distances, typical_length(trained))
 
 
 def _weighted(edges, scales, other_scales, weights, gamma):
@@ -105,10 +105,21 @@ def neighbor_edges(neighbors):
     return rows, neighbors.indices[is_neighbor], neighbors.distances[is_neighbor]
 
 
-def smallest_positive(lengths):
-    """Return the smallest positive length, or one where none is positive."""
-    least = lengths[lengths > 0].min(initial=np.inf)
-    return least if np.isfinite(least) else 1.0
+def typical_length(lengths):
+    """Return the median of the positive lengths, or one where none is positive.
+
+    Parameters
+    ----------
+    lengths : ndarray
+        Lengths, some of them zero.
+
+    Returns
+    -------
+    float
+        What stands for a length of zero.
+    """
+    positive = lengths[lengths > 0]
+    return float(np.median(positive)) if positive.size else 1.0
 
 
 def _local_scales(distances, least):

@@ -1,12 +1,8 @@
-"""Connected components of a graph, and edges that join them."""
+"""Connected components of a graph, and rows that are attached to one."""
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
-from sklearn.metrics import pairwise_distances_argmin_min
-
-from .distances import EXACT_METRICS, SPARSE_METRICS, condition, sklearn_name
-from .threads import few_threads
 
 
 def connected_components(W):
@@ -65,67 +61,6 @@ def strongest_edge(W):
     return _edge_weights(W).max(initial=0.0) or 1.0
 
 
-def shortest_missing_edges(X, labels, n_components, metric):
-    """Find the shortest edges that leave at most `n_components` components.
-
-    Each round links every component but the largest to its nearest outside row,
-    shortest links first (Boruvka), until few enough components are left.
-
-    Parameters
-    ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-    labels : ndarray of shape (n_samples,)
-        Component of each row.
-    n_components : int
-        How many components may stay.
-    metric : str
-        Name of the metric; one that scikit-learn lacks for such rows is
-        measured as euclidean.
-
-    Returns
-    -------
-    rows, columns : ndarray of shape (n_edges,)
-        The ends of each edge.
-    distances : ndarray of shape (n_edges,)
-        Their lengths, float64.
-    """
-    X, scale, metric = _measurable(X, metric)
-    edges, count = [], labels.max() + 1
-    while count > n_components:
-        for distance, row, column in _nearest_outside(X, labels, metric):
-            if count > n_components and labels[row] != labels[column]:
-                edges.append((row, column, distance))
-                labels = np.where(labels == labels[row], labels[column], labels)
-                count -= 1
-        labels = np.unique(labels, return_inverse=True)[1]
-    rows, columns, distances = zip(*edges, strict=True)
-    lengths = np.array(distances, dtype=np.float64) * scale
-    return np.array(rows), np.array(columns), lengths
-
-
-def nearest_core_rows(X, in_core, metric):
-    """Find the row of the core that is nearest to each row outside it.
-
-    Parameters
-    ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-    in_core : ndarray of shape (n_samples,)
-        Which rows are the core, bool.
-    metric : str
-        As in `shortest_missing_edges`.
-
-    Returns
-    -------
-    ndarray of shape (n_samples - in_core.sum(),)
-        Positions in X.
-    """
-    X, _, metric = _measurable(X, metric)
-    core = np.flatnonzero(in_core)
-    return core[_nearest(X[~in_core], X[core], metric)[0]]
-
-
 def attach(W, rows, columns):
     """Replace all edges of outlying rows by one to a row of the core each.
 
@@ -140,7 +75,7 @@ def attach(W, rows, columns):
     rows : ndarray of shape (n_rows,)
         All rows of the components outside the core.
     columns : ndarray of shape (n_rows,)
-        A row of the core for each.
+        A row of the core for each; -1 leaves a row without edges.
 
     Returns
     -------
@@ -148,16 +83,17 @@ def attach(W, rows, columns):
         The joined affinity matrix.
     """
     mean = _edge_weights(W).sum() / W.shape[0]
+    kept = np.ones(W.shape[0], dtype=W.dtype)
+    kept[rows] = 0
+    rows, columns = rows[columns >= 0], columns[columns >= 0]
     weights = mean / np.bincount(columns)[columns]
     ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
     entries = np.tile(weights, 2).astype(W.dtype)
-    kept = np.ones(W.shape[0], dtype=W.dtype)
-    kept[rows] = 0
     if sparse.issparse(W):
-        W = sparse.diags(kept) @ W
+        W = sparse.diags(kept) @ W @ sparse.diags(kept)
         W.eliminate_zeros()
         return sparse.csr_matrix(W + sparse.csr_matrix((entries, ends), shape=W.shape))
-    W = W * kept[:, None]
+    W = W * kept[:, None] * kept
     W[ends] = entries
     return W
 
@@ -170,28 +106,3 @@ def _edge_weights(W):
     n_nodes = len(W)
     # Of the flat matrix every n_nodes + 1-st entry is one of the diagonal.
     return W.ravel(order="K")[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]
-
-
-def _measurable(X, metric):
-    """Return rows, the scale of their distances, and a metric that is known."""
-    metric = "cosine" if metric == "true_angular" else sklearn_name(metric)
-    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
-    metric = metric if metric in known else "euclidean"
-    return *condition(X, metric), metric
-
-
-def _nearest_outside(X, labels, metric):
-    """For each component but the largest: (distance, row, row outside), sorted."""
-    links, sizes = [], np.bincount(labels)
-    for component in np.delete(np.arange(len(sizes)), sizes.argmax()):
-        inside = np.flatnonzero(labels == component)
-        outside = np.flatnonzero(labels != component)
-        nearest, distance = _nearest(X[inside], X[outside], metric)
-        best = distance.argmin()
-        links.append((distance[best], inside[best], outside[nearest[best]]))
-    return sorted(links)
-
-
-def _nearest(X, Y, metric):
-    with few_threads(X.shape[0]):
-        return pairwise_distances_argmin_min(X, Y, metric=metric)

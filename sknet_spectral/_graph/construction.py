@@ -8,8 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .affinity import SMALLEST_WEIGHT, neighbor_affinity, query_affinity
-from .kernels import add_edges, check_affinities, check_affinity, kernel_affinity
+from .affinity import (
+    SMALLEST_WEIGHT,
+    Neighbors,
+    neighbor_affinity,
+    query_affinity,
+)
+from .copies import find_copies
+from .gaps import NoGaps, StoredGaps
+from .kernels import (
+    add_edges,
+    check_affinities,
+    check_affinity,
+    kernel_affinity,
+    warn_if_affinities,
+)
 from .laplacian import eigengap
 from .neighbors import nearest_neighbors, others, stored_neighbors
 from .reduction import number_of_clusters, parameter_free_affinity
@@ -18,6 +31,7 @@ from .reduction import number_of_clusters, parameter_free_affinity
 # In no set: an affinity that is a function need not be hashable.
 GRAPH_AFFINITIES = ("precomputed", "precomputed_nearest_neighbors")
 _DEFAULT_NEIGHBORS = 15
+_MANY_AT_THE_FLOOR, _FEW_ROWS = 0.1, 50
 
 
 def _by_eigengap(W, eigenvalues):
@@ -41,8 +55,9 @@ class Affinity(NamedTuple):
     count_clusters : callable
         Takes the graph, after what has been joined and known, and its lowest
         eigenvalues; returns a number of clusters.
-    n_among_copies : int
-        Rows whose neighbours found are all at distance zero.
+    gaps : RowGaps, StoredGaps or NoGaps, default=None
+        What is known of how far rows are from each other; None where the features say
+        it.
     """
 
     W: Any
@@ -50,7 +65,7 @@ class Affinity(NamedTuple):
     extend: Callable | None = None
     n_neighbors: int | None = None
     count_clusters: Callable = _by_eigengap
-    n_among_copies: int = 0
+    gaps: Any = None
 
 
 class GivenAffinities:
@@ -120,20 +135,20 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
     n_neighbors = neighbor_options["n_neighbors"]
     if affinity == "precomputed":
         W = check_affinity(X, n_samples, "The precomputed affinity matrix X")
-        return Affinity(W, partial(add_edges, W), GivenAffinities())
+        return Affinity(W, partial(add_edges, W), GivenAffinities(), gaps=NoGaps())
     if affinity == "precomputed_nearest_neighbors":
         _check_square(X)
+        warn_if_affinities(X)
+        if n_neighbors is None and not sparse.issparse(X):
+            # Of a whole matrix not all are neighbours.
+            n_neighbors = effective_neighbors(None, n_samples) + 1
         # A stored diagonal entry counts among the n_neighbors, as in scikit-learn.
         neighbors = others(stored_neighbors(X, n_neighbors))
         extend = StoredDistances(neighbors, n_neighbors, **weight_options)
-        return _neighbor_graph(neighbors, weight_options, extend)
+        graph = _neighbor_graph(neighbors, weight_options, extend)
+        return graph._replace(gaps=StoredGaps(X))
     if affinity == "nearest_neighbors":
-        count = effective_neighbors(n_neighbors, n_samples)
-        _warn_if_fewer(n_neighbors, count)
-        neighbors = nearest_neighbors(X, **{**neighbor_options, "n_neighbors": count})
-        n_among_copies = np.count_nonzero(~neighbors.distances.any(axis=1))
-        graph = _neighbor_graph(neighbors, weight_options)
-        return graph._replace(n_among_copies=n_among_copies)
+        return _graph_of_rows(X, neighbor_options, weight_options)
     if affinity == "parameter_free":
         options = {name: neighbor_options[name] for name in ("metric", "n_jobs")}
         W = parameter_free_affinity(X, **options)
@@ -153,14 +168,64 @@ def effective_neighbors(n_neighbors, n_samples):
     return min(n_neighbors, n_samples - 1)
 
 
-def _warn_if_fewer(n_neighbors, count):
-    if n_neighbors is not None and count < n_neighbors:
+def warn_if_at_the_floor(W):
+    """Say where edges keep the graph in one piece and no more.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_samples, n_samples)
+        Affinities of a neighbour graph.
+
+    Warns
+    -----
+    UserWarning
+        If more than a tenth of the edges have the smallest weight. Of few rows that may
+        be one outlier.
+    """
+    n_least = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
+    if W.shape[0] >= _FEW_ROWS and n_least > _MANY_AT_THE_FLOOR * W.nnz:
         warnings.warn(
-            f"n_neighbors={n_neighbors} is more than the other rows of X: all {count} "
-            "of them are neighbours. Lower it to see clusters.",
+            f"{n_least / W.nnz:.0%} of the edges have the smallest weight there is: "
+            "they join rows much farther apart than one of them is from its nearest "
+            "others, and hold next to nothing together. Scale the columns, look for "
+            "rows that are nearly copies, or use weights='uniform'.",
             UserWarning,
             stacklevel=2,
         )
+
+
+def _warn_if_fewer(n_neighbors, count):
+    if n_neighbors is not None and count < n_neighbors:
+        warnings.warn(
+            f"n_neighbors={n_neighbors} is more than the other distinct rows of X: all "
+            f"{count} of them are neighbours. Lower it to see clusters.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def _graph_of_rows(X, neighbor_options, weight_options):
+    """Join each distinct row to its nearest others; copies go with their original."""
+    copies = find_copies(X, neighbor_options["metric"])
+    distinct = X if len(copies.first) == X.shape[0] else X[copies.first]
+    neighbors = _neighbors_of_distinct(distinct, neighbor_options)
+    graph = _neighbor_graph(neighbors, weight_options)
+
+    def join(extra_edges):
+        rows, columns, lengths = extra_edges
+        ends = copies.group[rows], copies.group[columns]
+        return copies.spread(graph.join((*ends, lengths)))
+
+    return graph._replace(W=copies.spread(graph.W), join=join)
+
+
+def _neighbors_of_distinct(X, neighbor_options):
+    if X.shape[0] == 1:
+        return Neighbors(np.zeros((1, 1), dtype=np.int64), np.full((1, 1), np.inf))
+    n_neighbors = neighbor_options["n_neighbors"]
+    count = effective_neighbors(n_neighbors, X.shape[0])
+    _warn_if_fewer(n_neighbors, count)
+    return nearest_neighbors(X, **{**neighbor_options, "n_neighbors": count})
 
 
 def _neighbor_graph(neighbors, weight_options, extend=None):

@@ -22,15 +22,16 @@ HOMOGENEOUS_METRICS = frozenset(
     ]
 )
 
-# pynndescent's other names for what scikit-learn measures.
+# Other names, of pynndescent and scipy, for what scikit-learn measures.
 _SKLEARN_NAMES = {
+    "cityblock": "manhattan",
     "taxicab": "manhattan",
     "linfinity": "chebyshev",
     "linfty": "chebyshev",
     "linf": "chebyshev",
 }
 
-# Named as pynndescent names them; a test compares the two lists.
+# Named as pynndescent names them, but for scipy's "cityblock"; a test compares.
 METRICS = HOMOGENEOUS_METRICS.union(
     _SKLEARN_NAMES,
     [
@@ -83,13 +84,39 @@ MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 # Of those, what scikit-learn measures between sparse rows.
 SPARSE_METRICS = MATRIX_PRODUCT_METRICS - {"sqeuclidean"}
 _MEDIAN_ROWS = 1000
+# Metrics that the length of a row does not change.
+_SCALE_FREE_METRICS = frozenset(["cosine", "correlation"])
+# Of float32 the squares of what lies within, and sums of them, keep their digits.
+_MODERATE_EXPONENT = 40
 # A matrix product leaves copies of a row apart by so many roots of its precision.
 _ROUNDINGS = 8.0
 _BLOCK_ENTRIES = 2**24
 
 
+def check_metric(metric):
+    """Refuse a function of two rows, and say what takes one.
+
+    Parameters
+    ----------
+    metric : str or callable
+        The metric.
+
+    Raises
+    ------
+    TypeError
+        If it is callable.
+    """
+    if callable(metric):
+        raise TypeError(
+            f"metric must be a name, got {metric!r}. Give distances by a function as "
+            "X=NearestNeighbors(metric=function).fit(X).kneighbors_graph("
+            "mode='distance') with affinity='precomputed_nearest_neighbors', or "
+            "affinities by affinity=function."
+        )
+
+
 def sklearn_name(metric):
-    """Return scikit-learn's name of a metric that pynndescent has under several.
+    """Return scikit-learn's name of a metric that others have under several.
 
     Parameters
     ----------
@@ -121,15 +148,50 @@ def condition(X, metric):
     scale : float
         What their distances are to be multiplied by.
     """
-    if metric not in HOMOGENEOUS_METRICS or sparse.issparse(X):
+    if metric in _SCALE_FREE_METRICS:
+        return _of_moderate_length(X), 1.0
+    if metric not in HOMOGENEOUS_METRICS:
         return X, 1.0
-    # A mean would go after an outlier, and the digits of all other rows with it.
-    some = X[:: math.ceil(X.shape[0] / _MEDIAN_ROWS)]
-    centred = X - np.median(some, axis=0)
-    largest = max(centred.max(initial=0.0), -centred.min(initial=0.0))
+    centred = _without_shared(X) if sparse.issparse(X) else X - _median(X)
+    largest = max(centred.max(), -centred.min(), 0.0) if min(X.shape) else 0.0
     scale = float(largest) or 1.0
     centred /= scale
     return centred, scale
+
+
+def _median(X):
+    # A mean would go after an outlier, and the digits of all other rows with it.
+    return np.median(X[:: math.ceil(X.shape[0] / _MEDIAN_ROWS)], axis=0)
+
+
+def _without_shared(X):
+    """Subtract from columns without gaps their median, and fill none."""
+    X = X.copy()
+    n_samples, n_features = X.shape
+    is_full = np.bincount(X.indices, minlength=n_features) == n_samples
+    full = np.flatnonzero(is_full)
+    if len(full):
+        shared = np.zeros(n_features, dtype=X.dtype)
+        some = X[:: math.ceil(n_samples / _MEDIAN_ROWS)][:, full]
+        shared[full] = np.median(some.toarray(), axis=0)
+        X.data -= shared[X.indices]
+    return X
+
+
+def _of_moderate_length(X):
+    """Scale rows whose squares might not be numbers by powers of two."""
+    if sparse.issparse(X):
+        largest = abs(X).max(axis=1).toarray().ravel()
+    else:
+        largest = np.abs(X).max(axis=1, initial=0.0)
+    exponents = np.frexp(largest)[1]
+    if (abs(exponents) < _MODERATE_EXPONENT).all():
+        return X
+    if not sparse.issparse(X):
+        return np.ldexp(X, -exponents[:, None])
+    X = X.copy()
+    X.data = np.ldexp(X.data, -np.repeat(exponents, np.diff(X.indptr)))
+    return X
 
 
 def rounding(X, metric):

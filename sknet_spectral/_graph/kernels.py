@@ -12,6 +12,7 @@ from .components import strongest_edge
 
 KERNELS = frozenset(kernel_metrics())
 _MANY_ROWS = 20_000
+_NEARLY_ALL = 0.9
 
 
 def kernel_affinity(X, kernel, **parameters):
@@ -89,8 +90,7 @@ def check_affinity(W, n_samples, name):
         W.sum_duplicates()
     entries = W.data if sparse.issparse(W) else W
     check_affinities(entries, name)
-    if not sparse.issparse(W):
-        _warn_if_distances(W, name)
+    _warn_if_distances(W, name)
     difference = abs(W - W.T)
     rounding = np.sqrt(np.finfo(W.dtype).eps) * entries.max(initial=0.0)
     if difference.max() > rounding:
@@ -149,13 +149,56 @@ def add_edges(W, extra_edges=None):
     return W
 
 
+def warn_if_affinities(distances):
+    """Ask whether distances are affinities: a row is nearest to itself.
+
+    Parameters
+    ----------
+    distances : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        What was given as distances.
+
+    Warns
+    -----
+    UserWarning
+        If nearly all rows have their largest entry on the diagonal.
+    """
+    diagonal = distances.diagonal()
+    largest = distances.max(axis=1)
+    largest = largest.toarray().ravel() if sparse.issparse(largest) else largest
+    if _nearly_all((diagonal > 0) & (diagonal >= largest)):
+        warnings.warn(
+            "X has the largest entries of its rows on the diagonal: are these "
+            "affinities? affinity='precomputed_nearest_neighbors' takes distances, "
+            "which are small between rows that are near; give affinities to "
+            "affinity='precomputed'.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
 def _warn_if_distances(W, name):
-    n_samples = len(W)
-    if n_samples > 2 and not W.diagonal().any() and (W > 0).sum() == W.size - n_samples:
+    """Ask whether affinities are distances: none is near itself, all others are far."""
+    n_samples = W.shape[0]
+    positive = np.count_nonzero(W.data > 0) if sparse.issparse(W) else (W > 0).sum()
+    is_whole = positive >= _NEARLY_ALL * n_samples * (n_samples - 1)
+    zero = W.diagonal() == 0
+    if sparse.issparse(W) and not is_whole:
+        # What a search of neighbours stores: each row is at distance zero from itself.
+        rows = np.repeat(np.arange(n_samples), np.diff(W.indptr))
+        zero = np.bincount(
+            rows[(rows == W.indices) & (W.data == 0)], minlength=n_samples
+        )
+        is_whole = True
+    if n_samples > 2 and is_whole and _nearly_all(zero > 0):
         warnings.warn(
             f"{name} has a zero diagonal and is positive elsewhere: are these "
             "distances? Affinities are large for rows that are near; "
-            "np.exp(-gamma * distances**2) makes them so.",
+            "np.exp(-gamma * distances**2) makes them so, or give distances to "
+            "affinity='precomputed_nearest_neighbors'.",
             UserWarning,
             stacklevel=3,
         )
+
+
+def _nearly_all(is_so):
+    return len(is_so) > 2 and np.mean(is_so) >= _NEARLY_ALL

@@ -5,15 +5,17 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
+from .approximate_search import approximate_neighbors
 from .distances import (
     EUCLIDEAN_METRICS,
     MATRIX_PRODUCT_METRICS,
+    SPARSE_METRICS,
     check_defined,
-    condition,
     precise_distances,
     rounding,
-    sklearn_name,
 )
+from .metric_spaces import metric_space
+from .pairwise_measures import MEASURED_METRICS, blocks_of_distances
 from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
 from .threads import few_threads
@@ -51,27 +53,29 @@ def nearest_neighbors(
     Returns
     -------
     Neighbors of shape (n_samples, n_neighbors)
-        Other rows and their distances, float64, the nearest first.
+        Other rows and their distances, float64, the nearest first. Where the metric
+        has a distance of rows that have nothing in common, such as 1 of "cosine",
+        lists are shorter by those at that distance.
 
     Raises
     ------
     ValueError
         If the metric is not defined for some rows, such as constant ones.
     """
-    metric = sklearn_name(metric)
-    scaled, scale = condition(X, metric)
-    search = cheapest_search(X, metric)
-    can_compare = metric in EUCLIDEAN_METRICS and not sparse.issparse(X)
-    can_compare &= search != "exact" and X.shape[0] <= _MOST_COMPARED
+    space = metric_space(X, metric)
+    rows, metric = space.rows, space.metric
+    search = cheapest_search(rows, metric)
+    can_compare = metric in EUCLIDEAN_METRICS and not sparse.issparse(rows)
+    can_compare &= search != "exact" and rows.shape[0] <= _MOST_COMPARED
     if search_on_gpu and can_compare:
-        indices, distances = search_on_gpu(scaled, n_neighbors)
+        indices, distances = search_on_gpu(rows, n_neighbors)
     elif search == "exact":
-        indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
+        indices, distances = exact_neighbors(rows, n_neighbors, metric, n_jobs)
     elif search == "partitioned":
-        indices, distances = partitioned_neighbors(scaled, n_neighbors, random_state)
+        indices, distances = partitioned_neighbors(rows, n_neighbors, random_state)
     else:
-        indices, distances = _approximate(scaled, n_neighbors, metric, random_state)
-    return Neighbors(indices, distances.astype(np.float64) * scale)
+        indices, distances = approximate_neighbors(space, n_neighbors, random_state)
+    return Neighbors(indices, space.related(indices, distances))
 
 
 def exact_neighbors(X, n_neighbors, metric, n_jobs):
@@ -92,12 +96,30 @@ def exact_neighbors(X, n_neighbors, metric, n_jobs):
     ValueError
         If the metric is not defined for some rows, such as constant ones.
     """
+    if metric in MEASURED_METRICS:
+        return _by_blocks(X, n_neighbors, metric)
+    if sparse.issparse(X) and metric not in SPARSE_METRICS:
+        X = X.toarray()
     search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
     with few_threads(X.shape[0]):
         distances, indices = search.fit(X).kneighbors()
     check_defined(distances, metric)
     if metric in MATRIX_PRODUCT_METRICS:
         return _measured_again(X, indices, distances, metric)
+    return indices, distances
+
+
+def _by_blocks(X, n_neighbors, metric):
+    """Compare all rows under a metric that scikit-learn does not search by."""
+    found = []
+    with few_threads(X.shape[0]):
+        for rows, distances in blocks_of_distances(X, X, metric):
+            own = np.arange(X.shape[0])[rows]
+            distances[np.arange(len(own)), own] = np.inf
+            order = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
+            found.append((order, np.take_along_axis(distances, order, axis=1)))
+    indices, distances = (np.concatenate(part) for part in zip(*found, strict=True))
+    check_defined(distances, metric)
     return indices, distances
 
 
@@ -192,42 +214,3 @@ def _stored_whole(distances):
     columns = np.tile(np.arange(n_columns), n_rows)
     starts = np.arange(n_rows + 1) * n_columns
     return sparse.csr_matrix((distances.ravel(), columns, starts), distances.shape)
-
-
-def _approximate(X, n_neighbors, metric, random_state):
-    from pynndescent import NNDescent
-
-    seed = random_state.randint(np.iinfo(np.int32).max)
-    X = X.astype(np.float32)
-    index = NNDescent(
-        X,
-        metric=metric,
-        n_neighbors=n_neighbors + 1,
-        random_state=seed,
-        n_jobs=1,  # its result depends on the number of threads
-    )
-    with np.errstate(invalid="ignore"):
-        indices, distances = _without_self(*index.neighbor_graph)
-    check_defined(distances, metric)
-    unfilled = np.flatnonzero((indices < 0).any(axis=1))
-    if len(unfilled):
-        found, found_distances = index.query(X[unfilled], k=n_neighbors + 1)
-        found, found_distances = _without_self(found, found_distances, rows=unfilled)
-        indices[unfilled], distances[unfilled] = found, found_distances
-    if (indices < 0).any():
-        raise ValueError(
-            f"pynndescent found fewer than n_neighbors={n_neighbors} neighbours for "
-            f"some rows under metric={metric!r}: lower n_neighbors, or choose "
-            "another metric."
-        )
-    return indices, distances
-
-
-def _without_self(indices, distances, rows=None):
-    """Drop each row from its own list, or the last entry where it is absent."""
-    rows = np.arange(len(indices)) if rows is None else rows
-    other = indices != rows[:, None]
-    other[other.all(axis=1), -1] = False
-    # Two entries of one row are never both itself, so each row loses exactly one.
-    shape = len(indices), indices.shape[1] - 1
-    return indices[other].reshape(shape), distances[other].reshape(shape)

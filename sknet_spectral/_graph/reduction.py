@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .affinity import SMALLEST_WEIGHT, Neighbors, smallest_positive
+from .affinity import SMALLEST_WEIGHT, Neighbors, typical_length
 from .components import connected_components
-from .distances import EXACT_METRICS, condition, sklearn_name
+from .distances import EXACT_METRICS
 from .laplacian import MOST_CLUSTERS, eigengap
+from .metric_spaces import metric_space
 from .neighbors import exact_neighbors
 from .search_costs import exact_seconds
 
@@ -98,12 +99,14 @@ def reduced_graph(X, *, metric, n_jobs=None):
     ValueError
         For more than 20,000 rows, or a metric without exact search.
     """
-    _check(X, metric)
-    metric = sklearn_name(metric)
+    space = _checked_space(X, metric)
     n_neighbors = max(1, min(X.shape[0] - 2, _MOST_NEIGHBORS))
-    scaled, scale = condition(X, metric)
-    indices, distances = exact_neighbors(scaled, n_neighbors, metric, n_jobs)
-    distances = distances.astype(np.float64)
+    found = exact_neighbors(space.rows, n_neighbors, space.metric, n_jobs)
+    indices, lengths = found[0], space.related(*found)
+    distances = space.finish(found[1])
+    # Large distances overflow no square in units of the largest.
+    scale = float(distances.max(initial=0.0)) or 1.0
+    distances = distances / scale
     # A mean would go after an outlier.
     distances[distances <= _ROUNDING * np.median(distances, axis=1)[:, None]] = 0.0
     reach = _reach(distances)
@@ -111,8 +114,9 @@ def reduced_graph(X, *, metric, n_jobs=None):
     weights = distances / sigma[indices]
     weights *= distances / sigma[:, None]
     np.exp(-weights, out=weights)
+    weights[np.isinf(lengths)] = 0.0
     W = _mutual(indices, weights, _strong(weights))
-    return ReducedGraph(W, Neighbors(indices, distances * scale), reach * scale)
+    return ReducedGraph(W, Neighbors(indices, lengths), reach * scale)
 
 
 def number_of_clusters(W, eigenvalues):
@@ -151,19 +155,22 @@ def number_of_clusters(W, eigenvalues):
     return n_clusters if n_clusters > 1 else eigengap(eigenvalues)
 
 
-def _check(X, metric):
+def _checked_space(X, metric):
+    """Return the space of the rows, if it can be searched exactly."""
     if X.shape[0] > MOST_ROWS:
         raise ValueError(
             f"The parameter-free graph takes at most {MOST_ROWS} rows, since it keeps "
             f"the {_MOST_NEIGHBORS} exact neighbours of each: X has {X.shape[0]}. "
             "Choose 'nearest_neighbors' instead of 'parameter_free', or fewer rows."
         )
-    if math.isinf(exact_seconds(X, sklearn_name(metric))):
+    space = metric_space(X, metric)
+    if math.isinf(exact_seconds(space.rows, space.metric)):
         raise ValueError(
             "The parameter-free graph needs exact neighbours: "
             f"metric={metric!r} has none for this X. Choose 'euclidean' or 'cosine', "
             f"or for dense X one of {sorted(EXACT_METRICS)}."
         )
+    return space
 
 
 def _bins(values):
@@ -215,7 +222,7 @@ def _local_scale(distances, reach):
     nearest = np.where(distances > 0, distances, np.inf).min(axis=1)
     nearest[np.isinf(nearest)] = 0.0  # all its neighbours are equal to it
     scales = np.where(count > 0, mean, nearest)
-    return np.where(scales > 0, scales, smallest_positive(scales))
+    return np.where(scales > 0, scales, typical_length(scales))
 
 
 def _strong(weights):

@@ -7,11 +7,11 @@ from scipy import sparse
 
 from .distances import (
     EUCLIDEAN_METRICS,
-    EXACT_METRICS,
     HOMOGENEOUS_METRICS,
     MATRIX_PRODUCT_METRICS,
     SPARSE_METRICS,
 )
+from .pairwise_measures import MEASURED_METRICS, SET_METRICS
 from .partitioned_search import searched_columns, searched_rows
 
 # Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
@@ -22,6 +22,9 @@ _PRODUCT_SECONDS = 2.5e-9, 3e-11  # a pair of rows; and each of its columns
 _LOOP_SECONDS = 1e-9, 3.3e-10
 _RANKING_SECONDS = 4e-8  # a row and each of its columns
 _SPARSE_SECONDS = 1.7e-9, 1.9e-8  # a pair of rows; and each entry that they share
+_MEASURE_SECONDS = 2e-8  # a pair of rows and each of its columns
+_HAVERSINE_SECONDS = 2e-6  # a node of the tree
+_MOST_DENSE_ENTRIES = 2**24  # to which sparse rows may be filled
 _MOST_TREE_FEATURES = 15  # above, scikit-learn compares all pairs
 _TREE_SECONDS, _TREE_GROWTH = 1.6e-7, 1.44  # a node; and its factor for each column
 
@@ -35,9 +38,9 @@ def cheapest_search(X, metric):
     Parameters
     ----------
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
+        The rows of a `MetricSpace`.
     metric : str
-        Name of the metric.
+        Its metric.
 
     Returns
     -------
@@ -63,21 +66,24 @@ def exact_seconds(X, metric):
     Returns
     -------
     float
-        Seconds; infinite where only pynndescent has the metric.
+        Seconds; infinite where only pynndescent measures between such rows.
     """
     n_samples, n_features = X.shape
     if sparse.issparse(X):
-        if metric not in SPARSE_METRICS:
+        if metric in SPARSE_METRICS | SET_METRICS:
+            row, entry = _SPARSE_SECONDS
+            shared = np.square(np.bincount(X.indices).astype(np.float64)).sum()
+            return n_samples**2 * row + shared * entry
+        if n_samples * n_features > _MOST_DENSE_ENTRIES:
             return math.inf
-        row, entry = _SPARSE_SECONDS
-        shared = np.square(np.bincount(X.indices).astype(np.float64)).sum()
-        return n_samples**2 * row + shared * entry
-    if metric not in EXACT_METRICS:
-        return math.inf
+    if metric == "haversine":
+        return _HAVERSINE_SECONDS * n_samples * math.log2(n_samples + 1)
+    if metric in MEASURED_METRICS - SET_METRICS:
+        return n_samples**2 * n_features * _MEASURE_SECONDS
     if metric in HOMOGENEOUS_METRICS and n_features <= _MOST_TREE_FEATURES:
         growth = _TREE_GROWTH**n_features
         return _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * growth
-    by_product = metric in MATRIX_PRODUCT_METRICS
+    by_product = metric in MATRIX_PRODUCT_METRICS | SET_METRICS
     row, column = _PRODUCT_SECONDS if by_product else _LOOP_SECONDS
     return n_samples**2 * (row + column * n_features)
 

@@ -1,5 +1,6 @@
 """Components of a graph, and the edges that join them."""
 
+import time
 import tracemalloc
 
 import numpy as np
@@ -7,9 +8,9 @@ import pytest
 from scipy import sparse
 from sklearn.metrics import pairwise_distances
 
-from sknet_spectral._graph.components import (
-    attach,
-    connected_components,
+from sknet_spectral._graph import shortest_edges
+from sknet_spectral._graph.components import attach, connected_components
+from sknet_spectral._graph.shortest_edges import (
     nearest_core_rows,
     shortest_missing_edges,
 )
@@ -103,10 +104,18 @@ def test_missing_edges_are_measured_far_from_the_origin():
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("metric", ["taxicab", "hellinger"])
-def test_other_metrics_are_measured_by_what_scikit_learn_has(metric):
-    _, _, distances = shortest_missing_edges(LINE, PAIRS, 1, metric)
+def test_another_name_of_a_metric_measures_alike():
+    _, _, distances = shortest_missing_edges(LINE, PAIRS, 1, "taxicab")
     np.testing.assert_allclose(sorted(distances), [9.0, 89.0])
+
+
+def test_pieces_are_joined_by_the_metric_they_were_found_by():
+    X = np.array([[9.0, 1], [8, 2], [90, 10], [1, 9], [2, 8]])
+    rows, columns, distances = shortest_missing_edges(
+        X, np.array([0, 0, 1, 2, 2]), 2, "hellinger"
+    )
+    assert {int(rows[0]), int(columns[0])} == {0, 2}
+    np.testing.assert_allclose(distances, 0.0, atol=1e-7)
 
 
 def test_sparse_rows_are_joined():
@@ -144,3 +153,29 @@ def test_attached_rows_have_one_edge_each(as_graph, diagonal):
     found, graph = (g.toarray() if sparse.issparse(g) else g for g in (found, graph))
     np.testing.assert_allclose(found, expected)
     np.testing.assert_array_equal(graph, before)
+
+
+@pytest.mark.parametrize("n_features", [2, 20])
+def test_many_pieces_are_joined_as_one_after_the_other(n_features, monkeypatch):
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(30), rng.integers(1, 25, size=30))
+    X = rng.normal(size=(30, n_features))[labels]
+    X = X + 0.01 * rng.normal(size=X.shape)
+    D = pairwise_distances(X)
+    gaps = [
+        [D[labels == a][:, labels == b].min() for b in range(30)] for a in range(30)
+    ]
+    tree = sparse.csgraph.minimum_spanning_tree(np.array(gaps))
+    for width in (0, 3, 64):
+        monkeypatch.setattr(shortest_edges, "_WIDE", max(width, 1))
+        _, _, lengths = shortest_missing_edges(X, labels, 1, "euclidean")
+        np.testing.assert_allclose(np.sort(lengths), np.sort(tree.data), rtol=1e-6)
+
+
+def test_many_pieces_of_many_rows_take_seconds():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(1600), 25)
+    X = 100 * rng.normal(size=(1600, 3))[labels] + rng.normal(size=(40_000, 3))
+    start = time.process_time()
+    assert len(shortest_missing_edges(X, labels, 4, "euclidean")[0]) == 1596
+    assert time.process_time() - start < 20

@@ -7,8 +7,9 @@ from scipy import sparse
 from sklearn.metrics.pairwise import paired_distances
 from sklearn.neighbors import NearestNeighbors
 
-from sknet_spectral._graph import neighbors, search_costs
+from sknet_spectral._graph import approximate_search, neighbors, search_costs
 from sknet_spectral._graph.distances import METRICS
+from sknet_spectral._graph.metric_spaces import metric_space
 
 
 def search(X, n_neighbors, metric="euclidean"):
@@ -101,7 +102,8 @@ def test_duplicates_never_list_the_row_itself():
 
 
 @pytest.mark.parametrize(
-    ("metric", "name"), [("taxicab", "manhattan"), ("linf", "chebyshev")]
+    ("metric", "name"),
+    [("taxicab", "manhattan"), ("cityblock", "manhattan"), ("linf", "chebyshev")],
 )
 def test_another_name_of_a_metric_is_searched_alike(metric, name, monkeypatch):
     monkeypatch.delattr(pynndescent, "NNDescent")
@@ -132,17 +134,19 @@ def test_sparse_rows_have_the_neighbors_of_dense_ones(metric, indices):
 def test_all_metrics_of_pynndescent_are_offered():
     named = pynndescent.distances.named_distances
     alone = {name for name in METRICS if name in named}
-    assert alone == METRICS
+    assert alone == METRICS - {"cityblock"}
 
 
 def test_without_self_drops_one_entry_a_row():
     lists = np.array([[0, 1, 2], [2, 0, 1], [0, 1, 3]])
-    kept, _ = neighbors._without_self(lists, lists.astype(float))
+    kept, _ = approximate_search._without_self(lists, lists.astype(float))
     np.testing.assert_array_equal(kept, [[1, 2], [2, 0], [0, 1]])
 
 
 def approximate(X, n_neighbors):
-    return neighbors._approximate(X, n_neighbors, "euclidean", np.random.RandomState(0))
+    space = metric_space(X, "euclidean")
+    random_state = np.random.RandomState(0)
+    return approximate_search.approximate_neighbors(space, n_neighbors, random_state)
 
 
 def test_approximate_neighbors_find_nearly_all():
@@ -188,8 +192,9 @@ class UnfilledIndex:
 
 def test_lists_that_pynndescent_left_unfilled_are_searched_again(monkeypatch):
     monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
+    monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
     X = np.arange(3.0)[:, None]
-    found, distances = search(X, 2, "hellinger")
+    found, distances = search(X, 2, "euclidean")
     np.testing.assert_array_equal(found, [[1, 2], [0, 2], [1, 0]])
     np.testing.assert_array_equal(distances[0], [1.0, 2.0])
 
@@ -197,8 +202,9 @@ def test_lists_that_pynndescent_left_unfilled_are_searched_again(monkeypatch):
 def test_lists_that_stay_unfilled_are_an_error(monkeypatch):
     monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
     monkeypatch.setattr(UnfilledIndex, "answer", np.array([[0, 1, -1]]))
-    with pytest.raises(ValueError, match=r"n_neighbors=2 .* metric='hellinger'"):
-        search(np.arange(3.0)[:, None], 2, "hellinger")
+    monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
+    with pytest.raises(ValueError, match=r"n_neighbors=2 .* metric='euclidean'"):
+        search(np.arange(3.0)[:, None], 2, "euclidean")
 
 
 def test_stored_zeros_are_neighbors_and_what_is_not_stored_is_none():
@@ -244,3 +250,26 @@ def test_zeros_of_a_dense_matrix_are_distances():
 def test_negative_distances_are_named(container):
     with pytest.raises(ValueError, match=r"takes distances, got .* \(smallest -2\)"):
         neighbors.stored_neighbors(container([[0.0, -2.0], [-2.0, 0.0]]))
+
+
+def test_a_search_that_misses_many_neighbors_says_so(monkeypatch):
+    monkeypatch.setattr(pynndescent, "NNDescent", FarIndex)
+    monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
+    with pytest.warns(UserWarning, match="0% of the neighbours .* metric='euclidean'"):
+        search(np.arange(9.0)[:, None], 2)
+
+
+def test_rows_without_neighbors_are_no_error_where_the_metric_has_an_end(monkeypatch):
+    monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
+    monkeypatch.setattr(UnfilledIndex, "answer", np.array([[0, 1, -1]]))
+    monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
+    _, distances = search(np.eye(3), 2, "jaccard")
+    assert np.isinf(distances[0, 1])
+
+
+class FarIndex:
+    """Stands for pynndescent where it finds what is far."""
+
+    def __init__(self, X, **options):
+        indices = (np.arange(9)[:, None] + [0, 4, 5]) % 9
+        self.neighbor_graph = indices, np.abs(X[indices, 0] - X)

@@ -291,11 +291,9 @@ def test_too_many_rows_are_refused():
         affinity(np.zeros((20_001, 1)))
 
 
-@pytest.mark.parametrize(
-    ("X", "metric"),
-    [(np.eye(5), "tsss"), (sparse.identity(5, format="csr"), "manhattan")],
-)
-def test_metrics_without_exact_search_are_refused(X, metric):
+@pytest.mark.parametrize("metric", ["canberra", "manhattan"])
+def test_metrics_without_exact_search_are_refused(metric):
+    X = sparse.csr_matrix((5, 10**8))
     with pytest.raises(ValueError, match=f"metric='{metric}' has none for this X"):
         parameter_free_affinity(X, metric=metric)
 

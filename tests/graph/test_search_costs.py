@@ -15,15 +15,20 @@ from sknet_spectral._graph.search_costs import (
 
 
 def test_exact_search_is_for_few_rows_and_common_metrics():
-    few, many = np.empty((100, 10)), np.empty((1_000_000, 100))
+    few, many = np.zeros((100, 10)), np.empty((1_000_000, 100))
     compilation = search_costs._COMPILATION_SECONDS
     assert exact_seconds(few, "euclidean") < compilation
     assert exact_seconds(few, "canberra") < compilation
     assert exact_seconds(many, "euclidean") > compilation
-    assert exact_seconds(few, "hellinger") == math.inf
+    assert exact_seconds(few[:, :2], "haversine") < compilation
+    assert exact_seconds(few, "jensen_shannon") < compilation
     rows = sparse.csr_matrix(few)
     assert exact_seconds(rows, "cosine") < compilation
-    assert exact_seconds(rows, "canberra") == math.inf
+    assert exact_seconds(rows, "jaccard") < compilation
+    assert exact_seconds(rows, "canberra") < compilation
+    # They would fill the memory.
+    wide = sparse.csr_matrix((100_000, 100_000))
+    assert exact_seconds(wide, "canberra") == math.inf
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "canberra"])
@@ -66,4 +71,6 @@ def test_the_estimate_grows_with_the_power_one_and_a_half():
 def test_sparse_rows_are_compared_as_scikit_learn_can():
     X = sparse.random(50, 10, 0.3, format="csr", random_state=0)
     assert cheapest_search(X, "cosine") == "exact"
-    assert cheapest_search(X, "sqeuclidean") == "approximate"
+    assert cheapest_search(X, "sqeuclidean") == "exact"
+    wide = sparse.csr_matrix((100_000, 100_000))
+    assert cheapest_search(wide, "sqeuclidean") == "approximate"

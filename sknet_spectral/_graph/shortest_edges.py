@@ -1,0 +1,186 @@
+"""The shortest edges between pieces of a graph, by the distances of rows."""
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+from sklearn.metrics import pairwise_distances_argmin_min
+
+from .distances import EXACT_METRICS, SPARSE_METRICS
+from .metric_spaces import metric_space
+from .neighbors import exact_neighbors
+from .pairwise_measures import blocks_of_distances
+from .search_costs import cheapest_search
+from .threads import few_threads
+
+_WIDE = 64  # neighbours, beyond which small pieces end
+# Pairs of rows compared in a round: where there are many pieces some of their rows
+# stand for all.
+_MOST_PAIRS = 300_000_000
+
+
+def shortest_missing_edges(X, labels, n_components, metric):
+    """Find the shortest edges that leave at most `n_components` components.
+
+    Each round links every component but the largest to its nearest outside row,
+    shortest links first (Boruvka), until few enough components are left.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    labels : ndarray of shape (n_samples,)
+        Component of each row.
+    n_components : int
+        How many components may stay.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    rows, columns : ndarray of shape (n_edges,)
+        The ends of each edge.
+    distances : ndarray of shape (n_edges,)
+        Their lengths, float64.
+    """
+    space = metric_space(X, metric)
+    wide, edges = _wide_lists(space), []
+    count = labels.max() + 1
+    while count > n_components:
+        begin, end, lengths = _nearest_outside(space, labels, wide)
+        kept = shortest_forest(labels[begin], labels[end], lengths, n_components)
+        edges.append((begin[kept], end[kept], lengths[kept]))
+        links = np.ones(len(kept)), (labels[begin[kept]], labels[end[kept]])
+        joined = sparse.csr_matrix(links, shape=(count, count))
+        count, merged = csgraph.connected_components(joined, directed=False)
+        labels = merged[labels]
+    begin, end, lengths = (np.concatenate(part) for part in zip(*edges, strict=True))
+    return begin, end, space.finish(lengths)
+
+
+def shortest_forest(begin, end, lengths, n_pieces):
+    """Choose edges between pieces, the shortest first, that leave at most so many.
+
+    Parameters
+    ----------
+    begin, end : ndarray of shape (n_edges,)
+        The pieces that each edge joins, from zero.
+    lengths : ndarray of shape (n_edges,)
+        Their lengths.
+    n_pieces : int
+        How many pieces may stay.
+
+    Returns
+    -------
+    ndarray of shape (n_chosen,)
+        Positions of the chosen edges; too few where these leave more pieces.
+    """
+    count = 1 + max(begin.max(initial=-1), end.max(initial=-1))
+    root = list(range(count))
+
+    def find(piece):
+        while root[piece] != piece:
+            root[piece] = root[root[piece]]
+            piece = root[piece]
+        return piece
+
+    chosen = []
+    for edge in np.argsort(lengths, kind="stable"):
+        if count <= n_pieces:
+            break
+        one, other = find(begin[edge]), find(end[edge])
+        if one != other:
+            root[one] = other
+            chosen.append(edge)
+            count -= 1
+    return np.array(chosen, dtype=np.intp)
+
+
+def nearest_core_rows(X, in_core, metric):
+    """Find the row of the core that is nearest to each row outside it.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+    in_core : ndarray of shape (n_samples,)
+        Which rows are the core, bool.
+    metric : str
+        As in `shortest_missing_edges`.
+
+    Returns
+    -------
+    ndarray of shape (n_samples - in_core.sum(),)
+        Positions in X.
+    """
+    space = metric_space(X, metric)
+    core = np.flatnonzero(in_core)
+    rows = space.rows
+    return core[_nearest(rows[~in_core], rows[core], space.metric)[0]]
+
+
+def _wide_lists(space):
+    """Search some neighbours of each row, where all can be compared."""
+    n_samples = space.rows.shape[0]
+    if cheapest_search(space.rows, space.metric) != "exact":
+        return np.zeros((n_samples, 0), dtype=np.intp), np.zeros((n_samples, 0))
+    n_neighbors = min(_WIDE, n_samples - 1)
+    return exact_neighbors(space.rows, n_neighbors, space.metric, None)
+
+
+def _nearest_outside(space, labels, wide):
+    """Return, of each piece but the largest, the shortest edge to a row outside.
+
+    The ends of the edges, and lengths. Pieces whose rows might have nearer ones beyond
+    their lists are searched.
+    """
+    count = labels.max() + 1
+    begin, end, lengths, is_sure = _within_lists(labels, count, *wide)
+    pieces = np.delete(np.arange(count), np.bincount(labels).argmax())
+    unsure = pieces[~is_sure[pieces]]
+    size = int(_MOST_PAIRS / max(1, len(unsure) * len(labels)))
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(count + 1))
+    for piece in unsure:
+        inside = order[starts[piece] : starts[piece + 1]]
+        inside = inside[:: 1 + len(inside) // max(1, size)]
+        outside = np.flatnonzero(labels != piece)
+        nearest, gaps = _nearest(space.rows[inside], space.rows[outside], space.metric)
+        best = gaps.argmin()
+        begin[piece], end[piece] = inside[best], outside[nearest[best]]
+        lengths[piece] = gaps[best]
+    return begin[pieces], end[pieces], lengths[pieces]
+
+
+def _within_lists(labels, count, indices, distances):
+    """Return the edge of each piece that lists say is the shortest, and if it is."""
+    rows = np.arange(len(labels))
+    if not indices.shape[1]:
+        nothing = np.zeros(count, dtype=np.intp)
+        return nothing, nothing.copy(), np.zeros(count), np.zeros(count, dtype=bool)
+    is_outside = labels[indices] != labels[:, None]
+    sees = is_outside.any(axis=1)
+    first = is_outside.argmax(axis=1)
+    gaps = np.where(sees, distances[rows, first], np.inf)
+    order = np.lexsort((gaps, labels))
+    best = order[np.searchsorted(labels[order], np.arange(count))]
+    # What a list does not show is no nearer than its last entry.
+    least = np.full(count, np.inf)
+    np.minimum.at(least, labels, np.where(sees, np.inf, distances[:, -1]))
+    is_sure = np.isfinite(gaps[best]) & (gaps[best] <= least)
+    return best, indices[best, first[best]], gaps[best].astype(np.float64), is_sure
+
+
+def _nearest(X, Y, metric):
+    """Return, for each row of X, its nearest row of Y and how far that is."""
+    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
+    with few_threads(X.shape[0]):
+        if metric in known:
+            return pairwise_distances_argmin_min(X, Y, metric=metric)
+        nearest = np.empty(X.shape[0], dtype=np.intp)
+        lengths = np.empty(X.shape[0])
+        for rows, distances in blocks_of_distances(X, Y, metric):
+            nearest[rows], lengths[rows] = (
+                distances.argmin(axis=1),
+                distances.min(axis=1),
+            )
+    return nearest, lengths

@@ -1,0 +1,40 @@
+"""Sparse rows with constant and shifted columns, and in units far from one."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from sknet_spectral import SpectralNetClustering
+from sknet_spectral.metrics import clustering_accuracy
+from tests.data import SMALL, far_blobs, lies_apart, some_digits
+
+DIGITS, Y_TRUE = some_digits(300)
+
+
+@pytest.mark.parametrize("offset", [1e4, 1e7])
+def test_a_constant_column_of_sparse_rows_does_no_harm(offset):
+    column = np.full((len(DIGITS), 1), offset)
+    model = SpectralNetClustering(10, **SMALL).fit(DIGITS)
+    shifted = sparse.csr_matrix(np.hstack([DIGITS, column]))
+    found = SpectralNetClustering(10, **SMALL).fit(shifted)
+    assert clustering_accuracy(model.labels_, found.labels_) > 0.9
+    assert found.loss_curve_[-1] < 2 * model.loss_curve_[-1]
+    np.testing.assert_array_equal(found.predict(shifted), found.labels_)
+    np.testing.assert_array_equal(found.predict(shifted[:5]), found.labels_[:5])
+
+
+def test_sparse_rows_and_dense_ones_train_nearly_the_same_network():
+    dense = SpectralNetClustering(10, **SMALL).fit(DIGITS)
+    thin = SpectralNetClustering(10, **SMALL).fit(sparse.csr_matrix(DIGITS))
+    assert thin.loss_curve_[0] == pytest.approx(dense.loss_curve_[0], rel=1e-3)
+
+
+@lies_apart
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "manhattan", "correlation"])
+@pytest.mark.parametrize("unit", [1e-25, 1e19, 1e30])
+def test_single_precision_keeps_the_clusters_in_any_unit(unit, metric, container):
+    X, y = far_blobs(4, rows_each=40)
+    rows = container((unit * X).astype(np.float32))
+    model = SpectralNetClustering(4, metric=metric, **SMALL).fit(rows)
+    assert clustering_accuracy(y, model.labels_) == 1.0
