@@ -26,6 +26,8 @@ from ._network_estimator import draw_seed, unless_auto
 
 # Eigenpairs computed for each one wanted, where many live on too few rows.
 _MOST_TRIED = 4
+# Of the eigenvectors' variance: labels are then others than the graph's.
+_MUCH_MISSED = 0.2
 # Of a map's outputs: what rows differ by less is their place in a batch, by rounding.
 # The eigenvectors it is trained on have a root mean square of one.
 _NOISE = 1e-10
@@ -131,7 +133,7 @@ class MapLearning:
             self.max_iter, regression_epochs(len(targets), self.batch_size_)
         )
         with self._progress("training", total=n_epochs) as bar:
-            self.loss_curve_ = fit_eigenvectors(
+            self.loss_curve_, missed = fit_eigenvectors(
                 network,
                 X,
                 targets,
@@ -141,6 +143,16 @@ class MapLearning:
                 **self._training_options(
                     n_epochs, bar, start.random_state, start.checkpoint
                 ),
+            )
+        if missed > _MUCH_MISSED:
+            warnings.warn(
+                f"The network misses {missed:.0%} of the variance of the graph's "
+                "eigenvectors, so that labels and the embedding are not those of the "
+                "graph. Scale the columns of X, raise max_iter, widen "
+                "hidden_layer_sizes, or give X in which rows near to each other in "
+                "the graph are alike.",
+                ConvergenceWarning,
+                stacklevel=6,
             )
         return network, np.arange(len(columns))
 

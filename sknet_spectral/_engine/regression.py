@@ -1,6 +1,7 @@
 """The short way to a map: regression onto known eigenvectors."""
 
 import math
+from typing import NamedTuple
 
 import torch
 
@@ -8,15 +9,23 @@ from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
 from .last_layer import LastLayer
 from .network import is_users, n_weights
-from .principal_inputs import principal_inputs
 from .rows import training_rows
 from .sampled_weights import sample_hidden_layers
 from .threads import threads_for
 from .training import train
+from .training_inputs import (
+    TrainingInputs,
+    column_factors,
+    principal_components,
+    reads_images,
+)
 
 # Of the features' mean square. Hidden layers drawn from rows need little; weights of
 # another origin stay small enough to be trained on.
 _FIRST_RIDGE, _FIRST_RIDGE_OF_OTHERS, _LAST_RIDGE = 1e-2, 3.0, 1e-8
+# Of the eigenvectors' variance. The network then reads columns at their own deviations,
+# if that halves the loss: one column of large numbers can hide all others.
+_POOR_START = 0.1
 _FIRST_ROWS = 4096  # a start from all rows is no better
 
 
@@ -50,32 +59,90 @@ def fit_eigenvectors(
 
     Returns
     -------
-    list of float
+    loss_curve : list of float
         The loss of each epoch; that of the start where it is below `tol`.
+    missed : float
+        The share of the eigenvectors' variance that the network misses at the end.
     """
     device = resolve_device(device)
     X = training_rows(X, network.standardize, device)
     targets = torch.as_tensor(targets, dtype=torch.float32, device=device)
     mass = torch.tensor(mass / mass.mean(), dtype=torch.float32, device=device)
-    generator = torch.Generator().manual_seed(seed)
+
+    def begin(basis):
+        inputs = TrainingInputs(network.map, X, basis)
+        generator = torch.Generator().manual_seed(seed)
+        objective = EigenvectorRegression(
+            inputs.X, targets, mass, batch_size, generator
+        )
+        return Beginning(inputs, objective, *objective.start(inputs.network, is_new))
+
     with (
         on_device(network.map, device),
-        principal_inputs(network.map, X) as (inner, X),
-        threads_for(batch_size * n_weights(inner)),
-        one_network(inner),
+        one_network(network.map),
+        threads_for(batch_size * n_weights(network.map)),
     ):
-        objective = EigenvectorRegression(X, targets, mass, batch_size, generator)
-        last, ridge = objective.start(inner, is_new)
-        loss_curve = [last.solve(_LAST_RIDGE)]
-        if loss_curve[0] < tol:
+        beginning = begin(principal_components(network.map, X))
+        if is_new and beginning.loss > _POOR_START and reads_images(network.map, X):
+            scaled = begin(column_factors(X))
+            beginning = scaled if 2 * scaled.loss < beginning.loss else beginning
+        loss_curve, missed = beginning.train(tol, options)
+        beginning.inputs.fold()
+    return loss_curve, missed
+
+
+class Beginning(NamedTuple):
+    """A map with a solved last layer, to be trained further if need be.
+
+    Attributes
+    ----------
+    inputs : TrainingInputs
+        The map and what it is trained on.
+    objective : EigenvectorRegression
+        What it is trained for.
+    last : LastLayer
+        The least squares of its last layer, on as many rows as a start takes.
+    ridge : float
+        The ridge that suits a network that is to be trained.
+    loss : float
+        The loss of the start, without that ridge.
+    """
+
+    inputs: TrainingInputs
+    objective: "EigenvectorRegression"
+    last: LastLayer
+    ridge: float
+    loss: float
+
+    def train(self, tol, options):
+        """Train the map unless its loss is below `tol`; solve the last layer.
+
+        Parameters
+        ----------
+        tol : float
+            The loss that is low enough.
+        options : dict
+            Passed on to `train`.
+
+        Returns
+        -------
+        loss_curve : list of float
+            The loss of each epoch, or of the start.
+        missed : float
+            The loss at the end.
+        """
+        network, n_rows = self.inputs.network, len(self.inputs.X)
+        if self.loss < tol:
+            loss_curve = [self.loss]
             options["progress"](loss_curve)
         else:
-            last.solve(ridge)
-            loss_curve = train(inner, objective, tol=tol, **options)
-        # The start has solved it already where it used all rows.
-        if loss_curve[0] >= tol or len(X) > _FIRST_ROWS:
-            objective.last_layer(inner, torch.arange(len(X))).solve(_LAST_RIDGE)
-        return loss_curve
+            self.last.solve(self.ridge)
+            loss_curve = train(network, self.objective, tol=tol, **options)
+        # Few rows whose start is good enough have their solution.
+        if self.loss < tol and n_rows <= _FIRST_ROWS:
+            return loss_curve, self.loss
+        last = self.objective.last_layer(network, torch.arange(n_rows))
+        return loss_curve, min(last.solve(_LAST_RIDGE), loss_curve[-1])
 
 
 class EigenvectorRegression:
@@ -131,13 +198,16 @@ class EigenvectorRegression:
             What solves the last layer.
         ridge : float
             The ridge that suits a network that is to be trained.
+        loss : float
+            What a solution without it, which the network has now, leaves.
         """
         is_drawn = is_new and not is_users(network)
         if is_drawn:
             sample_hidden_layers(network, self.X, self.targets, self.generator)
         rows = torch.randperm(len(self.X), generator=self.generator)
         ridge = _FIRST_RIDGE if is_drawn else _FIRST_RIDGE_OF_OTHERS
-        return self.last_layer(network, rows[:_FIRST_ROWS]), ridge
+        last = self.last_layer(network, rows[:_FIRST_ROWS])
+        return last, ridge, last.solve(_LAST_RIDGE)
 
     def last_layer(self, network, rows):
         """Prepare the least squares of the last linear layer.

@@ -81,7 +81,7 @@ def test_training_starts_from_a_solved_last_layer():
     options |= {"learning_rate": 1e-9, "tol": 0.0, "checkpoint": NotKept()}
     network = spectral_network(X, perceptron(), 2)
     first = float(objective().loss(perceptron(), torch.arange(90)).detach())
-    (loss,) = fit_eigenvectors(
+    (loss,), _ = fit_eigenvectors(
         network, X, TARGETS, MASS, progress=lambda losses: None, **options
     )
     assert loss < 0.8 * first
@@ -138,7 +138,7 @@ def test_a_network_of_another_end_stays_as_it_is(network):
 def test_training_fits_the_eigenvectors(container):
     rows = container(X)
     network = spectral_network(rows, perceptron(), 2)
-    losses = fit_eigenvectors(
+    losses, missed = fit_eigenvectors(
         network,
         rows,
         TARGETS,
@@ -155,5 +155,5 @@ def test_training_fits_the_eigenvectors(container):
     )
     # The start is solved: a lower loss can only come from training.
     zero = objective().loss(lambda x: torch.zeros(len(x), 2), torch.arange(90))
-    assert losses[-1] < losses[0]
+    assert missed <= losses[-1] < losses[0]
     assert losses[-1] < 0.25 * float(zero)
