@@ -11,7 +11,9 @@ import time
 import numpy as np
 from scipy import sparse
 
-from sknet_spectral._graph.neighbors import _approximate, exact_neighbors
+from sknet_spectral._graph.approximate_search import approximate_neighbors
+from sknet_spectral._graph.metric_spaces import metric_space
+from sknet_spectral._graph.neighbors import exact_neighbors
 from sknet_spectral._graph.partitioned_search import partitioned_neighbors
 from sknet_spectral._graph.search_costs import exact_seconds, partitioned_seconds
 
@@ -27,7 +29,7 @@ def seconds(function, *arguments):
 
 
 def approximate(X, metric):
-    _approximate(X, 15, metric, np.random.RandomState(0))
+    approximate_neighbors(metric_space(X, metric), 15, np.random.RandomState(0))
 
 
 def main():

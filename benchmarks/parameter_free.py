@@ -29,13 +29,11 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral._assignment import NearestCenter
-from sknet_spectral._graph.components import (
-    connected_components,
-    shortest_missing_edges,
-)
+from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.kernels import add_edges
 from sknet_spectral._graph.laplacian import Laplacian, eigengap
 from sknet_spectral._graph.reduction import number_of_clusters, reduced_graph
+from sknet_spectral._graph.shortest_edges import shortest_missing_edges
 
 N_EIGENVALUES = 23
 COLUMNS = (

@@ -75,7 +75,8 @@ class StoredGaps:
         number = np.full(self.distances.shape[0], -1)
         number[rows] = labels
         begin, end, lengths = self._crossing(number)
-        kept = shortest_forest(number[begin], number[end], lengths, n_pieces)
+        n_missing = labels.max() + 1 - n_pieces
+        kept = shortest_forest(number[begin], number[end], lengths, n_missing)
         return begin[kept], end[kept], lengths[kept]
 
     def nearest_rows(self, in_core):

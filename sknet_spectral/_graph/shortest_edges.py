@@ -47,7 +47,9 @@ def shortest_missing_edges(X, labels, n_components, metric):
     count = labels.max() + 1
     while count > n_components:
         begin, end, lengths = _nearest_outside(space, labels, wide)
-        kept = shortest_forest(labels[begin], labels[end], lengths, n_components)
+        kept = shortest_forest(
+            labels[begin], labels[end], lengths, count - n_components
+        )
         edges.append((begin[kept], end[kept], lengths[kept]))
         links = np.ones(len(kept)), (labels[begin[kept]], labels[end[kept]])
         joined = sparse.csr_matrix(links, shape=(count, count))
@@ -57,8 +59,8 @@ def shortest_missing_edges(X, labels, n_components, metric):
     return begin, end, space.finish(lengths)
 
 
-def shortest_forest(begin, end, lengths, n_pieces):
-    """Choose edges between pieces, the shortest first, that leave at most so many.
+def shortest_forest(begin, end, lengths, n_edges):
+    """Choose edges between pieces, the shortest first, each of which joins two.
 
     Parameters
     ----------
@@ -66,16 +68,15 @@ def shortest_forest(begin, end, lengths, n_pieces):
         The pieces that each edge joins, from zero.
     lengths : ndarray of shape (n_edges,)
         Their lengths.
-    n_pieces : int
-        How many pieces may stay.
+    n_edges : int
+        How many to choose at the most.
 
     Returns
     -------
     ndarray of shape (n_chosen,)
-        Positions of the chosen edges; too few where these leave more pieces.
+        Positions of the chosen edges; fewer where no others join two pieces.
     """
-    count = 1 + max(begin.max(initial=-1), end.max(initial=-1))
-    root = list(range(count))
+    root = list(range(1 + max(begin.max(initial=-1), end.max(initial=-1))))
 
     def find(piece):
         while root[piece] != piece:
@@ -85,13 +86,12 @@ def shortest_forest(begin, end, lengths, n_pieces):
 
     chosen = []
     for edge in np.argsort(lengths, kind="stable"):
-        if count <= n_pieces:
+        if len(chosen) == n_edges:
             break
         one, other = find(begin[edge]), find(end[edge])
         if one != other:
             root[one] = other
             chosen.append(edge)
-            count -= 1
     return np.array(chosen, dtype=np.intp)
 
 

@@ -179,3 +179,10 @@ def test_many_pieces_of_many_rows_take_seconds():
     start = time.process_time()
     assert len(shortest_missing_edges(X, labels, 4, "euclidean")[0]) == 1596
     assert time.process_time() - start < 20
+
+
+def test_a_large_piece_that_is_nobody_s_nearest_stays_apart():
+    X = np.array([[0.0], [1], [50], [51], [52]])
+    labels = np.array([0, 1, 2, 2, 2])
+    rows, columns, _ = shortest_missing_edges(X, labels, 2, "euclidean")
+    assert {int(rows[0]), int(columns[0])} == {0, 1}

@@ -6,8 +6,8 @@ from sklearn.datasets import load_digits
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from sknet_spectral._graph import partitioned_search, search_costs, threads
-from sknet_spectral._graph.components import shortest_missing_edges
 from sknet_spectral._graph.neighbors import nearest_neighbors
+from sknet_spectral._graph.shortest_edges import shortest_missing_edges
 from sknet_spectral._graph.threads import call_in_threads, few_threads
 
 # Whole numbers: many rows are equally far from others.
