@@ -16,9 +16,9 @@ from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed, unless_
 class AutoencoderTransformer(NetworkEstimator):
     """Codes learned by a denoising autoencoder.
 
-    A share of the inputs of each row is dropped, and a network encodes the rest. A
-    second network, its mirror image, rebuilds the whole row from the code. In a
-    Pipeline before spectral clustering, the codes replace the features.
+    During training, a share of the inputs of each row is dropped, and a network encodes
+    the rest. A second network, its mirror image, rebuilds the whole row from the code.
+    In a Pipeline before spectral clustering, the codes replace the features.
 
     Parameters
     ----------
