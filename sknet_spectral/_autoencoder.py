@@ -16,50 +16,50 @@ from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed, unless_
 class AutoencoderTransformer(NetworkEstimator):
     """Codes learned by a denoising autoencoder.
 
-    A network encodes rows of which a share of the inputs was dropped; a second one,
-    its mirror image, rebuilds the whole rows from the codes. As a Pipeline step
-    before spectral clustering, the codes replace the features.
+    During training, a share of the inputs of each row is dropped, and a network encodes
+    the rest. A second network, its mirror image, rebuilds the whole row from the code.
+    In a Pipeline before spectral clustering, the codes replace the features.
 
     Parameters
     ----------
     n_components : int, default=10
         Length of a code, at most the number of features.
     hidden_layer_sizes : int or sequence of int, default=(512, 512, 2048)
-        Widths of the encoder's hidden layers, the paper's; the decoder has them in
-        reverse.
+        Widths of the hidden layers of the encoder; the default is from the paper. The
+        decoder has the same widths in reverse order.
     network : callable, default=None
-        An importable function (n_features_in, n_outputs) that returns the encoder, a
-        torch.nn.Module, instead of the dense one of `hidden_layer_sizes`, of which the
-        decoder is still made.
+        Importable function (n_features_in, n_outputs) that returns a torch.nn.Module.
+        This module replaces the dense encoder of `hidden_layer_sizes`; the decoder is
+        still built from these widths.
     dropout : float, default=0.2
-        Share of the inputs that is dropped, in [0, 1).
+        Share of the inputs that is dropped during training, in [0, 1).
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" means 50 or, on small data, as many as give 1,000 steps, up to
-        100.
+        Maximum number of epochs. "auto" means 50 or, on small data, as many as give
+        1,000 steps, up to 100.
     batch_size : int, default=256
-        Rows of a step.
+        Number of rows in a training step.
     learning_rate_init : float, default=1e-3
-        Largest learning rate of Adam.
+        Maximum learning rate of Adam.
     tol : float, default=0.0
-        Training ends when the mean squared error of an epoch, in units of the
-        scaled inputs, falls below it.
+        Training stops when the mean squared error of an epoch, in units of the scaled
+        inputs, falls below this value.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     checkpoint_dir : str or os.PathLike, default=None
-        A folder where training is kept as it goes: a fit that was killed goes on
-        from there if it is called again with the same rows and parameters, and ends
-        with the same bits. It needs an integer `random_state`.
+        Folder in which to keep the progress of training. If a fit is killed, the same
+        call with the same rows and parameters continues from there, and its result has
+        the same bits. It requires an integer `random_state`.
     device : str, default="auto"
-        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1".
+        Where to train the network: "auto", "cpu", "cuda", or a device such as "cuda:1".
     verbose : int or bool, default=False
-        Whether to show a progress bar, on stderr.
+        Whether to show a progress bar on stderr.
 
     Attributes
     ----------
     network_ : torch.nn.Module
         The encoder with its input scaling, in float64 on the CPU.
     decoder_ : torch.nn.Module
-        The decoder of codes to scaled rows.
+        The decoder, which maps codes to scaled rows.
     loss_curve_ : list of float
         Mean squared error of each epoch.
     n_iter_ : int
@@ -67,7 +67,7 @@ class AutoencoderTransformer(NetworkEstimator):
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where X had names that are all strings.
+        Names of the features, if X has names that are all strings.
 
     See Also
     --------
@@ -128,12 +128,12 @@ class AutoencoderTransformer(NetworkEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Learn the codes of rows.
+        """Learn to encode rows.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows; those of a Dask collection are all gathered.
+            Training rows. For Dask input, all rows are gathered.
         y : None
             Ignored.
 
@@ -145,7 +145,8 @@ class AutoencoderTransformer(NetworkEstimator):
         Raises
         ------
         ValueError
-            If the code is wider than the rows, or X has entries that are not finite.
+            If the code is wider than the rows, or X contains values that are not
+            finite.
         """
         self._forget()
         X = self._validate_rows(X)
@@ -201,7 +202,7 @@ class AutoencoderTransformer(NetworkEstimator):
         NotFittedError
             If `fit` was not called.
         ValueError
-            If the codes have another length.
+            If the codes do not have `n_components` columns.
         """
         self = self._fitted()
         Z = check_array(X, dtype=ROWS_DTYPE)
@@ -213,7 +214,7 @@ class AutoencoderTransformer(NetworkEstimator):
         return rebuild(self.network_, self.decoder_, Z).astype(Z.dtype, copy=False)
 
     def score(self, X, y=None):
-        """Share of the rows' variance that their codes keep (R^2).
+        """Share of the variance of the rows that their codes keep (R^2).
 
         Parameters
         ----------
@@ -225,7 +226,8 @@ class AutoencoderTransformer(NetworkEstimator):
         Returns
         -------
         float
-            One for rows rebuilt exactly, zero for their mean; higher is better.
+            One if the rows are rebuilt exactly, zero if each is rebuilt as their mean.
+            Higher is better.
         """
         self = self._fitted()
         X = self._validate_rows(X, reset=False)

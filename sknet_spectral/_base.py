@@ -32,7 +32,7 @@ _AFFINITIES = {*GRAPH_AFFINITIES, *KERNELS, *_NEIGHBOR_AFFINITIES}
 
 
 class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator):
-    """Rows to a graph, its eigenvectors, and a map of rows to them."""
+    """The steps from rows to a graph, its eigenvectors, and a map to them."""
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
@@ -76,8 +76,8 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         Returns
         -------
         {ndarray, dask.array.Array} of shape (n_samples, n_components)
-            The same as ``fit(X).transform(X)`` where X has features; a given graph
-            may reach its own rows by other edges than new ones.
+            The same as ``fit(X).transform(X)`` if X contains features. A graph given as
+            X may connect its own rows by different edges than new rows.
         """
         self._check_container(X)
         return self.fit(X, y, **fit_params).embedding_
@@ -85,11 +85,12 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
     def score(self, X, y=None):
         """Negative mean Ritz value of the map on the graph of the given rows.
 
-        It is -tr((Y^T M Y)^-1 Y^T L Y) / n_components, Y the embedding of X and L
-        the Laplacian of X's own graph. Use it to compare maps on one graph:
-        layers, epochs, learning rates. It cannot compare graphs, so `n_neighbors`,
-        `weights`, `affinity`, `metric`, `gamma` and `n_components` need a label
-        scorer or judgement: the loss falls as the graph breaks up.
+        The score is -tr((Y^T M Y)^-1 Y^T L Y) / n_components, where Y is the embedding
+        of X and L is the Laplacian of the graph of X. Use it to compare maps on one
+        graph, for different layers, epochs or learning rates. It cannot compare graphs,
+        since the loss falls as the graph breaks up. To choose `n_neighbors`, `weights`,
+        `affinity`, `metric`, `gamma` or `n_components`, use a scorer of labels or your
+        own judgement.
 
         Parameters
         ----------
@@ -101,7 +102,7 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         Returns
         -------
         float
-            The score; higher is better, zero the best.
+            The score. Higher is better, and zero is the best.
 
         Raises
         ------
@@ -119,13 +120,13 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         return -float(graph.ritz(self._transform(X))[0].mean())
 
     def score_samples(self, X):
-        """Tell how near each row is to the training rows, to see drift.
+        """Measure how near each row is to the training rows, to detect drift.
 
-        It is minus the distance to the nearest of up to 1,000 training rows, which
-        the fitted estimator keeps. The distance is Mahalanobis's, by the shrunk
-        covariance of these rows and over the root of the number of features: in
-        standard deviations, so to say. Compare new rows with rows that were held
-        out: the mean, or a low quantile.
+        The score is minus the distance to the nearest of up to 1,000 training rows,
+        which the fitted estimator keeps. The distance is the Mahalanobis distance for
+        the shrunk covariance of these rows, divided by the square root of the number of
+        features; its unit is roughly a standard deviation. Compare the scores of new
+        rows with the scores of held-out rows, by their mean or a low quantile.
 
         Parameters
         ----------
@@ -135,8 +136,8 @@ class BaseSpectralNet(LearnedSpace, GraphBuilding, MapLearning, NetworkEstimator
         Returns
         -------
         {ndarray, dask.array.Array} of shape (n_samples,)
-            Zero for a row that is one of those kept, lower the farther it is;
-            float64.
+            Score of each row, float64. It is zero for a row that was kept, and lower
+            the farther the row is.
 
         Raises
         ------

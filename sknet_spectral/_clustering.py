@@ -23,161 +23,166 @@ _AUTO_EIGENVALUES = MOST_CLUSTERS + 2
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
-    """Spectral clustering by a network that also labels new rows.
+    """Spectral clustering with a network that also labels new rows.
 
-    A network learns the map of rows into the lowest eigenvectors of their
-    neighbour graph's Laplacian. K-means on its outputs gives the clusters.
+    A network learns to map rows to the lowest eigenvectors of the Laplacian of their
+    neighbour graph. K-means on its outputs gives the clusters.
 
     Parameters
     ----------
     n_clusters : int or "auto", default=8
-        Number of clusters; "auto" takes the largest gap among the first 21
-        eigenvalues, or the rule of the "parameter_free" graph, at most 20.
+        Number of clusters. "auto" uses the largest gap among the first 21 eigenvalues,
+        or the rule of the "parameter_free" graph; it finds at most 20 clusters.
     eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
-        How the eigenspace is found. None means "arpack". The first three compute
-        the graph's eigenvectors and fit the network to them; "amg" needs pyamg.
-        "stochastic" is the paper's training: the constrained spectral loss
-        alone, from random weights.
+        How to find the eigenspace. None means "arpack". "arpack", "lobpcg" and "amg"
+        compute the eigenvectors of the graph and fit the network to them; "amg" needs
+        pyamg. "stochastic" is the training of the paper: it starts from random weights
+        and uses the constrained spectral loss alone.
     n_components : int or "auto", default=None
-        Number of eigenvectors, the constant one counted; None means as many as
-        clusters. "auto" takes one of `n_clusters` to 1.4 times as many: what makes
-        clusters of the largest `metrics.modularity`, taken on the rows' own graph where
-        a Siamese network has learned another. Where one of these is of fewer rows than
-        a fiftieth of a mean cluster, it also tries to pass over eigenvectors that live
-        on so few.
+        Number of eigenvectors, including the constant one. None means as many as
+        clusters. "auto" tries every number from `n_clusters` to 1.4 times as many, and
+        uses the one whose clusters have the largest `metrics.modularity`. If a Siamese
+        network has learned the graph, modularity is measured on the graph of the
+        original rows. If a candidate produces a cluster smaller than 1/50 of the mean
+        cluster size, "auto" also tries to leave out eigenvectors that are concentrated
+        on so few rows.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
-        Runs of k-means, of which the one of the least inertia is kept; under
-        ``n_components="auto"``, of those within a tenth of the least, the one of the
-        largest modularity.
+        Number of runs of k-means. The run with the smallest inertia is kept. With
+        ``n_components="auto"``, the run with the largest modularity is kept, among
+        those whose inertia is within a tenth of the smallest.
     gamma : float, default=None
-        Coefficient of ``weights="heat"`` and of the kernels; None means 1.0.
+        Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
-        How the graph is made: "nearest_neighbors"; "siamese", the same in a space
-        learned by `SiameseTransformer`; "parameter_free", neighbours chosen by the
-        density around each row, up to 20,000 rows; "rbf" or another kernel of
-        scikit-learn (a dense matrix); "precomputed", X is affinities;
-        "precomputed_nearest_neighbors", X is sparse distances to neighbours; or a
-        function of two rows.
+        How to build the graph. "nearest_neighbors" joins each row to its nearest
+        neighbours. "siamese" does the same in a space learned by `SiameseTransformer`.
+        "parameter_free" chooses neighbours from the density around each row, for up to
+        20,000 rows. "rbf" or another kernel of scikit-learn gives a dense matrix.
+        "precomputed" means that X contains affinities; "precomputed_nearest_neighbors"
+        means that X contains sparse distances to neighbours. A callable takes two rows
+        and returns their affinity.
     n_neighbors : int, default=None
-        Neighbours of each row, the row itself not counted. None means 15, and on
-        small data at most half of the other rows; stored sparse neighbours are then all
-        used.
+        Number of neighbours of each row, not counting the row itself. None means 15,
+        but at most half of the other rows on small data. If X stores sparse neighbours,
+        None uses them all.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
-        How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), s_i
-        the distance of row i to its 7th neighbour. "heat": exp(-gamma d^2), one scale
-        for all rows. "uniform": 1, or 1/2 where only one of two rows counts the other.
-        "fuzzy": UMAP's memberships.
+        How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), where
+        s_i is the distance from row i to its 7th neighbour. "heat": exp(-gamma d^2),
+        with one scale for all rows. "uniform": 1, or 1/2 if only one of the two rows
+        counts the other as a neighbour. "fuzzy": the memberships of UMAP.
     metric : str, default="euclidean"
-        Any metric of pynndescent that needs no further argument; that of the space
-        of an `affinity_transformer`, where there is one. "siamese" finds its pairs by
-        it, and its graph is Euclidean.
+        Distance between rows: any pynndescent metric that needs no further argument.
+        With an `affinity_transformer`, it is the metric of the transformed space.
+        "siamese" uses it to find pairs; its graph is Euclidean.
     affinity_transformer : transformer, default=None
-        Maps rows into the space in which the graph is built, fitted as a clone to the
-        validated array; the network still reads the rows themselves. Seeds that it
-        lacks are drawn from `random_state`. A `SiameseTransformer` is given what is
-        known of the rows, too.
+        Transformer that maps rows to the space in which the graph is built. A clone is
+        fitted to the validated array; the network still reads the rows themselves.
+        Seeds that the transformer lacks are drawn from `random_state`. A
+        `SiameseTransformer` also receives the known labels and pairs.
     laplacian : {"normalized", "unnormalized"}, default="normalized"
-        Which graph Laplacian; "unnormalized" tends to split off small groups.
+        Which graph Laplacian to use. "unnormalized" tends to split off small groups.
     eigen_tol : float or "auto", default="auto"
         Residual at which the eigensolver stops, in units of the largest eigenvalue.
-        "auto" means 1e-6, and less if the next eigenvalue is close. A
-        `ConvergenceWarning` says if the residual stays above it.
+        "auto" means 1e-6, or less if the next eigenvalue is close. If the residual
+        stays above this value, a `ConvergenceWarning` says so.
     assign_labels : {"kmeans", "discretize", "cluster_qr"}, default="kmeans"
-        How the embedding becomes labels: k-means of its rows (at unit length for the
-        normalised Laplacian); the nearest partition matrix; column-pivoted QR. The
-        last two need as many components as clusters.
+        How to turn the embedding into labels. "kmeans" clusters its rows, at unit
+        length for the normalised Laplacian. "discretize" finds the nearest partition
+        matrix. "cluster_qr" uses column-pivoted QR. The last two need as many
+        components as clusters.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
-        Further parameters of a kernel, or all those of a callable.
+        Further parameters of a kernel, or all parameters of a callable.
     hidden_layer_sizes : int, sequence of int or "auto", default="auto"
-        Widths of the network's hidden layers. "auto" means (256, 256), and (512, 256)
-        from 30,000 rows on.
+        Widths of the hidden layers of the network. "auto" means (256, 256), or
+        (512, 256) from 30,000 rows.
     network : callable, default=None
-        An importable function (n_features_in, n_outputs) that returns a
-        torch.nn.Module, instead of the dense one of `hidden_layer_sizes`; such as a
-        convolutional network that reshapes rows to images. A transformer that learns
-        the graph's space has its own.
+        Importable function (n_features_in, n_outputs) that returns a torch.nn.Module.
+        This module replaces the dense network of `hidden_layer_sizes`; it may be a
+        convolutional network that reshapes rows to images. It does not replace the
+        network of a transformer that learns the space of the graph.
     max_iter : int or "auto", default="auto"
-        Maximum number of epochs. "auto" means 4, 8 from 4,000 rows on, and 10 from
-        30,000 rows on; less where 3,000 steps are reached, and more where these are
-        less than 50 steps. For "stochastic" it means 30, or as many as give 600 steps.
+        Maximum number of epochs. "auto" means 4, 8 from 4,000 rows, or 10 from 30,000
+        rows; fewer once they reach 3,000 steps, and more if they give fewer than 50
+        steps. For "stochastic", "auto" means 30, or as many as give 600 steps.
     batch_size : int or "auto", default="auto"
-        Rows of a step. "auto" means 128, 256 from 4,000 rows on, and 1,024 from
-        30,000 rows on. For "stochastic" it counts edges, and "auto" means 1,024 or
-        100 times the number of outputs, whichever is more.
+        Number of rows in a training step. "auto" means 128, 256 from 4,000 rows, or
+        1,024 from 30,000 rows. For "stochastic" it is the number of edges, and "auto"
+        means the larger of 1,024 and 100 times the number of outputs.
     learning_rate_init : float, default=2e-3
-        Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
+        Maximum learning rate of Adam. Muon, which trains the inner layers, uses 20
+        times this rate.
     tol : float, default=1e-3
-        Training ends when the mean loss of an epoch falls below it, and does not begin
-        where the network's start reaches it.
+        Training stops when the mean loss of an epoch falls below this value. It does
+        not start if the initial loss is already below it.
     max_samples : int, default=None
-        Rows of which the graph is built, drawn at random, where there are more; first
-        come those in pairs, then up to half from those with known labels. The network
-        maps the others too. None takes all.
+        Maximum number of rows used to build the graph. Larger inputs are sampled at
+        random; rows in `must_link` or `cannot_link` are always kept, and labelled rows
+        fill up to half of the rest. The network maps the other rows too. None uses all
+        rows.
     warm_start : bool, default=False
-        Whether `fit` goes on from the network of the last fit, with its input
+        Whether `fit` continues from the network of the last fit, with its input
         scaling, instead of from random weights. The graph and its eigenvectors are
-        those of the new rows.
+        always computed from the new rows.
     checkpoint_dir : str or os.PathLike, default=None
-        A folder where the eigenvectors, and training as it goes, are kept. A fit
-        that was killed goes on from there if it is called again with the same rows
-        and parameters, and ends with the same bits. It needs an integer
-        `random_state`.
+        Folder in which to keep the eigenvectors and the progress of training. If a fit
+        is killed, the same call with the same rows and parameters continues from there,
+        and its result has the same bits. It requires an integer `random_state`.
     device : str, default="auto"
-        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1". A GPU
-        finds Euclidean neighbours, too, by comparing all rows.
+        Where to train the network: "auto", "cpu", "cuda", or a device such as "cuda:1".
+        A GPU also finds Euclidean neighbours, by comparing all rows.
     n_jobs : int, default=None
-        Threads of a neighbour search that compares rows one by one, or in a tree. One
-        by matrix products takes as many as ``OMP_NUM_THREADS`` allows, pynndescent has
-        one.
+        Number of threads for a neighbour search that compares rows one by one or uses a
+        tree. A search by matrix products uses as many threads as ``OMP_NUM_THREADS``
+        allows. pynndescent always uses one.
     verbose : int or bool, default=False
-        Whether to show a progress bar a stage, on stderr, and the steps of k-means.
+        Whether to show a progress bar for each stage, on stderr, and to print the steps
+        of k-means.
 
     Attributes
     ----------
     labels_ : {ndarray, dask.array.Array} of shape (n_samples,)
-        Cluster of each training row, int32, numbered from zero; of those of a Dask
-        collection, lazy.
+        Cluster of each training row, int32, numbered from zero. For Dask input, it is
+        lazy.
     n_clusters_ : int
-        Number of clusters asked for, or found by "auto".
+        Number of clusters: the number requested, or the number found by "auto".
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
-        Centres of k-means in the embedding, its rows at unit length for the
-        normalised Laplacian; absent for the other rules.
+        Centres found by k-means among the rows of the embedding, which have unit length
+        for the normalised Laplacian. Absent for the other rules.
     embedding_ : {ndarray, dask.array.Array} of shape (n_samples, n_components)
-        Embedding of the training rows; of those of a Dask collection, lazy.
+        Embedding of the training rows. For Dask input, it is lazy.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        Affinities of the training rows, as given or built; of those that were drawn,
-        where `max_samples` left some out.
+        Affinities of the training rows, as given or built. If `max_samples` left rows
+        out, it holds the affinities of the sampled rows only.
     sample_indices_ : ndarray of shape (max_samples,)
-        Positions of the rows that were drawn; absent where all were used.
+        Positions of the sampled rows. Absent if all rows were used.
     affinity_transformer_ : transformer
-        The fitted transformer; absent where there is none.
+        The fitted transformer. Absent if there is none.
     eigenvalues_ : ndarray of shape (n_components,)
-        Ritz values of the map: upper bounds of the Laplacian's eigenvalues, or
-        those themselves where there is no network.
+        Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
+        there is no network, they are the eigenvalues themselves.
     n_connected_components_ : int
-        Components of the neighbour graph, before any were joined.
+        Number of connected components of the graph, before any were joined.
     n_neighbors_ : int or None
-        Neighbours used; None where the graph is not one of neighbours.
+        Number of neighbours used. None if the graph is not a neighbour graph.
     gamma_ : float
-        Coefficient used by "heat" and the kernels.
+        Coefficient used by "heat" and by the kernels.
     network_ : torch.nn.Module
-        The fitted map, in float64 on the CPU; absent where only a graph was given.
+        The fitted map, in float64 on the CPU. Absent if only a graph was given.
     loss_curve_ : list of float
-        Mean loss of each epoch: the share of the eigenvectors' variance that the map
-        misses, or the spectral loss of "stochastic".
+        Mean loss of each epoch: the share of the variance of the eigenvectors that the
+        map misses or, for "stochastic", the spectral loss.
     n_iter_ : int
         Number of epochs.
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where X had names that are all strings.
+        Names of the features, if X has names that are all strings.
 
     See Also
     --------
@@ -288,28 +293,29 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         must_link=None,
         cannot_link=None,
     ):
-        """Learn the map and the clusters of rows.
+        """Learn the map and the clusters of the training rows.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows, at least two; or a graph of shape (n_samples, n_samples),
-            where `affinity` says so. An array on disk, such as a `numpy.memmap` or a
-            dataset of HDF5 or Zarr, is read in chunks of at most 4,096 rows, and
-            never held whole where `max_samples` is less than its rows. Of a Dask
-            array or data frame so many rows are gathered in one computation, or all.
+            Training rows, at least two, or a graph of shape (n_samples, n_samples) if
+            `affinity` takes one. An array on disk, such as a `numpy.memmap` or a
+            dataset of HDF5 or Zarr, is never held whole if `max_samples` is less than
+            its number of rows: it is then read in chunks of at most 4,096 rows. For
+            Dask input, `max_samples` rows (all rows if None) are gathered in a single
+            computation.
         y : None
             Ignored.
         affinity_matrix : {array-like, sparse matrix} of shape \
                 (n_samples, n_samples), default=None
-            A graph of the rows, instead of the one that `affinity` describes.
+            A graph of the rows to use instead of the one that `affinity` describes.
         partial_labels : array-like of shape (n_samples,), default=None
-            Known labels, numbers, -1 where unknown: rows of equal labels are linked,
-            rows of different ones are not. Slices and routes correctly in
-            cross-validation.
+            Known labels as numbers, -1 where unknown. Rows with equal labels are
+            linked; rows with different labels are kept apart. Cross-validation slices
+            and routes these labels correctly.
         must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
-            Pairs of rows of this call, by position, that belong together, or apart.
-            Cross-validation cannot slice them: use `partial_labels` there.
+            Pairs of rows that belong together, or apart, given by their positions in
+            this X. Cross-validation cannot slice pairs: use `partial_labels` there.
 
         Returns
         -------
@@ -319,10 +325,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Raises
         ------
         ValueError
-            If X has fewer rows than `n_clusters` or `n_components`, or entries
+            If X has fewer rows than `n_clusters` or `n_components`, or contains values
             that are not finite; if affinities are negative, or their matrix is not
-            square; if constraints contradict each other or name rows that are not
-            there.
+            square; if constraints contradict each other or refer to rows that do not
+            exist.
         """
         X, embedding, compared_on = self._fit(
             X,
@@ -342,7 +348,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         return self
 
     def predict(self, X):
-        """Label rows by the rule that `fit` learned, each row by itself.
+        """Label each row by itself, using the rule that `fit` learned.
 
         Parameters
         ----------
@@ -352,14 +358,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Returns
         -------
         {ndarray, dask.array.Array} of shape (n_samples,)
-            Their clusters, int32.
+            Cluster of each row, int32.
 
         Raises
         ------
         NotFittedError
             If `fit` was not called.
         ValueError
-            If X does not have the training rows' features.
+            If X does not have the features of the training rows.
         """
         self = self._fitted()
         X = self._open_rows(X, reset=False)
@@ -367,10 +373,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         return labels
 
     def relabel(self, n_clusters):
-        """Label the training rows for another number of clusters.
+        """Assign the training rows to another number of clusters.
 
-        One embedding serves many numbers; nothing of the estimator changes. Under
-        ``n_components="auto"`` the fit's graph judges the runs of k-means.
+        The embedding is reused, and the estimator does not change. With
+        ``n_components="auto"``, the run of k-means is chosen by its modularity on
+        `affinity_matrix_`.
 
         Parameters
         ----------
@@ -380,15 +387,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Returns
         -------
         {ndarray, dask.array.Array} of shape (n_samples,)
-            Clusters of the training rows, int32.
+            Cluster of each training row, int32.
 
         Raises
         ------
         NotFittedError
             If `fit` was not called.
         ValueError
-            If there are fewer training rows than clusters, or `assign_labels` is not
-            "kmeans" and `n_clusters` is not the number of components.
+            If `n_clusters` exceeds the number of training rows in the graph; if
+            `assign_labels` is not "kmeans" and `n_clusters` differs from the number of
+            components.
         """
         self = self._fitted()
         prepare_forked_process()

@@ -60,32 +60,32 @@ class NetworkEstimator(
     }
 
     def transform(self, X):
-        """Map rows by the fitted network.
+        """Map rows with the fitted network.
 
-        The map was fixed by `fit`: the result for a row does not depend on the
-        other rows of the call.
+        The map is fixed by `fit`, so the result for a row does not depend on the other
+        rows in the call.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows. An array on disk, such as a `numpy.memmap` or a dataset of HDF5
-            or Zarr, is read at most 4,096 rows at a time; an array or a data frame
-            of Dask's is mapped block by block, once the result is computed. Where
-            `affinity` takes a graph, X has the rows' affinities or distances to the
-            training rows.
+            The rows. An array on disk, such as a `numpy.memmap` or a dataset of HDF5 or
+            Zarr, is read at most 4,096 rows at a time. A Dask array or data frame is
+            mapped block by block when the result is computed. If `affinity` takes a
+            graph, X contains the affinities or distances of the rows to the training
+            rows.
 
         Returns
         -------
         {ndarray, dask.array.Array} of shape (n_samples, n_components)
-            Their image, in the precision of X (float64 or float32).
+            The embedding, in the precision of X (float64 or float32).
 
         Raises
         ------
         NotFittedError
             If `fit` was not called.
         ValueError
-            If X has another number of features than the training rows, or
-            entries that are not finite.
+            If X has a different number of features than the training rows, or contains
+            values that are not finite.
         """
         self = self._fitted()
         self._check_container(X)

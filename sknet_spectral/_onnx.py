@@ -18,20 +18,20 @@ _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 class OnnxExport:
-    """An estimator whose map can be kept as an ONNX model."""
+    """An estimator whose map can be exported as an ONNX model."""
 
     def export_onnx(self, path, *, dtype=np.float32):
-        """Write the fitted map to a file that an ONNX runtime can run.
+        """Write the fitted map to a file for an ONNX runtime.
 
-        The model has an input "X" of dense rows and an output "embedding", the
-        result of `transform`; that of a clusterer has an output "labels" too, the
-        result of `predict`. Scaling and labels are computed in float64, the network
-        in float32, since runtimes have no GELU of float64.
+        The model has an input "X" of dense rows and an output "embedding", the result
+        of `transform`. For a clusterer it also has an output "labels", the result of
+        `predict`. Scaling and labels are computed in float64. The network is computed
+        in float32, because runtimes have no float64 GELU.
 
         Parameters
         ----------
         path : str or os.PathLike
-            Name of the file; it is replaced as a whole.
+            Name of the file. An existing file is replaced as a whole.
         dtype : {numpy.float32, numpy.float64}, default=numpy.float32
             Precision of "X" and "embedding".
 
@@ -40,8 +40,8 @@ class OnnxExport:
         NotFittedError
             If `fit` was not called.
         ValueError
-            If there is no network, as where only a graph was given; if `dtype` is
-            another.
+            If there is no network because only a graph was given; if `dtype` is neither
+            float32 nor float64.
         ImportError
             If onnx or onnxscript is not installed.
 

@@ -20,7 +20,7 @@ _MANIFEST = {"class", "network", "attributes"}
 
 
 class Saving:
-    """An estimator that can be kept in a file."""
+    """An estimator that can be saved to a file."""
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -30,8 +30,9 @@ class Saving:
     def save(self, path):
         """Write the fitted estimator to a file.
 
-        The file holds arrays and JSON, not pickle, and a checksum of them. It takes
-        its name when it is complete: until then a file of that name stays as it is.
+        The file contains arrays and JSON, not pickle, and their checksum. Writing is
+        atomic: an existing file with this name is replaced only when the new one is
+        complete.
 
         Parameters
         ----------
@@ -46,11 +47,11 @@ class Saving:
         Warns
         -----
         UserWarning
-            If something can be kept by its name only, such as an `affinity` that is
-            a function. The loaded estimator maps and labels rows as this one does,
-            but cannot be fitted again before it is given that anew.
-            If attributes are lazy, as a fit on a Dask collection leaves them. They
-            are left out: store them by Dask, or map the collection again.
+            If something can be saved only by its name, such as an `affinity` that is a
+            function. The loaded estimator maps and labels rows as this one does, but
+            needs the missing object before it can be fitted again.
+            If attributes are lazy, as after a fit on a Dask collection. They are left
+            out: store them with Dask, or map the collection again.
 
         Examples
         --------
@@ -113,16 +114,16 @@ class Saving:
     def load(cls, path, *, network=None):
         """Read an estimator from a file that `save` wrote.
 
-        No code is run that the file could choose. The checksum detects damage; it
-        does not tell whether someone has changed the file on purpose.
+        Loading never runs code chosen by the file. The checksum detects corruption, not
+        tampering.
 
         Parameters
         ----------
         path : str or os.PathLike
             Name of the file.
         network : callable, default=None
-            The function given as `network` to the estimator that was saved; the file
-            has its name only.
+            The function that was the `network` of the saved estimator. The file
+            contains only its name.
 
         Returns
         -------
@@ -132,9 +133,9 @@ class Saving:
         Raises
         ------
         ValueError
-            If the file is damaged, was not written by `save`, holds an estimator of
+            If the file is corrupt, was not written by `save`, holds an estimator of
             another class, or was written by a newer version of the package; if
-            `network` is missing, has no use, or builds another network.
+            `network` is missing, is not needed, or builds a different network.
         """
         manifest, arrays = read_archive(path)
         if not (isinstance(manifest, dict) and manifest.keys() >= _MANIFEST):

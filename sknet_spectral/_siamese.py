@@ -16,61 +16,65 @@ from ._network_estimator import NetworkEstimator, unless_auto
 
 
 class SiameseTransformer(NetworkEstimator):
-    """A space whose distances tell neighbours from other rows.
+    """A learned space whose distances separate neighbours from other rows.
 
-    Two copies of one network are trained on pairs: rows that are neighbours come
-    near each other, others apart. Nothing but the rows is used.
+    Two copies of one network are trained on pairs of rows. Neighbours move close
+    together, and other rows move apart. No labels are needed.
 
     Parameters
     ----------
     n_components : int, default=10
         Dimension of the learned space.
     hidden_layer_sizes : int or sequence of int, default=(512, 512)
-        Widths of the network's hidden layers.
+        Widths of the hidden layers of the network.
     network : callable, default=None
-        An importable function (n_features_in, n_outputs) that returns a
-        torch.nn.Module, instead of the dense one of `hidden_layer_sizes`.
+        Importable function (n_features_in, n_outputs) that returns a torch.nn.Module.
+        This module replaces the dense network of `hidden_layer_sizes`.
     loss : {"cross_entropy", "contrastive"}, default="cross_entropy"
-        Cross-entropy of a row's partner among the partners of the batch, with the
-        logits -log(1 + d^2); or the paper's contrastive loss with the margins 0.05
-        for positive and 1 for negative pairs.
+        "cross_entropy" is the cross-entropy of finding the partner of a row among the
+        partners in the batch, with the logits -log(1 + d^2). "contrastive" is the loss
+        of the paper, with the margins 0.05 for positive and 1 for negative pairs.
     pairs : {"nearest_neighbors", "mutual_neighbors", "parameter_free"}, \
             default="nearest_neighbors"
-        Which rows belong together: each row and its neighbours; only those that are
-        neighbours of each other; or those within reach of each other in the
-        parameter-free graph, up to 20,000 rows.
+        Which rows belong together. "nearest_neighbors" pairs each row with its
+        neighbours. "mutual_neighbors" pairs only rows that are neighbours of each
+        other. "parameter_free" pairs rows within reach of each other in the
+        parameter-free graph, for up to 20,000 rows.
     n_neighbors : int, default=5
-        Neighbours of each row, the row itself not counted; "parameter_free" has no
-        use for it.
+        Number of neighbours of each row, not counting the row itself. "parameter_free"
+        does not use it.
     metric : str, default="euclidean"
-        Distance of the neighbours; any of pynndescent that needs no argument.
+        Distance used to find neighbours: any pynndescent metric that needs no further
+        argument.
     dropout : float, default=0.3
-        Share of the inputs that is dropped in training, in [0, 1).
+        Share of the inputs that is dropped during training, in [0, 1).
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" means 15 or, on small data, as many as give 300 steps, up to
-        100.
+        Maximum number of epochs. "auto" means 15 or, on small data, as many as give 300
+        steps, up to 100.
     batch_size : int, default=256
-        Pairs of a step: each is told from all others, so that more of them push
-        near rows further apart. Fewer rows than that are drawn repeatedly.
+        Number of pairs in a training step. Each pair is compared with all others in the
+        step, so larger batches push nearby rows further apart. If there are fewer rows
+        than this, they are drawn repeatedly.
     learning_rate_init : float, default=1e-3
-        Largest learning rate of Adam; Muon's, for inner layers, is 20 times it.
+        Maximum learning rate of Adam. Muon, which trains the inner layers, uses 20
+        times this rate.
     tol : float, default=0.0
-        Training ends when the mean loss of an epoch falls below it.
+        Training stops when the mean loss of an epoch falls below this value.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     checkpoint_dir : str or os.PathLike, default=None
-        A folder where training is kept as it goes: a fit that was killed goes on
-        from there if it is called again with the same rows and parameters, and ends
-        with the same bits. It needs an integer `random_state`.
+        Folder in which to keep the progress of training. If a fit is killed, the same
+        call with the same rows and parameters continues from there, and its result has
+        the same bits. It requires an integer `random_state`.
     device : str, default="auto"
-        Where the network trains: "auto", "cpu", "cuda" or one such as "cuda:1". A GPU
-        finds Euclidean neighbours, too, by comparing all rows.
+        Where to train the network: "auto", "cpu", "cuda", or a device such as "cuda:1".
+        A GPU also finds Euclidean neighbours, by comparing all rows.
     n_jobs : int, default=None
-        Threads of a neighbour search that compares rows one by one, or in a tree. One
-        by matrix products takes as many as ``OMP_NUM_THREADS`` allows, pynndescent has
-        one.
+        Number of threads for a neighbour search that compares rows one by one or uses a
+        tree. A search by matrix products uses as many threads as ``OMP_NUM_THREADS``
+        allows. pynndescent always uses one.
     verbose : int or bool, default=False
-        Whether to show a progress bar a stage, on stderr.
+        Whether to show a progress bar for each stage, on stderr.
 
     Attributes
     ----------
@@ -83,7 +87,7 @@ class SiameseTransformer(NetworkEstimator):
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where X had names that are all strings.
+        Names of the features, if X has names that are all strings.
 
     See Also
     --------
@@ -159,21 +163,21 @@ class SiameseTransformer(NetworkEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, *, partial_labels=None, must_link=None, cannot_link=None):
-        """Learn the space from the neighbours of rows.
+        """Learn the space from rows and their neighbours.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows, at least two; those of a Dask collection are all gathered.
+            Training rows, at least two. For Dask input, all rows are gathered.
         y : None
             Ignored.
         partial_labels : array-like of shape (n_samples,), default=None
-            Known labels, numbers, -1 where unknown: rows of equal labels are linked,
-            rows of different ones are not. Slices and routes correctly in
-            cross-validation.
+            Known labels as numbers, -1 where unknown. Rows with equal labels are
+            linked; rows with different labels are kept apart. Cross-validation slices
+            and routes these labels correctly.
         must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
-            Pairs of rows of this call, by position, that belong together, or apart.
-            Cross-validation cannot slice them: use `partial_labels` there.
+            Pairs of rows that belong together, or apart, given by their positions in
+            this X. Cross-validation cannot slice pairs: use `partial_labels` there.
 
         Returns
         -------
@@ -183,8 +187,8 @@ class SiameseTransformer(NetworkEstimator):
         Raises
         ------
         ValueError
-            If X has entries that are not finite; if constraints contradict each
-            other or name rows that are not there.
+            If X contains values that are not finite; if constraints contradict each
+            other or refer to rows that do not exist.
         """
         self._forget()
         check_metric(self.metric)

@@ -25,7 +25,7 @@ __all__ = [
 
 
 def clustering_accuracy(labels_true, labels_pred):
-    """Share of rows whose label is right under the best matching of labels.
+    """Share of rows with the correct label under the best matching of labels.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def clustering_accuracy(labels_true, labels_pred):
     Returns
     -------
     float
-        Accuracy in [0, 1], labels matched one to one (Hungarian method).
+        Accuracy in [0, 1]. Labels are matched one to one by the Hungarian method.
 
     Raises
     ------
@@ -54,28 +54,29 @@ def clustering_accuracy(labels_true, labels_pred):
 
 
 def least_network_weights(n_samples, n_layers=3):
-    """Number of weights below which no network can be every spectral clustering.
+    """Lower bound on the weights a network needs for every spectral clustering.
 
     Spectral clustering of n rows, as a class of functions, has a VC dimension of at
-    least n / 10 (Shaham et al., section 4). That of a ReLU network of W weights in L
-    layers is of the order W L log2(W) (Bartlett et al., 2019). A network that can
-    represent the class has therefore at least the smallest W with W L log2(W) >=
-    n / 10, up to the constant that the second bound leaves open, taken as one here.
+    least n / 10 (Shaham et al., section 4). A ReLU network with W weights in L layers
+    has a VC dimension of the order W L log2(W) (Bartlett et al., 2019). A network that
+    can represent the class therefore has at least the smallest W with
+    W L log2(W) >= n / 10, up to a constant. The second bound leaves this constant open;
+    it is taken as one here.
 
-    It is a bound of the worst case: it says what is too small, not what is enough,
-    and a single data set may need far less or, with many features, far more.
+    This is a bound for the worst case. It says what is too small, not what is enough. A
+    single data set may need far fewer weights or, with many features, far more.
 
     Parameters
     ----------
     n_samples : int
         Number of rows, at least one.
     n_layers : int, default=3
-        Number of layers with weights; two hidden layers have three.
+        Number of layers with weights. Two hidden layers make three.
 
     Returns
     -------
     int
-        Number of weights; it never falls as `n_samples` grows.
+        Number of weights. It never falls as `n_samples` grows.
 
     Raises
     ------
@@ -104,24 +105,25 @@ def least_network_weights(n_samples, n_layers=3):
 
 
 def modularity(affinity_matrix, labels):
-    """Share of the weight inside clusters, beyond what chance would put there.
+    """Share of the weight inside clusters, minus the share expected by chance.
 
-    Chance joins nodes in proportion to their degrees. Of partitions of one graph into
-    as many clusters higher is better; with the same weight inside, the more balanced
-    is higher. With more clusters it hardly rises once a cut does not pay.
+    Chance joins nodes in proportion to their degrees. For partitions of one graph into
+    the same number of clusters, higher is better. If two partitions have the same
+    weight inside clusters, the more balanced one scores higher. As the number of
+    clusters grows, modularity hardly rises once a further cut does not pay.
 
     Parameters
     ----------
     affinity_matrix : {array-like, sparse matrix} of shape (n_samples, n_samples)
-        Symmetric affinities; the diagonal is ignored.
+        Symmetric affinities. The diagonal is ignored.
     labels : array-like of shape (n_samples,)
         Cluster of each row.
 
     Returns
     -------
     float
-        Modularity, in [-1/2, 1) (Newman, 2004, of graphs with weights); 0 for one
-        cluster, or where no two rows are joined.
+        Modularity of a weighted graph (Newman, 2004), in [-1/2, 1). It is 0 for one
+        cluster, or if no two rows are joined.
 
     Raises
     ------
@@ -145,12 +147,12 @@ def modularity(affinity_matrix, labels):
 
 
 def normalized_cut(affinity_matrix, labels):
-    """Sum over clusters of the weight that leaves, over the cluster's volume.
+    """Sum over clusters of the weight leaving a cluster, divided by its volume.
 
     Parameters
     ----------
     affinity_matrix : {array-like, sparse matrix} of shape (n_samples, n_samples)
-        Symmetric affinities; the diagonal is ignored.
+        Symmetric affinities. The diagonal is ignored.
     labels : array-like of shape (n_samples,)
         Cluster of each row.
 
@@ -178,15 +180,15 @@ def normalized_cut(affinity_matrix, labels):
 def subspace_distance(A, B, sample_weight=None):
     """One minus the mean squared cosine of the principal angles of two spans.
 
-    The Grassmann (projection) distance, as a share: 0 for equal spans, 1 for
-    orthogonal ones.
+    This is the Grassmann (projection) distance as a share: 0 for equal spans, 1 for
+    orthogonal spans.
 
     Parameters
     ----------
     A, B : array-like of shape (n_samples, n_components)
         Bases of the two subspaces, of full rank.
     sample_weight : array-like of shape (n_samples,), default=None
-        Diagonal of the inner product, such as the degrees; None means ones.
+        Diagonal of the inner product, such as the degrees. None means ones.
 
     Returns
     -------

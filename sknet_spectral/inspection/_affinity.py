@@ -11,10 +11,10 @@ _TICK_DISTANCE = 0.035
 
 
 class AffinityDisplay(Display):
-    """The affinity matrix W, rows and columns sorted by cluster.
+    """The affinity matrix W, with rows and columns sorted by cluster.
 
-    Up to 500 rows each has a line of its own. More are counted together, so that a
-    picture has at most 500 x 500 cells, each the mean of the affinities in it; W is
+    Up to 500 rows, each row has its own line. Larger matrices are averaged: the picture
+    has at most 500 x 500 cells, and each cell shows the mean of its affinities. W is
     never made dense. A good clustering has its weight in the blocks on the diagonal.
 
     Parameters
@@ -37,7 +37,7 @@ class AffinityDisplay(Display):
 
     See Also
     --------
-    sknet_spectral.metrics.normalized_cut : What lies outside the blocks, as a number.
+    sknet_spectral.metrics.normalized_cut : The weight outside the blocks, as a number.
 
     Examples
     --------
@@ -64,27 +64,27 @@ class AffinityDisplay(Display):
         estimator : SpectralNetClustering or SpectralNetEmbedding
             The estimator, fitted.
         y : array-like of shape (n_samples,), default=None
-            Labels of the training rows to sort by; None takes the clusters, which
-            an embedding does not have.
+            Labels of the training rows to sort by. None uses the clusters, which an
+            embedding does not have.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Where to draw. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `imshow`.
 
         Returns
         -------
         AffinityDisplay
-            The display, drawn.
+            The display, already drawn.
 
         Raises
         ------
         NotFittedError
             If `fit` was not called.
         ValueError
-            If the estimator has no affinity matrix, or no clusters while `y` is None;
-            if `y` has not one label a row.
+            If the estimator has no affinity matrix; if `y` is None and the estimator
+            has no clusters; if `y` does not have one label for each row.
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         W = cls._attribute(estimator, "affinity_matrix_")
         if y is None:
@@ -100,7 +100,7 @@ class AffinityDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Where to draw. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `imshow`.
 
@@ -112,7 +112,7 @@ class AffinityDisplay(Display):
         Raises
         ------
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         ax = self._open_axes(ax)
         from matplotlib.colors import PowerNorm

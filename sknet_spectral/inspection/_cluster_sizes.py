@@ -9,7 +9,7 @@ _MOST_NUMBERED = 12
 
 
 class ClusterSizesDisplay(Display):
-    """Bars of the number of training rows in each cluster.
+    """Bar chart of the number of training rows in each cluster.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class ClusterSizesDisplay(Display):
 
     See Also
     --------
-    AffinityDisplay : How the clusters hang together.
+    AffinityDisplay : How strongly the clusters are connected.
 
     Examples
     --------
@@ -46,21 +46,21 @@ class ClusterSizesDisplay(Display):
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None, **kwargs):
-        """Draw the sizes of a fitted estimator's clusters.
+        """Draw the cluster sizes of a fitted estimator.
 
         Parameters
         ----------
         estimator : SpectralNetClustering
             The estimator, fitted.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Where to draw. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `bar`.
 
         Returns
         -------
         ClusterSizesDisplay
-            The display, drawn.
+            The display, already drawn.
 
         Raises
         ------
@@ -69,7 +69,7 @@ class ClusterSizesDisplay(Display):
         ValueError
             If the estimator has no clusters.
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         sizes = np.bincount(cls._attribute(estimator, "labels_"))
         return cls(sizes=sizes).plot(ax=ax, **kwargs)
@@ -80,7 +80,7 @@ class ClusterSizesDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Where to draw. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `bar`.
 
@@ -92,7 +92,7 @@ class ClusterSizesDisplay(Display):
         Raises
         ------
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         ax = self._open_axes(ax)
         n_clusters = len(self.sizes)

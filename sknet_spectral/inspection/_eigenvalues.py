@@ -9,26 +9,26 @@ from ._display import Display, whole_numbers
 
 
 class EigenvalueDisplay(Display):
-    """Eigenvalues of the Laplacian in ascending order, the largest gap marked.
+    """Eigenvalues of the Laplacian in ascending order, with the largest gap marked.
 
     A graph of k groups with few edges between them has k small eigenvalues and then a
-    gap. Only the eigenvalues that were computed are drawn: ask for more components
-    than clusters to see a gap after the last cluster.
+    gap. Only the eigenvalues of the estimator are drawn. To see a gap after the last
+    cluster, ask for more components than clusters.
 
     Parameters
     ----------
     eigenvalues : ndarray of shape (n_eigenvalues,)
-        The lowest eigenvalues, in ascending order, that of the constant eigenvector
-        among them.
+        The lowest eigenvalues in ascending order, including the eigenvalue of the
+        constant eigenvector.
     n_clusters : int, default=None
-        Number of clusters that was asked for or found; None if there is none.
+        Number of clusters, requested or found. None if there is none.
 
     Attributes
     ----------
     line_ : matplotlib Line2D
-        The eigenvalues over their numbers, from one.
+        The eigenvalues against their numbers, which start from one.
     gap_ : matplotlib Rectangle or None
-        The largest gap; None if there is but one eigenvalue.
+        The largest gap. None if there is only one eigenvalue.
     ax_ : matplotlib Axes
         The axes.
     figure_ : matplotlib Figure
@@ -63,22 +63,22 @@ class EigenvalueDisplay(Display):
     def from_estimator(cls, estimator, *, ax=None, **kwargs):
         """Draw the eigenvalues of a fitted estimator.
 
-        An embedding leaves out the constant eigenvector; its eigenvalue, zero, is
-        drawn all the same.
+        An embedding leaves out the constant eigenvector, but its eigenvalue, zero, is
+        drawn anyway.
 
         Parameters
         ----------
         estimator : SpectralNetClustering or SpectralNetEmbedding
             The estimator, fitted.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Where to draw. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `plot`.
 
         Returns
         -------
         EigenvalueDisplay
-            The display, drawn.
+            The display, already drawn.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class EigenvalueDisplay(Display):
         ValueError
             If the estimator has no eigenvalues.
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         eigenvalues = cls._attribute(estimator, "eigenvalues_")
         if not estimator._constant_first:
@@ -102,7 +102,7 @@ class EigenvalueDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Where to draw. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `plot`.
 
@@ -114,7 +114,7 @@ class EigenvalueDisplay(Display):
         Raises
         ------
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         ax = self._open_axes(ax)
         numbers = np.arange(1, len(self.eigenvalues) + 1)

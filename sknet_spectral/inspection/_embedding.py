@@ -7,10 +7,10 @@ from ._display import Display, check_labels, in_memory
 
 
 class SpectralEmbeddingDisplay(Display):
-    """Scatter of the embedding, coloured by label.
+    """Scatter plot of the embedding, coloured by label.
 
-    :meth:`from_estimator` takes what is needed from a fitted estimator; the
-    parameters below are for those who have it from elsewhere.
+    :meth:`from_estimator` takes these parameters from a fitted estimator. Set them
+    yourself only if they come from elsewhere.
 
     Parameters
     ----------
@@ -18,25 +18,26 @@ class SpectralEmbeddingDisplay(Display):
         Embedding of the training rows.
     components : sequence of one to three int, default=None
         Columns of the embedding to draw. None takes the first two that are not
-        constant, or the only one. One component is drawn over the order of rows in it.
+        constant, or the only one. A single component is drawn against the order of the
+        rows in it.
     new_embedding : ndarray of shape (n_new, n_components), default=None
-        Embedding of rows that are drawn over the training rows, which are then grey.
+        Embedding of rows to draw over the training rows, which are then grey.
     labels : ndarray of shape (n_samples,) or (n_new,), default=None
-        Labels of the training rows or, where new rows are drawn, of these. Floats are
-        drawn on a scale of colours, all else as categories.
+        Labels of the training rows or, if new rows are drawn, of the new rows. Floats
+        are drawn on a colour scale, and all other labels as categories.
     categories : ndarray of shape (n_categories,), default=None
-        All labels that there can be, in ascending order, so that one has the same
-        colour in each picture. None takes those that there are.
+        All possible labels in ascending order, so that a label has the same colour in
+        every picture. None uses the labels that occur.
     eigenvalues : ndarray of shape (n_components,), default=None
-        Eigenvalues of the components, named beside the axes.
+        Eigenvalues of the components, shown beside the axes.
     label_name : str, default="cluster"
-        What the labels are.
+        Name of the labels.
 
     Attributes
     ----------
     scatters_ : list of matplotlib PathCollection
-        What was drawn: the training rows, if others are over them; then one for each
-        category, or one for all.
+        What was drawn: the training rows, if new rows are drawn over them, then one
+        collection for each category, or one for all.
     ax_ : matplotlib Axes
         The axes.
     figure_ : matplotlib Figure
@@ -91,31 +92,31 @@ class SpectralEmbeddingDisplay(Display):
         X : {array-like, sparse matrix} of shape (n_new, n_features), default=None
             New rows to draw over the training rows, which are then grey.
         y : array-like of shape (n_samples,) or (n_new,), default=None
-            Labels of the training rows or, with X, of the new ones. Floats are drawn on
-            a scale of colours, all else as categories. None takes the clusters, where
-            the estimator has them.
+            Labels of the training rows or, with X, of the new rows. Floats are drawn on
+            a colour scale, and all other labels as categories. None uses the clusters,
+            if the estimator has them.
         components : sequence of one to three int, default=None
             Columns of the embedding to draw. None takes the first two that are not
             constant, or the only one.
         ax : matplotlib Axes, default=None
-            Where to draw, 3-D axes for three components; None makes a figure.
+            Where to draw; three components need 3-D axes. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `scatter` for the coloured rows.
 
         Returns
         -------
         SpectralEmbeddingDisplay
-            The display, drawn.
+            The display, already drawn.
 
         Raises
         ------
         NotFittedError
             If `fit` was not called.
         ValueError
-            If the estimator has no embedding, if `y` has not one label a row, or
-            if `components` or `ax` do not fit.
+            If the estimator has no embedding; if `y` does not have one label for each
+            row; if `components` or `ax` do not fit.
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         embedding = cls._attribute(estimator, "embedding_")
         new_embedding = None if X is None else in_memory(estimator.transform(X))
@@ -144,7 +145,7 @@ class SpectralEmbeddingDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw, 3-D axes for three components; None makes a figure.
+            Where to draw; three components need 3-D axes. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `scatter` for the coloured rows.
 
@@ -158,7 +159,7 @@ class SpectralEmbeddingDisplay(Display):
         ValueError
             If `components` or `ax` do not fit.
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         components = self._components()
         in_space = len(components) == 3

@@ -11,20 +11,20 @@ _LINE_STYLES = ("-", "--", "-.", ":")
 class LossCurveDisplay(Display):
     """Mean loss of each epoch, on a logarithmic scale.
 
-    Several estimators fit on one axes, given as `ax`; losses can be compared where
-    estimators minimise the same one.
+    To draw several estimators on the same axes, pass these as `ax`. Losses can be
+    compared if the estimators minimise the same loss.
 
     Parameters
     ----------
     loss_curve : sequence of float
         Mean loss of each epoch.
     name : str, default=None
-        Name in the legend; None makes no entry.
+        Name in the legend. None makes no entry.
 
     Attributes
     ----------
     line_ : matplotlib Line2D
-        The losses over the epochs, counted from one.
+        The losses against the epochs, which start from one.
     ax_ : matplotlib Axes
         The axes.
     figure_ : matplotlib Figure
@@ -61,16 +61,16 @@ class LossCurveDisplay(Display):
         estimator : estimator
             A fitted estimator of this package.
         name : str, default=None
-            Name in the legend; None takes the name of the class.
+            Name in the legend. None uses the name of the class.
         ax : matplotlib Axes, default=None
-            Where to draw, such as the `ax_` of another display; None makes a figure.
+            Where to draw, such as the `ax_` of another display. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `plot`.
 
         Returns
         -------
         LossCurveDisplay
-            The display, drawn.
+            The display, already drawn.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class LossCurveDisplay(Display):
         ValueError
             If the estimator has no losses, because nothing was trained.
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         loss_curve = cls._attribute(estimator, "loss_curve_")
         if not len(loss_curve):
@@ -96,7 +96,7 @@ class LossCurveDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw, such as the `ax_` of another display; None makes a figure.
+            Where to draw, such as the `ax_` of another display. None makes a figure.
         **kwargs : dict
             Passed to matplotlib's `plot`.
 
@@ -108,7 +108,7 @@ class LossCurveDisplay(Display):
         Raises
         ------
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         ax = self._open_axes(ax)
         n_before = len(ax.lines)
