@@ -29,6 +29,14 @@ def test_the_network_follows_the_eigenvectors(laplacian):
     np.testing.assert_allclose(model.transform(X), model.embedding_, atol=1e-8)
 
 
+def test_the_order_of_the_rows_does_not_matter():
+    order = np.random.default_rng(0).permutation(len(X))
+    model = SpectralNetEmbedding(4, random_state=0).fit(X)
+    other = SpectralNetEmbedding(4, random_state=0).fit(X[order])
+    mass = Laplacian(other.affinity_matrix_).degrees
+    assert subspace_distance(model.embedding_[order], other.embedding_, mass) < 0.01
+
+
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
 @pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
 def test_the_paper_s_training_finds_the_space_alone(laplacian):

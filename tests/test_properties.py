@@ -14,6 +14,7 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral._graph.affinity import WEIGHTS
+from sknet_spectral._graph.copies import find_copies
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.strategies import generic_rows, powers_of_two, rows, seeds
@@ -21,6 +22,7 @@ from tests.strategies import generic_rows, powers_of_two, rows, seeds
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Graph is not fully connected"),
     pytest.mark.filterwarnings("ignore:The spectral loss fell"),
+    pytest.mark.filterwarnings("ignore:n_neighbors=.* is more than the other"),
     # Rows of any unit, of which one gamma cannot suit all.
     pytest.mark.filterwarnings("ignore:weights='heat' with gamma"),
 ]
@@ -159,16 +161,16 @@ def agree(model, other, order=slice(None)):
     assert subspace_distance(Y, other.embedding_, mass[order]) < 1e-4
 
 
-# Rows in another order draw other hidden layers: both follow the eigenvectors, as long
-# as these are unique, where the network is wide enough.
-@given(X=generic_rows(min_rows=5), n_components=st.integers(1, 3), seed=seeds)
-def test_the_order_of_the_rows_does_not_matter(X, n_components, seed):
+# Of the graph, since hidden layers are drawn from other rows then. The first of near
+# copies has their edges, whichever it is.
+@given(X=generic_rows(min_rows=5), seed=seeds)
+def test_the_order_of_the_rows_leaves_the_graph_alone(X, seed):
+    assume(not find_copies(X, "euclidean").is_copy.any())
     order = np.random.default_rng(seed).permutation(len(X))
-    model = SpectralNetEmbedding(n_components, random_state=0).fit(X)
-    assume(is_well_posed(model))
-    agree(
-        model, SpectralNetEmbedding(n_components, random_state=0).fit(X[order]), order
-    )
+    model = SpectralNetEmbedding(1, **TINY).fit(X)
+    other = SpectralNetEmbedding(1, **TINY).fit(X[order])
+    W = model.affinity_matrix_[order][:, order]
+    assert abs(W - other.affinity_matrix_).max() < 1e-9
 
 
 @given(

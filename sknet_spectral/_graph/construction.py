@@ -210,13 +210,14 @@ def _graph_of_rows(X, neighbor_options, weight_options):
     distinct = X if len(copies.first) == X.shape[0] else X[copies.first]
     neighbors = _neighbors_of_distinct(distinct, neighbor_options)
     graph = _neighbor_graph(neighbors, weight_options)
-
-    def join(extra_edges):
-        rows, columns, lengths = extra_edges
-        ends = copies.group[rows], copies.group[columns]
-        return copies.spread(graph.join((*ends, lengths)))
-
+    join = partial(_join_copies, copies, graph.join)
     return graph._replace(W=copies.spread(graph.W), join=join)
+
+
+def _join_copies(copies, join_distinct, extra_edges):
+    rows, columns, lengths = extra_edges
+    ends = copies.group[rows], copies.group[columns]
+    return copies.spread(join_distinct((*ends, lengths)))
 
 
 def _neighbors_of_distinct(X, neighbor_options):
