@@ -9,7 +9,7 @@ from scipy.linalg import qr, svd
 from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import discretize
 
-from ._graph.threads import one_blas_thread
+from ._graph.threads import few_threads
 
 _MOST_POINTS = 100_000
 _BLOCK_ROWS = 2**16
@@ -140,7 +140,7 @@ class NearestCenter:
             kmeans = KMeans(
                 n_clusters, n_init=n_init, random_state=random_state, verbose=verbose
             )
-            with one_blas_thread:
+            with few_threads(len(points)):
                 kmeans.fit(points)
             self.centers, self.inertia = kmeans.cluster_centers_, kmeans.inertia_
         self.centers = self.centers[np.unique(self.labels(Y))]

@@ -28,6 +28,8 @@ from ._network_estimator import draw_seed, unless_auto
 _MOST_TRIED = 4
 # Of the eigenvectors' variance: labels are then others than the graph's.
 _MUCH_MISSED = 0.2
+# It may not end in a linear layer that could be solved.
+_MIN_STEPS_OF_CUSTOM_NETWORKS = 400
 # Of a map's outputs: what rows differ by less is their place in a batch, by rounding.
 # The eigenvectors it is trained on have a root mean square of one.
 _NOISE = 1e-10
@@ -129,8 +131,9 @@ class MapLearning:
         self.batch_size_ = unless_auto(
             self.batch_size, automatic_sizes(len(targets)).batch_size
         )
+        min_steps = 50 if self.network is None else _MIN_STEPS_OF_CUSTOM_NETWORKS
         n_epochs = unless_auto(
-            self.max_iter, regression_epochs(len(targets), self.batch_size_)
+            self.max_iter, regression_epochs(len(targets), self.batch_size_, min_steps)
         )
         with self._progress("training", total=n_epochs) as bar:
             self.loss_curve_, missed = fit_eigenvectors(

@@ -8,6 +8,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral.metrics import subspace_distance
 from tests.data import some_digits
 
 rng = np.random.default_rng(0)
@@ -51,3 +53,27 @@ def test_the_defaults_miss_little_of_real_data():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SpectralNetClustering(4, random_state=0).fit(X)
+
+
+def test_a_column_of_large_numbers_does_not_hide_the_clusters_in_components():
+    groups = rng.integers(3, size=600)
+    noise = 0.003 * rng.normal(size=(600, 198))
+    X = np.column_stack([40 * rng.random(600), groups, noise])
+    model = SpectralNetClustering(3, random_state=0).fit(X)
+    exact = SpectralNetClustering(3, affinity="precomputed", random_state=0)
+    labels = exact.fit_predict(model.affinity_matrix_)
+    assert adjusted_rand_score(labels, model.labels_) > 0.95
+
+
+def test_training_that_does_worse_than_its_start_is_undone():
+    X, _ = some_digits()
+    models = [
+        SpectralNetEmbedding(
+            4, learning_rate_init=rate, max_iter=3, tol=0.0, random_state=0
+        )
+        for rate in (1.0, 1e-9)
+    ]
+    wild, start = (model.fit(X) for model in models)
+    mass = Laplacian(start.affinity_matrix_).degrees
+    assert wild.loss_curve_[-1] > 1
+    assert subspace_distance(wild.embedding_, start.embedding_, mass) < 0.01

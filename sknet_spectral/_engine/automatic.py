@@ -9,7 +9,7 @@ from typing import NamedTuple
 _EDGES_IN_BATCH = 1024
 # The quotient of the two sampled moments is biased by O(n_outputs / batch_size).
 _EDGES_PER_OUTPUT = 100
-_MIN_STEPS, _ENOUGH_STEPS = 50, 3000
+_ENOUGH_STEPS = 3000
 
 
 class Sizes(NamedTuple):
@@ -56,11 +56,11 @@ def automatic_sizes(n_samples):
     return next(sizes for sizes in _SIZES if n_samples >= sizes.min_samples)
 
 
-def regression_epochs(n_samples, batch_size):
+def regression_epochs(n_samples, batch_size, min_steps=50):
     """Choose the epochs of the regression.
 
     They are those of `automatic_sizes`, but fewer once 3,000 steps are reached, and
-    more where they give less than 50 steps.
+    more where they give less than some steps.
 
     Parameters
     ----------
@@ -68,6 +68,8 @@ def regression_epochs(n_samples, batch_size):
         Number of training rows.
     batch_size : int
         Rows of a batch.
+    min_steps : int, default=50
+        Steps at least. A network that is not drawn from rows needs more.
 
     Returns
     -------
@@ -78,7 +80,7 @@ def regression_epochs(n_samples, batch_size):
     n_epochs = automatic_sizes(n_samples).n_epochs
     enough = math.ceil(_ENOUGH_STEPS / n_steps)
     return automatic_epochs(
-        n_steps, least_epochs=min(n_epochs, enough), least_steps=_MIN_STEPS
+        n_steps, least_epochs=min(n_epochs, enough), least_steps=min_steps
     )
 
 

@@ -81,7 +81,8 @@ class LastLayer:
         self.layer.weight.copy_(solution[:-1].T)
         self.layer.bias.copy_(solution[-1])
         explained = (change * (2 * self.moment - self.gram @ change)).sum()
-        return float((self.squares - explained) / self.n_targets)
+        # Roundings may leave less than nothing.
+        return max(0.0, float((self.squares - explained) / self.n_targets))
 
 
 def _coefficients(layer):

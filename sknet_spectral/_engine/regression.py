@@ -1,5 +1,6 @@
 """The short way to a map: regression onto known eigenvectors."""
 
+import copy
 import math
 from typing import NamedTuple
 
@@ -23,9 +24,10 @@ from .training_inputs import (
 # Of the features' mean square. Hidden layers drawn from rows need little; weights of
 # another origin stay small enough to be trained on.
 _FIRST_RIDGE, _FIRST_RIDGE_OF_OTHERS, _LAST_RIDGE = 1e-2, 3.0, 1e-8
-# Of the eigenvectors' variance. The network then reads columns at their own deviations,
-# if that halves the loss: one column of large numbers can hide all others.
+# Of the eigenvectors' variance. The network then reads all components, or columns at
+# their own deviations, if that halves the loss: large numbers can hide other columns.
 _POOR_START = 0.1
+_WORSE = 1.1  # than the start: training is undone
 _FIRST_ROWS = 4096  # a start from all rows is no better
 
 
@@ -84,8 +86,9 @@ def fit_eigenvectors(
     ):
         beginning = begin(principal_components(network.map, X))
         if is_new and beginning.loss > _POOR_START and reads_images(network.map, X):
-            scaled = begin(column_factors(X))
-            beginning = scaled if 2 * scaled.loss < beginning.loss else beginning
+            for basis in (None, column_factors(X)):
+                other = begin(basis)
+                beginning = other if 2 * other.loss < beginning.loss else beginning
         loss_curve, missed = beginning.train(tol, options)
         beginning.inputs.fold()
     return loss_curve, missed
@@ -132,6 +135,7 @@ class Beginning(NamedTuple):
             The loss at the end.
         """
         network, n_rows = self.inputs.network, len(self.inputs.X)
+        start = copy.deepcopy(network.state_dict())
         if self.loss < tol:
             loss_curve = [self.loss]
             options["progress"](loss_curve)
@@ -141,8 +145,15 @@ class Beginning(NamedTuple):
         # Few rows whose start is good enough have their solution.
         if self.loss < tol and n_rows <= _FIRST_ROWS:
             return loss_curve, self.loss
-        last = self.objective.last_layer(network, torch.arange(n_rows))
-        return loss_curve, min(last.solve(_LAST_RIDGE), loss_curve[-1])
+        missed = min(self._solve_for_all(), loss_curve[-1])
+        if missed > _WORSE * self.loss:  # steep units, of near copies, may run away
+            network.load_state_dict(start)
+            missed = self._solve_for_all()
+        return loss_curve, missed
+
+    def _solve_for_all(self):
+        rows = torch.arange(len(self.inputs.X))
+        return self.objective.last_layer(self.inputs.network, rows).solve(_LAST_RIDGE)
 
 
 class EigenvectorRegression:

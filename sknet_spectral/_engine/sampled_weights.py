@@ -9,6 +9,8 @@ from torch import nn
 # A unit passes from one bend of its activation to the other between its two rows.
 _STEEPNESS = 4.0
 _PAIRS_PER_UNIT = 8
+# Of the mean squared distance of a pair: steeper units cannot be trained.
+_MIN_SQUARE = 1e-4
 _MAX_ROWS, _MAX_ENTRIES = 4096, 2**24
 
 
@@ -43,7 +45,8 @@ def sample_hidden_layers(network, X, targets, generator):
         first, second = _steep_pairs(H, targets, layer.out_features, generator)
         difference = H[second] - H[first]
         squares = difference.square().sum(dim=1, keepdim=True)
-        weight = _STEEPNESS * difference / squares.clamp(min=torch.finfo().tiny)
+        floor = max(_MIN_SQUARE * float(squares.mean()), torch.finfo().tiny)
+        weight = _STEEPNESS * difference / squares.clamp(min=floor)
         layer.weight.copy_(weight)
         layer.bias.copy_(-(weight * (H[first] + H[second]) / 2).sum(dim=1))
         H = nn.functional.gelu(layer(H))

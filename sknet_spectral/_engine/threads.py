@@ -1,5 +1,6 @@
 """Threads of a training: one where its steps are too small to be shared."""
 
+import os
 from contextlib import contextmanager
 from functools import cache
 from threading import Condition, local
@@ -41,13 +42,13 @@ class _Turns:
         if getattr(self._own, "trains", False):  # a fit within a callback of a fit
             yield
             return
-        self._own.trains = True
         self._begin(on_one)
+        self._own.trains = True
         try:
             yield
         finally:
-            self._end()
             self._own.trains = False
+            self._end()
 
     def _begin(self, on_one):
         with self._changed:
@@ -80,3 +81,6 @@ def _openmp_runtimes():
 
 
 _turns = _Turns()
+# A child of a fork has none of the threads that trained.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_turns.__init__)

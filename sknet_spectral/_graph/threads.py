@@ -13,16 +13,18 @@ _ROWS_OF_A_THREAD = 1024
 
 @contextmanager
 def few_threads(n_rows):
-    """Let one thread alone find the neighbours of a row.
+    """Let one thread alone work on few rows.
 
-    Where there are few rows scikit-learn has each thread search a part of the data
+    In a search among few rows scikit-learn has each thread search a part of the data
     and merges what they find: among others at the same distance their number then
-    decides. BLAS rounds differently with another number of threads.
+    decides. BLAS rounds differently with another number of threads. And where two
+    libraries bring threads of their own, those of one wait for those of the other
+    longer than k-means of few rows takes.
 
     Parameters
     ----------
     n_rows : int
-        Number of rows whose neighbours are searched.
+        Number of rows that are searched or clustered.
     """
     most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
     n_threads = min(allowed_threads(), most)

@@ -1,5 +1,8 @@
 """How many threads of torch train."""
 
+import os
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Thread
 
@@ -78,3 +81,33 @@ def test_a_small_fit_waits_for_a_large_one():
     for thread in threads:
         thread.join(10)
     assert small_is_in.is_set()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_child_forked_in_the_middle_of_a_fit_does_not_wait_for_it():
+    fit_is_in, fit_may_end = Event(), Event()
+
+    def fit():
+        with threads_for(SMALL):
+            fit_is_in.set()
+            fit_may_end.wait(10)
+
+    thread = Thread(target=fit)
+    thread.start()
+    fit_is_in.wait(10)
+    child = os.fork()
+    if not child:
+        with threads_for(LARGE):
+            os._exit(0)
+    for _ in range(100):
+        finished, status = os.waitpid(child, os.WNOHANG)
+        if finished:
+            break
+        time.sleep(0.05)
+    else:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    fit_may_end.set()
+    thread.join(10)
+    assert finished
+    assert status == 0
