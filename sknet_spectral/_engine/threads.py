@@ -34,6 +34,10 @@ class _Turns:
     """Who trains now, and whether on one thread."""
 
     def __init__(self):
+        self.reset()
+
+    def reset(self):
+        """Begin anew, with nobody in training."""
         self._changed, self._own = Condition(), local()
         self._n_training, self._on_one, self._n_before = 0, False, 0
 
@@ -83,4 +87,4 @@ def _openmp_runtimes():
 _turns = _Turns()
 # A child of a fork has none of the threads that trained.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_turns.__init__)
+    os.register_at_fork(after_in_child=_turns.reset)
