@@ -211,6 +211,12 @@ class SiameseTransformer(NetworkEstimator):
             bar.update()
         if constraints is not None:
             pairs = constrain_pairs(pairs, constraints)
+        if not len(pairs):
+            raise ValueError(
+                f"No two rows of X are neighbours under metric={self.metric!r}: they "
+                "have nothing in common. Use another metric, or columns that rows "
+                "share."
+            )
         trained_map = self._new_map(X, self.n_components, random_state)
         n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
         with (

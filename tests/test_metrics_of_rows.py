@@ -66,3 +66,9 @@ def test_a_function_of_two_rows_is_told_where_to_go(estimator):
     model = estimator(metric=lambda a, b: abs(a - b).sum())
     with pytest.raises(TypeError, match="affinity='precomputed_nearest_neighbors'"):
         model.fit(RNG.normal(size=(40, 3)))
+
+
+def test_a_siamese_network_says_that_no_rows_are_neighbours():
+    X = np.arange(60.0).reshape(20, 3)
+    with pytest.raises(ValueError, match="neighbours under metric='hamming'"):
+        SiameseTransformer(2, metric="hamming", max_iter=1).fit(X)
