@@ -21,6 +21,7 @@ from .kernels import (
     check_affinities,
     check_affinity,
     kernel_affinity,
+    tells_lengths,
     warn_if_affinities,
 )
 from .laplacian import eigengap
@@ -146,7 +147,7 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
         neighbors = others(stored_neighbors(X, n_neighbors))
         extend = StoredDistances(neighbors, n_neighbors, **weight_options)
         graph = _neighbor_graph(neighbors, weight_options, extend)
-        return graph._replace(gaps=StoredGaps(X))
+        return graph._replace(gaps=StoredGaps(X) if tells_lengths(X) else NoGaps())
     if affinity == "nearest_neighbors":
         return _graph_of_rows(X, neighbor_options, weight_options)
     if affinity == "parameter_free":

@@ -149,6 +149,23 @@ def add_edges(W, extra_edges=None):
     return W
 
 
+def tells_lengths(distances):
+    """Tell distances from a list of neighbours, which has ones for all of them.
+
+    Parameters
+    ----------
+    distances : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        What was given as distances.
+
+    Returns
+    -------
+    bool
+        Whether the entries differ.
+    """
+    entries = distances.data if sparse.issparse(distances) else distances
+    return bool(entries.size) and entries.min() < entries.max()
+
+
 def warn_if_affinities(distances):
     """Ask whether distances are affinities: a row is nearest to itself.
 
@@ -160,8 +177,11 @@ def warn_if_affinities(distances):
     Warns
     -----
     UserWarning
-        If nearly all rows have their largest entry on the diagonal.
+        If nearly all rows have their largest entry on the diagonal. Entries that are
+        all equal say who is a neighbour, and nothing else.
     """
+    if not tells_lengths(distances):
+        return
     diagonal = distances.diagonal()
     largest = distances.max(axis=1)
     largest = largest.toarray().ravel() if sparse.issparse(largest) else largest

@@ -43,7 +43,10 @@ def test_distances_are_those_of_pynndescent(metric):
         expected = [[float(measure(a, b)) for b in X] for a in X]
     found = distances(X, metric)
     np.fill_diagonal(found, 0.0)
-    np.testing.assert_allclose(found, np.where(np.eye(len(X)), 0, expected), atol=1e-5)
+    expected = np.where(np.eye(len(X)), 0, expected)
+    if metric == "tsss":  # of which older versions give half
+        found, expected = found / found.max(), expected / expected.max()
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("metric", sorted(ROWS.keys() - {"haversine", "spearmanr"}))
