@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 from sknet_spectral import SpectralNetClustering
 
 # The fast suite tries the same examples in each run. `make test-slow` tries others.
-settings.register_profile("fast", max_examples=100, derandomize=True, deadline=None)
+settings.register_profile("fast", max_examples=200, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=5000, deadline=None)
 settings.load_profile("fast")
 

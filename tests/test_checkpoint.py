@@ -305,7 +305,7 @@ def kill_and_resume(tmp_path, n_kills, seed):
 
 
 def test_a_fit_that_was_killed_goes_on_with_the_same_bits(tmp_path):
-    kill_and_resume(tmp_path, 1, seed=0)
+    kill_and_resume(tmp_path, 2, seed=0)
 
 
 @pytest.mark.slow

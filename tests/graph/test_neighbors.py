@@ -149,7 +149,6 @@ def approximate(X, n_neighbors):
     return approximate_search.approximate_neighbors(space, n_neighbors, random_state)
 
 
-@pytest.mark.slow  # pynndescent compiles for half a minute
 def test_approximate_neighbors_find_nearly_all():
     X = np.random.default_rng(0).normal(size=(1500, 10))
     exact, _ = neighbors.exact_neighbors(X, 10, "euclidean", None)
