@@ -14,12 +14,12 @@ import numpy as np
 from datasets import load
 from mnist import N_CLUSTERS, N_TRAIN, exact
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.regression import fit_eigenvectors
 from sknet_spectral._engine.spectral_loss import fit_spectral_loss
 from sknet_spectral._graph.laplacian import edges_of
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 from sknet_spectral.metrics import subspace_distance
 
 
@@ -34,7 +34,7 @@ def main():
         "device": "cpu",
         "tol": 0.0,
         "progress": lambda loss: None,
-        "checkpoint": NotKept(),
+        "checkpoint": NullCheckpoint(),
     }
 
     def regress(n_epochs):

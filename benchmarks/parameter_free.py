@@ -28,7 +28,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
-from sknet_spectral._assignment import NearestCenter
+from sknet_spectral._fit.assignment import NearestCenter
 from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.kernels import add_edges
 from sknet_spectral._graph.laplacian import Laplacian, eigengap

@@ -22,13 +22,13 @@ from datasets import load
 from mnist import N_CLUSTERS, exact
 from torch import distributed
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.distributed import from_first_rank, n_ranks
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.regression import fit_eigenvectors
 from sknet_spectral._engine.spectral_loss import fit_spectral_loss, guarded_outputs
 from sknet_spectral._graph.laplacian import edges_of
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 from sknet_spectral.metrics import subspace_distance
 
 BATCH = 1024
@@ -72,7 +72,7 @@ def measure(fit, X, graph, U, n_outputs, n_epochs):
         learning_rate=2e-3,
         tol=0.0,
         progress=progress,
-        checkpoint=NotKept(),
+        checkpoint=NullCheckpoint(),
     )
     distributed.all_reduce = traffic.all_reduce
     F = evaluate_map(network, X)

@@ -23,6 +23,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "foreign_references",
     "mathml",
+    "package_drawing",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]

@@ -22,10 +22,10 @@ from sknet_spectral import (
     SiameseTransformer,
     SpectralNetClustering,
     SpectralNetEmbedding,
-    _checkpoint,
 )
-from sknet_spectral._callbacks import EpochCallbacks
+from sknet_spectral._estimators import network_estimator
 from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._persistence import checkpoint
 from tests.data import SMALL, some_digits
 
 X, Y = some_digits(200)
@@ -34,7 +34,7 @@ WATCHDOG_SECONDS = 120
 
 @pytest.fixture(autouse=True)
 def write_after_each_epoch(monkeypatch):
-    monkeypatch.setattr(_checkpoint, "_SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(checkpoint, "_SECONDS_BETWEEN", 0.0)
 
 
 def linear(n_features, n_outputs):
@@ -55,13 +55,13 @@ def fit_that_dies(model, n_epochs, monkeypatch):
     """Fit until so many epochs are over."""
     told = iter(range(n_epochs))
 
-    def epoch_task(self):
+    def end_epoch(estimator):
         if next(told, None) is None:
             raise Died
         return False
 
     with monkeypatch.context() as patch:
-        patch.setattr(EpochCallbacks, "_epoch_task", epoch_task)
+        patch.setattr(network_estimator, "end_epoch", end_epoch)
         with pytest.raises(Died):
             model.fit(X)
 
@@ -104,7 +104,7 @@ def test_a_fit_that_died_goes_on(model, tmp_path, monkeypatch):
     assert not vars(model).keys() & {"network_", "labels_", "loss_curve_"}
     assert list(tmp_path.iterdir())
     epochs = []
-    monkeypatch.setattr(EpochCallbacks, "_epoch_task", lambda self: epochs.append(1))
+    monkeypatch.setattr(network_estimator, "end_epoch", epochs.append)
     assert_same_bits(model.fit(X), whole)
     assert len(epochs) < whole.n_iter_
 
@@ -183,7 +183,7 @@ def test_a_space_that_came_out_otherwise_makes_another_fit(tmp_path):
 
 def test_a_function_that_was_rewritten_is_another(tmp_path, monkeypatch):
     model = clustering(network=linear, checkpoint_dir=tmp_path).fit(X)
-    monkeypatch.setattr(_checkpoint.inspect, "getsource", lambda function: "other")
+    monkeypatch.setattr(checkpoint.inspect, "getsource", lambda function: "other")
     model.fit(X)
     assert len(names(tmp_path)) == 2
 
@@ -255,8 +255,9 @@ FIT = """
 import sys
 import numpy as np
 from sklearn.datasets import load_digits
-from sknet_spectral import SpectralNetEmbedding, _checkpoint
-_checkpoint._SECONDS_BETWEEN = 0.0
+from sknet_spectral import SpectralNetEmbedding
+from sknet_spectral._persistence import checkpoint
+checkpoint._SECONDS_BETWEEN = 0.0
 X, _ = load_digits(return_X_y=True)
 folder = sys.argv[1]
 model = SpectralNetEmbedding(

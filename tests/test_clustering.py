@@ -9,6 +9,7 @@ from sklearn.gaussian_process.kernels import RBF
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering
+from sknet_spectral._fit import steps
 from sknet_spectral.metrics import clustering_accuracy
 from tests.data import SMALL, far_blobs, lies_apart, some_digits
 
@@ -197,7 +198,7 @@ def test_components_that_do_not_fit_the_rule_are_named_before_the_fit(
     rule, n_components, monkeypatch
 ):
     X, _ = some_digits(100)
-    monkeypatch.setattr(SpectralNetClustering, "_affinity", None)
+    monkeypatch.setattr(steps, "build_graph", None)
     model = SpectralNetClustering(4, n_components=n_components, assign_labels=rule)
     with pytest.raises(ValueError, match=f"assign_labels='{rule}' needs as many"):
         model.fit(X)

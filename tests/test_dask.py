@@ -28,7 +28,8 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
-from sknet_spectral._stored_rows import is_dask
+from sknet_spectral._rows.dask_types import is_dask
+from sknet_spectral._rows.opening import open_rows
 from sknet_spectral.inspection import (
     AffinityDisplay,
     ClusterSizesDisplay,
@@ -314,7 +315,7 @@ def test_an_error_that_is_no_value_error_names_its_block_as_well(model, monkeypa
         raise MemoryError("no room")
 
     labels = model.predict(array(X))
-    monkeypatch.setattr("sknet_spectral._network_estimator.embed", exhausted)
+    monkeypatch.setattr("sknet_spectral._fit.map.embed", exhausted)
     with pytest.raises(RuntimeError, match="Block 0 of X, counted from zero: no room"):
         labels.blocks[0].compute()
 
@@ -354,9 +355,10 @@ def test_the_map_travels_once_to_each_worker(model):
 
 
 def test_only_the_map_travels(model):
-    copy = model._row_map()
-    assert not {"labels_", "embedding_", "affinity_matrix_"} & vars(copy).keys()
-    assert copy.network_ is model.network_
+    assert vars(model._row_map()) == {"network": model.network_}
+    rows = open_rows(model, array(X), reset=False)
+    fitted = {name for name in vars(rows.check.estimator) if name.endswith("_")}
+    assert fitted == {"n_features_in_"}
 
 
 def test_relabel_of_a_lazy_embedding_is_lazy(model):

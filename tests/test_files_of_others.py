@@ -11,7 +11,8 @@ import pytest
 from scipy import sparse
 from sklearn.metrics.pairwise import rbf_kernel
 
-from sknet_spectral import SpectralNetClustering, _archive, _checkpoint, _replacing
+from sknet_spectral import SpectralNetClustering
+from sknet_spectral._persistence import archive, checkpoint, replacing
 from tests.data import SMALL, some_digits
 
 X, _ = some_digits(120)
@@ -23,7 +24,7 @@ no_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX has them"
 
 @pytest.fixture(autouse=True)
 def write_after_each_epoch(monkeypatch):
-    monkeypatch.setattr(_checkpoint, "_SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(checkpoint, "_SECONDS_BETWEEN", 0.0)
 
 
 def clustering(**parameters):
@@ -34,9 +35,9 @@ def clustering(**parameters):
 
 def changed(path, change):
     """Change a file's manifest or arrays, and give it the right checksum."""
-    manifest, arrays = _archive.read_archive(path)
+    manifest, arrays = archive.read_archive(path)
     change(manifest, arrays)
-    _archive.write_archive(path, manifest, arrays)
+    archive.write_archive(path, manifest, arrays)
 
 
 # Of sparse matrices, whose products are native code.
@@ -120,12 +121,12 @@ def test_a_file_of_other_contents_is_named(change, tmp_path):
 def without_zip(path):
     """Seal a file that is no archive."""
     content = path.read_bytes()
-    head = len(_archive._MAGIC)
+    head = len(archive._MAGIC)
     path.write_bytes(
         content[:head] + bytes(32) + content[head + 32 : head + 36] + b"no"
     )
     with open(path, "r+b") as file:
-        digest = _archive._digest(file)
+        digest = archive._digest(file)
         file.seek(head)
         file.write(digest)
 
@@ -307,7 +308,7 @@ def test_a_new_file_has_the_permissions_that_the_user_gives_files(fitted, tmp_pa
 
 SAVES = """
 import sys
-from sknet_spectral._replacing import replacing
+from sknet_spectral._persistence.replacing import replacing
 with replacing(sys.argv[1]) as file:
     file.write(b"half")
     file.flush()
@@ -335,7 +336,7 @@ def test_a_save_that_is_killed_leaves_nothing(tmp_path):
 def test_where_files_need_a_name_they_are_replaced_as_well(tmp_path, monkeypatch):
     monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     path = tmp_path / "model"
-    with _replacing.replacing(path) as file:
+    with replacing.replacing(path) as file:
         file.write(b"new")
         (temporary,) = os.listdir(tmp_path)
         assert temporary.endswith(".tmp")

@@ -11,9 +11,10 @@ from sknet_spectral import (
     AutoencoderTransformer,
     SiameseTransformer,
     SpectralNetClustering,
-    _clustering,
 )
-from sknet_spectral._modular_choice import most_modular_centers
+from sknet_spectral._estimators import clustering
+from sknet_spectral._fit import components
+from sknet_spectral._fit.modular_choice import most_modular_centers
 from tests.data import SMALL, some_digits
 
 FEW = {"hidden_layer_sizes": 8, "max_iter": 2}
@@ -57,8 +58,8 @@ def judges(monkeypatch):
         graphs.append(W)
         return most_modular_centers(Y, W, n_clusters, **options)
 
-    monkeypatch.setattr(_clustering, "most_modular_components", first_components)
-    monkeypatch.setattr(_clustering, "most_modular_centers", judged_centers)
+    monkeypatch.setattr(components, "most_modular_components", first_components)
+    monkeypatch.setattr(clustering, "most_modular_centers", judged_centers)
     return graphs
 
 

@@ -6,7 +6,8 @@ import torch
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
-from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding, _map_learning
+from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral._fit import training
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, lies_apart, some_digits
@@ -59,9 +60,7 @@ def test_epochs_are_counted():
 def losses(monkeypatch):
     """The losses that the paper's training reports, to be filled in."""
     curve = []
-    monkeypatch.setattr(
-        _map_learning, "fit_spectral_loss", lambda *args, **options: curve
-    )
+    monkeypatch.setattr(training, "fit_spectral_loss", lambda *args, **options: curve)
     return curve
 
 

@@ -5,14 +5,15 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.metrics import adjusted_rand_score
 
-from sknet_spectral import SpectralNetClustering, _assignment, _modular_choice
-from sknet_spectral._assignment import NearestCenter
-from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._modular_choice import (
+from sknet_spectral import SpectralNetClustering
+from sknet_spectral._fit import assignment, modular_choice
+from sknet_spectral._fit.assignment import NearestCenter
+from sknet_spectral._fit.modular_choice import (
     most_auto_components,
     most_modular_centers,
     most_modular_components,
 )
+from sknet_spectral._graph.laplacian import Laplacian
 
 
 def chosen(Y, y, n_clusters, on_many=None):
@@ -31,14 +32,14 @@ def chosen(Y, y, n_clusters, on_many=None):
 
 
 def test_all_runs_find_their_centres_among_the_same_rows(monkeypatch):
-    monkeypatch.setattr(_assignment, "_MOST_POINTS", 100)
+    monkeypatch.setattr(assignment, "_MOST_POINTS", 100)
     seen = []
 
     def recorded(Y, *args, **options):
         seen.append(Y)
         return NearestCenter(Y, *args, **options)
 
-    monkeypatch.setattr(_modular_choice, "NearestCenter", recorded)
+    monkeypatch.setattr(modular_choice, "NearestCenter", recorded)
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=2000)
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))

@@ -25,7 +25,7 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
-from sknet_spectral._records import Reader, Writer
+from sknet_spectral._persistence.records import Reader, Writer
 from tests.data import SMALL, lies_apart, some_digits
 
 X, Y_TRUE = some_digits(120)

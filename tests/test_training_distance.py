@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits, make_circles
 from sklearn.metrics import roc_auc_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._training_distance import TrainingDistance
+from sknet_spectral._fit.training_distance import TrainingDistance
 from tests.data import SMALL, real_images
 
 rng = np.random.default_rng(0)

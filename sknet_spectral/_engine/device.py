@@ -1,12 +1,9 @@
 """Where torch runs: the device, its random state, and its threads after a fork."""
 
-import os
 from contextlib import contextmanager
 
 import torch
-from threadpoolctl import threadpool_limits
 
-_IMPORTING_PROCESS = os.getpid()
 _BFLOAT16_UNITS = "avx512_bf16", "amx_bf16", "bf16"
 
 
@@ -98,15 +95,3 @@ def seeded(seed, device="cpu"):
             with torch.cuda.device(gpu):
                 torch.cuda.manual_seed(seed)
         yield
-
-
-def prepare_forked_process():
-    """Run OpenMP, and so torch, on one thread in a forked child.
-
-    A parallel region there waits for threads that the fork did not copy. The parent's
-    own count is never changed.
-    """
-    if os.getpid() != _IMPORTING_PROCESS:
-        torch.set_num_threads(1)
-        # Of all its runtimes: scikit-learn and torch bring their own.
-        threadpool_limits(1, user_api="openmp")

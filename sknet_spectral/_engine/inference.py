@@ -1,6 +1,6 @@
 """Rows through a trained network, chunk by chunk, in float64."""
 
-from .device import prepare_forked_process
+from .._forked_process import prepare_forked_process
 from .rows import apply_in_chunks
 
 

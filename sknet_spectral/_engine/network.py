@@ -5,7 +5,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from .device import prepare_forked_process, seeded
+from .._forked_process import prepare_forked_process
+from .device import seeded
 from .row_forms import FORMS, form_statistics
 from .rows import SparseBatch
 

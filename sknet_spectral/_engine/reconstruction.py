@@ -5,8 +5,9 @@ import math
 import torch
 from torch import nn
 
+from .._forked_process import prepare_forked_process
 from .automatic import automatic_epochs
-from .device import on_device, prepare_forked_process, resolve_device
+from .device import on_device, resolve_device
 from .network import StandardizedNetwork, n_weights
 from .rows import SparseBatch, apply_in_chunks, input_statistics, training_rows
 from .threads import threads_for

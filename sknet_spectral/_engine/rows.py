@@ -10,10 +10,7 @@ import torch
 from scipy import sparse
 from torch import nn
 
-# Rows that pass the network at once: enough for full speed, and never so many that
-# wide rows fill the memory.
-_CHUNK_ROWS = 4096
-_CHUNK_ENTRIES = 2**24
+from .._chunks import chunks
 
 
 class SparseBatch(NamedTuple):
@@ -162,13 +159,6 @@ def apply_in_chunks(function, X):
         for chunk in others:
             results[chunk] = function(_tensor(X[chunk]))
     return results
-
-
-def chunks(shape):
-    """Yield slices that cut an array of this shape into chunks of rows."""
-    n_rows, n_columns = shape
-    size = int(np.clip(_CHUNK_ENTRIES // max(n_columns, 1), 1, _CHUNK_ROWS))
-    return [slice(start, start + size) for start in range(0, n_rows, size)]
 
 
 def input_statistics(X):

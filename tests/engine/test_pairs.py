@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.network import multilayer_perceptron
 from sknet_spectral._engine.pairs import (
     PAIR_LOSSES,
@@ -15,6 +14,7 @@ from sknet_spectral._engine.pairs import (
     fit_pairs,
     pair_epochs,
 )
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 ROWS = torch.arange(2)
 
@@ -71,7 +71,7 @@ def test_training_brings_partners_together(loss):
         learning_rate=1e-3,
         tol=0.0,
         progress=lambda losses: None,
-        checkpoint=NotKept(),
+        checkpoint=NullCheckpoint(),
     )
     assert losses[-1] < losses[0]
     Z = network(torch.from_numpy(X)).numpy().reshape(5, 20, 2)

@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.network import multilayer_perceptron
 from sknet_spectral._engine.reconstruction import (
     code_epochs,
@@ -11,6 +10,7 @@ from sknet_spectral._engine.reconstruction import (
     fit_codes,
     rebuild,
 )
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 
 def test_drop_inputs_drops_its_share_and_leaves_the_rest():
@@ -37,7 +37,7 @@ def test_codes_of_a_plane_rebuild_it():
         learning_rate=5e-3,
         tol=0.0,
         progress=lambda losses: None,
-        checkpoint=NotKept(),
+        checkpoint=NullCheckpoint(),
     )
     assert losses[-1] < 0.05 * losses[0]
     parameters = [*network.parameters(), *decoder.parameters()]

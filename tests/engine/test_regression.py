@@ -6,9 +6,9 @@ import torch
 from scipy import sparse
 from torch import nn
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
 from sknet_spectral._engine.regression import EigenvectorRegression, fit_eigenvectors
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 generator = np.random.default_rng(0)
 X = generator.normal(size=(90, 4))
@@ -78,7 +78,7 @@ def test_training_starts_from_a_solved_last_layer():
         "device": "cpu",
         "n_epochs": 1,
     }
-    options |= {"learning_rate": 1e-9, "tol": 0.0, "checkpoint": NotKept()}
+    options |= {"learning_rate": 1e-9, "tol": 0.0, "checkpoint": NullCheckpoint()}
     network = spectral_network(X, perceptron(), 2)
     first = float(objective().loss(perceptron(), torch.arange(90)).detach())
     (loss,), _ = fit_eigenvectors(
@@ -102,7 +102,7 @@ def test_the_unit_of_the_mass_does_not_matter():
             learning_rate=2e-3,
             tol=0.0,
             progress=lambda losses: None,
-            checkpoint=NotKept(),
+            checkpoint=NullCheckpoint(),
         )
         for mass in (MASS, 64 * MASS)
     ]
@@ -151,7 +151,7 @@ def test_training_fits_the_eigenvectors(container):
         learning_rate=2e-3,
         tol=0.0,
         progress=lambda losses: None,
-        checkpoint=NotKept(),
+        checkpoint=NullCheckpoint(),
     )
     # The start is solved: a lower loss can only come from training.
     zero = objective().loss(lambda x: torch.zeros(len(x), 2), torch.arange(90))

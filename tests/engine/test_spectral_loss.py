@@ -5,7 +5,6 @@ import pytest
 import torch
 from scipy import sparse
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
 from sknet_spectral._engine.spectral_loss import (
     SpectralLoss,
@@ -15,6 +14,7 @@ from sknet_spectral._engine.spectral_loss import (
     spectral_epochs,
 )
 from sknet_spectral._graph.laplacian import Laplacian, edges_of
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 
 def random_graph():
@@ -103,7 +103,7 @@ def test_training_lowers_the_loss():
         learning_rate=2e-3,
         tol=0.0,
         progress=lambda losses: None,
-        checkpoint=NotKept(),
+        checkpoint=NullCheckpoint(),
     )
     assert losses[-1] < 0.8 * losses[0]
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine import training
 from sknet_spectral._engine.network import new_map
 from sknet_spectral._engine.training import adam_throughout, muon_inside, train
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 
 class Line:
@@ -65,7 +65,7 @@ def fit(
         learning_rate=learning_rate,
         tol=tol,
         progress=progress or (lambda losses: None),
-        checkpoint=checkpoint or NotKept(),
+        checkpoint=checkpoint or NullCheckpoint(),
         optimizers=optimizers,
     )
 
