@@ -1,13 +1,13 @@
 """Fits that die and go on: nothing lost, no bit different, no file shared."""
 
-import os
+import multiprocessing
 import pickle
-import signal
 import subprocess
 import sys
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +26,9 @@ from sknet_spectral import (
 from sknet_spectral._estimators import network_estimator
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._persistence import checkpoint
-from tests.data import SMALL, some_digits
+from tests.data import SMALL, lies_apart, some_digits
+from tests.killed_fit import fit_and_keep
+from tests.marks import forks
 
 X, Y = some_digits(200)
 WATCHDOG_SECONDS = 120
@@ -251,38 +253,23 @@ def test_a_folder_is_made_and_a_file_is_no_folder(tmp_path):
         clustering(checkpoint_dir=tmp_path / "file").fit(X)
 
 
-FIT = """
-import sys
-import numpy as np
-from sklearn.datasets import load_digits
-from sknet_spectral import SpectralNetEmbedding
-from sknet_spectral._persistence import checkpoint
-checkpoint._SECONDS_BETWEEN = 0.0
-X, _ = load_digits(return_X_y=True)
-folder = sys.argv[1]
-model = SpectralNetEmbedding(
-    3, affinity="siamese", hidden_layer_sizes=32, random_state=0,
-    checkpoint_dir=folder or None,
-)
-print("begins", flush=True)
-Y = model.fit_transform(X[:300])
-np.save(sys.argv[2], Y)
-"""
-
-
 def begin_fit(folder, result):
-    process = subprocess.Popen(
-        [sys.executable, "-c", FIT, str(folder), str(result)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert process.stdout.readline() == b"begins\n"
+    """Return a forked process whose fit has begun."""
+    context = multiprocessing.get_context("fork")
+    begun = context.Event()
+    process = context.Process(target=fit_and_keep, args=(folder, result, begun.set))
+    process.start()
+    assert begun.wait(WATCHDOG_SECONDS)
     return process
 
 
-def finish(process):
-    assert process.wait(WATCHDOG_SECONDS) == 0
-    process.stdout.close()
+def finish_in_a_new_interpreter(folder, result):
+    subprocess.run(
+        [sys.executable, "-m", "tests.killed_fit", str(folder), str(result)],
+        check=True,
+        cwd=Path(__file__).parent.parent,
+        timeout=WATCHDOG_SECONDS,
+    )
 
 
 def kill_and_resume(tmp_path, n_kills, seed):
@@ -290,7 +277,9 @@ def kill_and_resume(tmp_path, n_kills, seed):
     whole, resumed = tmp_path / "whole.npy", tmp_path / f"{seed}.npy"
     if not whole.exists():
         begun = time.monotonic()
-        finish(begin_fit("", whole))
+        process = begin_fit(None, whole)
+        process.join(WATCHDOG_SECONDS)
+        assert process.exitcode == 0
         (tmp_path / "seconds").write_text(str(time.monotonic() - begun))
     seconds = float((tmp_path / "seconds").read_text())
     rng = np.random.default_rng(seed)
@@ -298,17 +287,20 @@ def kill_and_resume(tmp_path, n_kills, seed):
     for _ in range(n_kills):
         process = begin_fit(folder, resumed)
         time.sleep(rng.uniform(0, 0.8 * seconds))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-    finish(begin_fit(folder, resumed))
+        process.kill()
+        process.join()
+    finish_in_a_new_interpreter(folder, resumed)
     np.testing.assert_array_equal(np.load(resumed), np.load(whole))
 
 
+@forks
+@lies_apart
 def test_a_fit_that_was_killed_goes_on_with_the_same_bits(tmp_path):
     kill_and_resume(tmp_path, 2, seed=0)
 
 
+@forks
+@lies_apart
 @pytest.mark.slow
 def test_a_hundred_kills_lose_nothing(tmp_path):
     for seed in range(100):

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 
@@ -516,21 +514,6 @@ def test_nothing_but_collections_is_dask_s():
     assert is_dask(frame(X))
     for other in X, X.tolist(), sparse.csr_matrix(X), frame(X)["a"], dask.delayed(X):
         assert not is_dask(other)
-
-
-def test_the_package_imports_no_dask():
-    code = (
-        "import sys\n"
-        "import numpy as np\n"
-        "from sknet_spectral import SpectralNetClustering\n"
-        "X = np.random.default_rng(0).normal(size=(60, 3))\n"
-        "SpectralNetClustering(2, affinity='rbf', max_iter=2).fit(X).predict(X)\n"
-        "print(*(name.partition('.')[0] for name in sys.modules))"
-    )
-    run = [sys.executable, "-c", code]
-    output = subprocess.run(run, capture_output=True, text=True, check=True).stdout
-    assert "sknet_spectral" in output.split()
-    assert not {"dask", "distributed"} & set(output.split())
 
 
 @pytest.mark.parametrize("form", [array, of_unknown_length])

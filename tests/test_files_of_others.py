@@ -1,10 +1,11 @@
 """Files and folders that someone else has prepared: refused, or left as they are."""
 
+import multiprocessing
 import os
 import signal
 import stat
-import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral._persistence import archive, checkpoint, replacing
 from tests.data import SMALL, some_digits
+from tests.marks import forks
 
 X, _ = some_digits(120)
+WATCHDOG_SECONDS = 60
 W = sparse.csr_matrix(np.where(rbf_kernel(X, gamma=1e-3) > 0.2, 1.0, 0.0))
 NOT_USED = "A checkpoint is not used"
 NOT_WRITTEN = r"The checkpoint .* could not be written, and the fit goes on"
@@ -306,29 +309,28 @@ def test_a_new_file_has_the_permissions_that_the_user_gives_files(fitted, tmp_pa
     assert len(modes) == 1
 
 
-SAVES = """
-import sys
-from sknet_spectral._persistence.replacing import replacing
-with replacing(sys.argv[1]) as file:
-    file.write(b"half")
-    file.flush()
-    print("begun", flush=True)
-    sys.stdin.read()
-"""
+def begin_to_save(path, begun):
+    """Write half a file, and wait to be killed."""
+    with replacing.replacing(path) as file:
+        file.write(b"half")
+        file.flush()
+        begun.set()
+        time.sleep(WATCHDOG_SECONDS)
 
 
+@forks
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems need a name")
 def test_a_save_that_is_killed_leaves_nothing(tmp_path):
     path = tmp_path / "model"
     path.write_bytes(b"old")
-    process = subprocess.Popen(
-        [sys.executable, "-c", SAVES, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout.readline() == b"begun\n"
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    context = multiprocessing.get_context("fork")
+    begun = context.Event()
+    process = context.Process(target=begin_to_save, args=(path, begun))
+    process.start()
+    assert begun.wait(WATCHDOG_SECONDS)
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     assert os.listdir(tmp_path) == ["model"]
     assert path.read_bytes() == b"old"
 

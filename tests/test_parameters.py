@@ -78,7 +78,7 @@ def result(model):
 
 
 def fitted(estimator, name, options):
-    defaults = {"max_iter": 30, **SMALL}
+    defaults = {"max_iter": 8, **SMALL}
     return result(estimator(**{**defaults, **options}).fit(rows_for(name)))
 
 
