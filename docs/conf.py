@@ -23,6 +23,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "foreign_references",
     "mathml",
+    "run_blocks",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]
@@ -34,6 +35,8 @@ autosummary_generate = True
 numpydoc_show_class_members = False
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+copybutton_selector = "div:not(.block-output) > div.highlight > pre"
+run_blocks_pages = ["index", "getting_started", "migration", "user_guide/*"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
