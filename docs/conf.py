@@ -100,7 +100,8 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "write_computation_times": False,
     "remove_config_comments": True,
-    "image_srcset": ["2x"],
+    "image_scrapers": ("figures.scrape",),
+    "reset_modules": ("figures.reset_style", "seaborn"),
 }
 
 # matplotlib's plt.show() has no window to open while the gallery is built.

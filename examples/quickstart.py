@@ -74,20 +74,22 @@ for name, (accuracy, nmi, seconds) in zip(names, np.mean(measured, 0), strict=Tr
 # ``predict`` gave it. The accuracy is that of this model alone.
 
 labels = model.predict(X_test)
-flat = TSNE(random_state=0).fit_transform(normalize(model.transform(X_test)))
+unit_rows = normalize(model.transform(X_test))
+flat = TSNE(perplexity=10, random_state=0).fit_transform(unit_rows)
 
-figure, ax = plt.subplots(figsize=(7, 5), layout="constrained")
+figure, ax = plt.subplots(figsize=(6, 4.5), layout="constrained")
 colors = plt.get_cmap("tab10")(labels)
 for digit in range(10):
     written = y_test == digit
     ax.scatter(
-        *flat[written].T, c=colors[written], marker=f"${digit}$", s=36, linewidths=0.2
+        *flat[written].T, c=colors[written], marker=f"${digit}$", s=50, linewidths=0.2
     )
 ax.axis("off")
 ax.set_title(
     "Digits that the model never saw\nnumeral: the digit; colour: its cluster "
     f"(accuracy {measured[-1][-1][0]:.2f})",
     color="#808890",
+    fontsize="medium",
 )
-figure.savefig("quickstart.png", dpi=120, transparent=True)
+figure.savefig("quickstart.png", dpi=160, transparent=True)
 print("The embedding is drawn in quickstart.png.")

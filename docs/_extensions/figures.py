@@ -6,6 +6,7 @@ are then replaced by the greys of the dark theme. The colours of the data stay.
 
 import io
 import re
+from pathlib import Path
 
 import matplotlib
 from matplotlib import pyplot
@@ -77,3 +78,45 @@ def describe(figure):
         axes = f"{ax.get_ylabel()} against {ax.get_xlabel()}"
         parts.append(ax.get_title() or (axes if ax.get_xlabel() else ""))
     return "Figure: " + "; ".join(part.replace("\n", " ") for part in parts if part)
+
+
+def scrape(block, block_vars, gallery_conf):
+    """Save the open figures of a gallery's block, and return what shows them.
+
+    Parameters
+    ----------
+    block : tuple
+        The block, not used.
+    block_vars : dict
+        What sphinx-gallery knows of the example.
+    gallery_conf : dict
+        Its options, not used.
+
+    Returns
+    -------
+    str
+        reStructuredText.
+    """
+    shown = []
+    paths = block_vars["image_path_iterator"]
+    for figure, path in zip(open_figures(), paths, strict=False):
+        light = Path(path).with_suffix(".svg")
+        dark = light.with_name(f"{light.stem}_dark.svg")
+        save_both(figure, light, dark)
+        # What sphinx-gallery makes a thumbnail of.
+        figure.savefig(path, dpi=100, transparent=False)
+        for mode, file in (("light", light), ("dark", dark)):
+            shown += [
+                f".. image:: /auto_examples/images/{file.name}",
+                f"   :alt: {describe(figure)}",
+                f"   :class: drawn only-{mode}",
+                "",
+            ]
+    pyplot.close("all")
+    return "\n".join(shown)
+
+
+def reset_style(gallery_conf, name):
+    """Begin each example of the gallery with the site's style."""
+    matplotlib.rcdefaults()
+    use_style()
