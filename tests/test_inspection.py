@@ -516,6 +516,7 @@ def test_the_line_of_losses_does_not_zigzag():
     assert (np.diff(losses) > 0).any()
     assert (np.diff(line) < 0).all()
     np.testing.assert_allclose(line[1:-1], trend[1:-1])
+    np.testing.assert_array_equal(line[[0, -1]], losses[[0, -1]])
 
 
 def test_several_estimators_on_one_axes(embedding):

@@ -17,7 +17,7 @@ PALETTE = (
     "#b9ac70",
     "#92dadd",
     "#a51e78",
-    "#1d4f8b",
+    "#1a3fff",
 )
 # A colour comes again with another marker.
 CATEGORY_STYLES = tuple(

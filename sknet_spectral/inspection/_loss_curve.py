@@ -140,10 +140,14 @@ class LossCurveDisplay(Display):
 
 
 def _smooth(losses):
-    """Average each loss with its neighbours, so that no alternation is left."""
-    padded = np.pad(np.asarray(losses, dtype=float), 1, mode="edge")
+    """Average each loss but the ends with its neighbours: no alternation is left."""
+    losses = np.asarray(losses, dtype=float)
     weights = [0.25, 0.5, 0.25]
-    if padded.min() <= 0.0:
-        return np.convolve(padded, weights, mode="valid")
-    # A mean as the eye takes it on the logarithmic scale.
-    return np.exp(np.convolve(np.log(padded), weights, mode="valid"))
+    smoothed = losses.copy()
+    if len(losses) > 2:
+        # The mean of logarithms, as the eye takes it on the logarithmic scale.
+        positive = losses.min() > 0.0
+        levels = np.log(losses) if positive else losses
+        means = np.convolve(levels, weights, mode="valid")
+        smoothed[1:-1] = np.exp(means) if positive else means
+    return smoothed
