@@ -24,6 +24,7 @@ extensions = [
     "foreign_references",
     "mathml",
     "package_drawing",
+    "run_blocks",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "auto_examples/**/*.ipynb"]
@@ -35,6 +36,8 @@ autosummary_generate = True
 numpydoc_show_class_members = False
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+copybutton_selector = "div:not(.block-output) > div.highlight > pre"
+run_blocks_pages = ["index", "getting_started", "migration", "user_guide/*"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
@@ -98,7 +101,8 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "write_computation_times": False,
     "remove_config_comments": True,
-    "image_srcset": ["2x"],
+    "image_scrapers": ("figures.scrape",),
+    "reset_modules": ("figures.reset_style", "seaborn"),
 }
 
 # matplotlib's plt.show() has no window to open while the gallery is built.

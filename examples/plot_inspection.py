@@ -18,6 +18,7 @@ from sknet_spectral.inspection import (
     ClusterSizesDisplay,
     EigenvalueDisplay,
     LossCurveDisplay,
+    PlanarMapDisplay,
     SpectralEmbeddingDisplay,
 )
 
@@ -29,6 +30,12 @@ model = SpectralNetClustering(10, n_components=14, random_state=0).fit(X_train)
 # Where rows are
 # --------------
 #
+# All components, which t-SNE lays in the plane.
+
+PlanarMapDisplay.from_estimator(model)
+plt.show()
+
+# %%
 # Three components of the embedding, in the colours of the clusters. Component 0,
 # the constant one, says nothing.
 

@@ -6,7 +6,9 @@ import re
 import textwrap
 from pathlib import Path
 
+import matplotlib
 import pytest
+from matplotlib import pyplot
 from sklearn.cluster import SpectralClustering
 from sklearn.manifold import SpectralEmbedding
 
@@ -14,6 +16,7 @@ import sknet_spectral
 from sknet_spectral import inspection, metrics
 from tests.marks import joblib_on_dask
 
+matplotlib.use("Agg")
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
 PAGES += sorted((ROOT / "docs" / "user_guide").glob("*.rst"))
@@ -27,13 +30,21 @@ def code_blocks(page):
 
 
 PAGES_WITH_CODE = [page for page in PAGES if code_blocks(page)]
+PAGES_WITH_FIGURES = {
+    page
+    for page in PAGES_WITH_CODE
+    if page.parent.name == "user_guide" or page.stem in ("getting_started", "migration")
+}
 
 
 @joblib_on_dask
 @pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.stem)
 def test_code_blocks_run(page, capsys):
-    """The blocks of a page run one after the other, as a reader pastes them."""
+    """The blocks of a page run one after the other, as a reader pastes them.
+
+    A page of the guide has a figure."""
     namespace = {"__name__": page.stem}
+    n_figures = 0
     for number, block in enumerate(code_blocks(page)):
         name = f"{page.name}, block {number}"
         if block.startswith(">>>"):
@@ -43,6 +54,10 @@ def test_code_blocks_run(page, capsys):
             assert result.failed == 0, capsys.readouterr().out
         else:
             exec(compile(block, name, "exec"), namespace)
+        n_figures += len(pyplot.get_fignums())
+        pyplot.close("all")
+    if page in PAGES_WITH_FIGURES:
+        assert n_figures, f"No block of {page.name} draws a figure."
 
 
 def test_readme_has_code():

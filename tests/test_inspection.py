@@ -296,6 +296,33 @@ def test_constant_embeddings_have_their_rows_side_by_side(Y):
     np.testing.assert_array_equal(scatter.get_offsets()[:, 0], np.arange(5))
 
 
+def test_no_category_is_grey_as_training_rows_are():
+    Y = np.random.default_rng(0).normal(size=(40, 2))
+    display = SpectralEmbeddingDisplay(embedding=Y, labels=np.arange(40)).plot()
+    for scatter in display.scatters_:
+        channels = colors_of(scatter)[0][:3]
+        assert max(channels) - min(channels) > 0.2
+
+
+def test_training_rows_are_pale_on_transparent_figures(embedding):
+    with pyplot.rc_context({"figure.facecolor": "none", "axes.facecolor": "none"}):
+        display = SpectralEmbeddingDisplay.from_estimator(embedding, X_NEW)
+        assert min(to_rgb(colors_of(display.scatters_[0])[0])) > 0.7
+
+
+@pytest.mark.parametrize("cls", DISPLAYS)
+def test_displays_have_titles_but_keep_those_given(cls, clustering):
+    assert cls.from_estimator(clustering).ax_.get_title()
+    _, ax = pyplot.subplots()
+    ax.set_title("Mine")
+    assert cls.from_estimator(clustering, ax=ax).ax_.get_title() == "Mine"
+
+
+def test_every_eigenvalue_has_a_tick():
+    display = EigenvalueDisplay(eigenvalues=np.linspace(0, 1, 14)).plot()
+    assert display.ax_.get_xticks().tolist() == list(range(1, 15))
+
+
 def test_forty_categories_differ_in_colour_or_marker():
     Y = np.random.default_rng(0).normal(size=(80, 2))
     display = SpectralEmbeddingDisplay(embedding=Y, labels=np.arange(80) % 40).plot()
@@ -436,7 +463,8 @@ def test_affinities_of_a_clustering(clustering):
 def test_affinities_of_an_embedding_need_y(embedding):
     with pytest.raises(ValueError, match=r"labels_, got SpectralNetEmbedding: give y"):
         AffinityDisplay.from_estimator(embedding)
-    display = AffinityDisplay.from_estimator(embedding, y=BLOB)
+    display = AffinityDisplay.from_estimator(embedding, y=pd.Series(BLOB, name="blob"))
+    assert display.ax_.get_ylabel() == "blob"
     np.testing.assert_array_equal(display.order_, np.argsort(BLOB, kind="stable"))
 
 
@@ -472,13 +500,23 @@ def test_one_cluster_and_no_edge():
 def test_losses_over_epochs(clustering):
     display = LossCurveDisplay.from_estimator(clustering, linewidth=3)
     losses = clustering.loss_curve_
-    np.testing.assert_array_equal(display.line_.get_ydata(), losses)
-    np.testing.assert_array_equal(
-        display.line_.get_xdata(), np.arange(1, len(losses) + 1)
-    )
+    epochs = np.arange(1, len(losses) + 1)
+    points = np.column_stack([epochs, losses])
+    np.testing.assert_allclose(display.points_.get_offsets(), points)
+    np.testing.assert_array_equal(display.line_.get_xdata(), epochs)
     assert display.ax_.get_yscale() == "log"
     assert legend_texts(display.ax_) == ["SpectralNetClustering"]
     assert display.line_.get_linewidth() == 3
+
+
+def test_the_line_of_losses_does_not_zigzag():
+    trend = np.geomspace(1.0, 0.01, 12)
+    losses = trend * np.tile([1.3, 1.0 / 1.3], 6)
+    line = LossCurveDisplay(loss_curve=losses).plot().line_.get_ydata()
+    assert (np.diff(losses) > 0).any()
+    assert (np.diff(line) < 0).all()
+    np.testing.assert_allclose(line[1:-1], trend[1:-1])
+    np.testing.assert_array_equal(line[[0, -1]], losses[[0, -1]])
 
 
 def test_several_estimators_on_one_axes(embedding):
@@ -509,7 +547,7 @@ def test_losses_of_zero_and_a_single_epoch(losses, scale):
     display = LossCurveDisplay(loss_curve=losses).plot()
     assert display.ax_.get_yscale() == scale
     assert display.ax_.get_legend() is None
-    assert display.line_.get_marker() == "."
+    np.testing.assert_array_equal(display.points_.get_offsets()[:, 1], losses)
     display.figure_.canvas.draw()
     assert all(tick == round(tick) for tick in display.ax_.get_xticks())
 
@@ -525,7 +563,9 @@ def test_bars_are_the_sizes(clustering):
     assert same_color(display.bar_[0].get_facecolor(), "black")
 
 
-@pytest.mark.parametrize(("n_clusters", "numbered"), [(1, 1), (12, 12), (40, 0)])
+@pytest.mark.parametrize(
+    ("n_clusters", "numbered"), [(1, 1), (12, 12), (40, 40), (90, 0)]
+)
 def test_bars_fit_whatever_their_number(n_clusters, numbered):
     display = ClusterSizesDisplay(sizes=np.full(n_clusters, 100)).plot()
     assert len(display.bar_) == n_clusters
@@ -534,6 +574,8 @@ def test_bars_fit_whatever_their_number(n_clusters, numbered):
     low, high = display.ax_.get_xlim()
     ticks = [tick for tick in display.ax_.get_xticks() if low <= tick <= high]
     assert set(ticks) <= set(range(n_clusters))
+    if n_clusters <= 12:
+        assert ticks == list(range(n_clusters))
     boxes = [text.get_window_extent() for text in display.ax_.texts]
     for left, right in pairwise(boxes):
         assert left.x1 < right.x0

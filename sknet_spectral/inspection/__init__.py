@@ -2,14 +2,18 @@
 
 from ._affinity import AffinityDisplay
 from ._cluster_sizes import ClusterSizesDisplay
+from ._contingency import ContingencyDisplay
 from ._eigenvalues import EigenvalueDisplay
 from ._embedding import SpectralEmbeddingDisplay
 from ._loss_curve import LossCurveDisplay
+from ._planar_map import PlanarMapDisplay
 
 __all__ = [
     "AffinityDisplay",
     "ClusterSizesDisplay",
+    "ContingencyDisplay",
     "EigenvalueDisplay",
     "LossCurveDisplay",
+    "PlanarMapDisplay",
     "SpectralEmbeddingDisplay",
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from ._display import Display, check_labels
+from ._display import Display, check_labels, give_title
 
 _MOST_CELLS = 500
 # The least distance of two numbers beside the axes, as a share of its length.
@@ -23,6 +23,8 @@ class AffinityDisplay(Display):
         Affinities.
     labels : ndarray of shape (n_samples,)
         Cluster of each row.
+    label_name : str, default="cluster"
+        Name of the labels.
 
     Attributes
     ----------
@@ -51,9 +53,10 @@ class AffinityDisplay(Display):
     (150, 150)
     """
 
-    def __init__(self, *, affinity_matrix, labels):
+    def __init__(self, *, affinity_matrix, labels, label_name="cluster"):
         self.affinity_matrix = affinity_matrix
         self.labels = labels
+        self.label_name = label_name
 
     @classmethod
     def from_estimator(cls, estimator, *, y=None, ax=None, **kwargs):
@@ -89,10 +92,13 @@ class AffinityDisplay(Display):
         W = cls._attribute(estimator, "affinity_matrix_")
         if y is None:
             labels = cls._attribute(estimator, "labels_", instead=": give y")
+            label_name = "cluster"
         else:
             labels = check_labels(y, len(cls._attribute(estimator, "embedding_")))
+            label_name = getattr(y, "name", None) or "label"
         drawn = getattr(estimator, "sample_indices_", slice(None))
-        return cls(affinity_matrix=W, labels=labels[drawn]).plot(ax=ax, **kwargs)
+        display = cls(affinity_matrix=W, labels=labels[drawn], label_name=label_name)
+        return display.plot(ax=ax, **kwargs)
 
     def plot(self, *, ax=None, **kwargs):
         """Draw the matrix.
@@ -149,7 +155,8 @@ class AffinityDisplay(Display):
                 ticks.append(middle)
                 names.append(cluster)
         ax.set_yticks(ticks, labels=names)
-        ax.set(xticks=[], xlabel="rows, sorted by cluster", ylabel="cluster")
+        ax.set(xticks=[], xlabel="rows, in the same order", ylabel=self.label_name)
+        give_title(ax, f"Affinities, sorted by {self.label_name}")
 
 
 def _mean_affinities(W, order):

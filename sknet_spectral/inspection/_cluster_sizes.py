@@ -3,9 +3,11 @@
 import numpy as np
 
 from ._colors import PALETTE
-from ._display import Display, whole_numbers
+from ._display import Display, give_title, whole_number_ticks
 
-_MOST_NUMBERED = 12
+# More numbers than this above bars are written upwards.
+_MAX_LEVEL = 12
+_MAX_NUMBERED = 60
 
 
 class ClusterSizesDisplay(Display):
@@ -98,9 +100,11 @@ class ClusterSizesDisplay(Display):
         n_clusters = len(self.sizes)
         style = {"color": PALETTE[0], **kwargs}
         self.bar_ = ax.bar(np.arange(n_clusters), self.sizes, **style)
-        if n_clusters <= _MOST_NUMBERED:
-            ax.bar_label(self.bar_)
-            ax.margins(y=0.08)
+        if n_clusters <= _MAX_NUMBERED:
+            rotation = 0 if n_clusters <= _MAX_LEVEL else 90
+            ax.bar_label(self.bar_, rotation=rotation, padding=2, fontsize="small")
+            ax.margins(y=0.08 if rotation == 0 else 0.16)
         ax.set(xlabel="cluster", ylabel="number of rows", xlim=(-0.8, n_clusters - 0.2))
-        whole_numbers(ax.xaxis)
+        whole_number_ticks(ax.xaxis, 0, n_clusters - 1)
+        give_title(ax, "Sizes of the clusters")
         return self

@@ -4,8 +4,9 @@ from itertools import product
 
 import numpy as np
 
-# M. A. Petroff, "Accessible color sequences for data visualization", 2021,
-# arXiv 2107.02270; the greys last, as other rows may be grey.
+# Eight colours of M. A. Petroff, "Accessible color sequences for data visualization",
+# 2021, arXiv 2107.02270. His two greys are left out, as training rows may be grey. The
+# last two colours are as far from the others, for the colour-blind too.
 PALETTE = (
     "#3f90da",
     "#ffa90e",
@@ -15,8 +16,8 @@ PALETTE = (
     "#e76300",
     "#b9ac70",
     "#92dadd",
-    "#94a4a2",
-    "#717581",
+    "#a51e78",
+    "#1a3fff",
 )
 # A colour comes again with another marker.
 CATEGORY_STYLES = tuple(
@@ -43,7 +44,10 @@ def muted(ax, strength):
     from matplotlib import colors, rcParams
 
     text = np.array(colors.to_rgb(rcParams["text.color"]))
-    ground = np.array(colors.to_rgb(ax.get_facecolor()))
+    grounds = (ax.get_facecolor(), ax.figure.get_facecolor())
+    solid = [colors.to_rgb(ground) for ground in grounds if colors.to_rgba(ground)[3]]
+    # On a transparent figure the page is as light as the text is dark.
+    ground = np.array(solid[0]) if solid else np.round(1.0 - text)
     return strength * text + (1.0 - strength) * ground
 
 

@@ -3,6 +3,8 @@
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+_MAX_TICKS = 25
+
 
 class Display:
     """A picture: `from_estimator` reads what is drawn, `plot` draws it."""
@@ -127,3 +129,33 @@ def whole_numbers(axis):
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+
+
+def whole_number_ticks(axis, first, last):
+    """Put a tick at each whole number, or at fewer if there is no room.
+
+    Parameters
+    ----------
+    axis : matplotlib Axis
+        The axis of a count.
+    first, last : int
+        The range of the numbers.
+    """
+    if last - first < _MAX_TICKS:
+        axis.set_ticks(range(first, last + 1))
+    else:
+        whole_numbers(axis)
+
+
+def give_title(ax, title):
+    """Give axes a title, unless they have one.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        The axes.
+    title : str
+        The title.
+    """
+    if not ax.get_title():
+        ax.set_title(title)

@@ -5,7 +5,7 @@ import numpy as np
 from sknet_spectral._graph.laplacian import eigengap
 
 from ._colors import PALETTE, muted
-from ._display import Display, whole_numbers
+from ._display import Display, give_title, whole_number_ticks
 
 
 class EigenvalueDisplay(Display):
@@ -135,7 +135,8 @@ class EigenvalueDisplay(Display):
         last = max(len(numbers), self.n_clusters or 0)
         ax.set(xlabel="number of the eigenvalue", ylabel="eigenvalue")
         ax.set_xlim(0.25, last + 0.75)
-        whole_numbers(ax.xaxis)
+        whole_number_ticks(ax.xaxis, 1, last)
+        give_title(ax, "Eigenvalues of the graph")
         if ax.get_legend_handles_labels()[0]:
             ax.legend(loc="upper left")
         return self

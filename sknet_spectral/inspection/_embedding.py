@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._colors import PALETTE, add_legend, muted, scatter_categories, scatter_values
-from ._display import Display, check_labels, in_memory
+from ._display import Display, give_title
+from ._labelled_rows import read_rows, scatter_rows
 
 
 class SpectralEmbeddingDisplay(Display):
@@ -45,6 +45,7 @@ class SpectralEmbeddingDisplay(Display):
 
     See Also
     --------
+    PlanarMapDisplay : All components at once.
     EigenvalueDisplay : How many components matter.
 
     Examples
@@ -118,24 +119,10 @@ class SpectralEmbeddingDisplay(Display):
         ImportError
             If matplotlib is not installed.
         """
-        embedding = cls._attribute(estimator, "embedding_")
-        new_embedding = None if X is None else in_memory(estimator.transform(X))
-        labels, categories, label_name = None, None, "cluster"
-        if y is not None:
-            drawn = embedding if X is None else new_embedding
-            labels, label_name = check_labels(y, len(drawn)), getattr(y, "name", None)
-        elif hasattr(estimator, "labels_"):
-            own = cls._attribute(estimator, "labels_")
-            labels = own if X is None else in_memory(estimator.predict(X))
-            categories = np.unique(own)
         display = cls(
-            embedding=embedding,
+            **read_rows(cls, estimator, X, y),
             components=components,
-            new_embedding=new_embedding,
-            labels=labels,
-            categories=categories,
             eigenvalues=estimator.eigenvalues_,
-            label_name=label_name,
         )
         return display.plot(ax=ax, **kwargs)
 
@@ -170,16 +157,10 @@ class SpectralEmbeddingDisplay(Display):
                 f"components={components}, got {ax.name!r}."
             )
         old, new = self._positions(components)
-        options = {"s": np.clip(8000 / len(old), 3, 20), "linewidths": 0}
-        self.scatters_, drawn, name = [], old, "training rows"
-        if self.new_embedding is not None:
-            grey = {**options, "color": muted(ax, 0.2), "label": name}
-            self.scatters_, drawn, name = [ax.scatter(*old.T, **grey)], new, "new rows"
-        options = {**options, "label": name, **kwargs}
-        self.scatters_ += self._scatter(ax, drawn, options)
-        if len(self.scatters_) > 1:
-            title = None if self.labels is None else self.label_name
-            add_legend(ax, self.scatters_, title)
+        new = None if self.new_embedding is None else new
+        self.scatters_ = scatter_rows(
+            ax, old, new, self.labels, self.categories, self.label_name, **kwargs
+        )
         self._arrange(ax, components)
         return self
 
@@ -218,19 +199,10 @@ class SpectralEmbeddingDisplay(Display):
             positions = np.column_stack([order.argsort(), positions])
         return np.split(positions, [len(self.embedding)])
 
-    def _scatter(self, ax, positions, options):
-        """Scatter the rows that have colours."""
-        if self.labels is None:
-            return [ax.scatter(*positions.T, **{"color": PALETTE[0], **options})]
-        labels, options = self.labels, {"title": self.label_name, **options}
-        if labels.dtype.kind == "f":
-            return [scatter_values(ax, positions, labels, **options)]
-        known = np.unique(labels) if self.categories is None else self.categories
-        return scatter_categories(ax, positions, labels, known, **options)
-
     def _arrange(self, ax, components):
         """Name the axes, and draw distances as they are."""
         names = [f"component {component}" for component in components]
+        give_title(ax, f"Embedding: {', '.join(names)}")
         if len(components) == 3:
             ax.set(xlabel=names[0], ylabel=names[1], zlabel=names[2])
             ax.set_aspect("equal", adjustable="datalim")

@@ -3,13 +3,16 @@
 import numpy as np
 
 from ._colors import PALETTE
-from ._display import Display, whole_numbers
+from ._display import Display, give_title, whole_numbers
 
 _LINE_STYLES = ("-", "--", "-.", ":")
 
 
 class LossCurveDisplay(Display):
     """Mean loss of each epoch, on a logarithmic scale.
+
+    Dots are the losses. The line is smoothed over three epochs, because successive
+    epochs may alternate.
 
     To draw several estimators on the same axes, pass these as `ax`. Losses can be
     compared if the estimators minimise the same loss.
@@ -23,8 +26,10 @@ class LossCurveDisplay(Display):
 
     Attributes
     ----------
-    line_ : matplotlib Line2D
+    points_ : matplotlib PathCollection
         The losses against the epochs, which start from one.
+    line_ : matplotlib Line2D
+        The smoothed losses.
     ax_ : matplotlib Axes
         The axes.
     figure_ : matplotlib Figure
@@ -115,17 +120,34 @@ class LossCurveDisplay(Display):
         style = {
             "color": PALETTE[n_before % len(PALETTE)],
             "linestyle": _LINE_STYLES[n_before % len(_LINE_STYLES)],
-            "marker": ".",
             "label": self.name,
             **kwargs,
         }
         epochs = np.arange(1, len(self.loss_curve) + 1)
-        (self.line_,) = ax.plot(epochs, self.loss_curve, **style)
+        (self.line_,) = ax.plot(epochs, _smooth(self.loss_curve), **style)
+        self.points_ = ax.scatter(
+            epochs, self.loss_curve, s=12, alpha=0.5, color=self.line_.get_color()
+        )
         ax.set(xlabel="epoch", ylabel="mean loss of the epoch")
         whole_numbers(ax.xaxis)
         # On a logarithmic scale there is no place for a zero.
         if np.max(self.loss_curve) > 0:
             ax.set_yscale("log")
+        give_title(ax, "Training")
         if self.name is not None:
             ax.legend(handlelength=3.0)
         return self
+
+
+def _smooth(losses):
+    """Average each loss but the ends with its neighbours: no alternation is left."""
+    losses = np.asarray(losses, dtype=float)
+    weights = [0.25, 0.5, 0.25]
+    smoothed = losses.copy()
+    if len(losses) > 2:
+        # The mean of logarithms, as the eye takes it on the logarithmic scale.
+        positive = losses.min() > 0.0
+        levels = np.log(losses) if positive else losses
+        means = np.convolve(levels, weights, mode="valid")
+        smoothed[1:-1] = np.exp(means) if positive else means
+    return smoothed

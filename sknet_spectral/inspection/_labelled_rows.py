@@ -1,0 +1,99 @@
+"""Rows of an embedding with their labels: what is read, and how it is scattered."""
+
+import numpy as np
+
+from ._colors import PALETTE, add_legend, muted, scatter_categories, scatter_values
+from ._display import check_labels, in_memory
+
+
+def read_rows(display_class, estimator, X, y):
+    """Read the rows of a fitted estimator, new rows, and the labels to colour by.
+
+    Parameters
+    ----------
+    display_class : type
+        The display, which names what the estimator lacks.
+    estimator : SpectralNetClustering or SpectralNetEmbedding
+        The estimator, fitted.
+    X : {array-like, sparse matrix} or None
+        New rows.
+    y : array-like or None
+        Labels of the training rows or, with X, of the new rows. None uses the clusters.
+
+    Returns
+    -------
+    dict
+        `embedding`, `new_embedding`, `labels`, `categories` and `label_name`.
+
+    Raises
+    ------
+    NotFittedError
+        If `fit` was not called.
+    ValueError
+        If the estimator has no embedding, or `y` does not have one label for each row.
+    """
+    embedding = display_class._attribute(estimator, "embedding_")
+    new_embedding = None if X is None else in_memory(estimator.transform(X))
+    labels, categories, label_name = None, None, "cluster"
+    if y is not None:
+        drawn = embedding if X is None else new_embedding
+        labels, label_name = check_labels(y, len(drawn)), getattr(y, "name", None)
+    elif hasattr(estimator, "labels_"):
+        own = display_class._attribute(estimator, "labels_")
+        labels = own if X is None else in_memory(estimator.predict(X))
+        categories = np.unique(own)
+    return {
+        "embedding": embedding,
+        "new_embedding": new_embedding,
+        "labels": labels,
+        "categories": categories,
+        "label_name": label_name,
+    }
+
+
+def scatter_rows(ax, old, new, labels, categories, label_name, **kwargs):
+    """Scatter the training rows or, over them in grey, the new rows.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to draw.
+    old : ndarray of shape (n_samples, n_dimensions)
+        Positions of the training rows.
+    new : ndarray of shape (n_new, n_dimensions) or None
+        Positions of the new rows.
+    labels : ndarray or None
+        Labels of the new rows or, without any, of the training rows.
+    categories : ndarray or None
+        All possible labels in ascending order. None uses the labels that occur.
+    label_name : str or None
+        Name of the labels.
+    **kwargs : dict
+        Passed to matplotlib's `scatter` for the coloured rows.
+
+    Returns
+    -------
+    list of PathCollection
+        What was drawn.
+    """
+    options = {"s": np.clip(8000 / len(old), 3, 20), "linewidths": 0}
+    scatters, drawn, name = [], old, "training rows"
+    if new is not None:
+        grey = {**options, "color": muted(ax, 0.2), "label": name}
+        scatters, drawn, name = [ax.scatter(*old.T, **grey)], new, "new rows"
+    options = {**options, "label": name, **kwargs}
+    scatters += _scatter(ax, drawn, labels, categories, label_name, options)
+    if len(scatters) > 1:
+        add_legend(ax, scatters, None if labels is None else label_name)
+    return scatters
+
+
+def _scatter(ax, positions, labels, categories, label_name, options):
+    """Scatter the rows that have colours."""
+    if labels is None:
+        return [ax.scatter(*positions.T, **{"color": PALETTE[0], **options})]
+    options = {"title": label_name, **options}
+    if labels.dtype.kind == "f":
+        return [scatter_values(ax, positions, labels, **options)]
+    known = np.unique(labels) if categories is None else categories
+    return scatter_categories(ax, positions, labels, known, **options)
