@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from ._assignment import assignment_rule, check_rule
 from ._base import BaseSpectralNet
 from ._engine.device import prepare_forked_process
-from ._graph.laplacian import LEAST_SHARE, MOST_CLUSTERS
+from ._graph.laplacian import MAX_CLUSTERS, MIN_SHARE
 from ._modular_choice import (
     most_auto_components,
     most_modular_centers,
@@ -19,7 +19,7 @@ from ._modular_choice import (
 from ._network_estimator import in_precision
 from ._stored_rows import is_dask
 
-_AUTO_EIGENVALUES = MOST_CLUSTERS + 2
+_AUTO_EIGENVALUES = MAX_CLUSTERS + 2
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -430,7 +430,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             check_rule(self.assign_labels, n_components, self.n_clusters)
 
     def _most_connected(self):
-        n_clusters = MOST_CLUSTERS if self.n_clusters == "auto" else self.n_clusters
+        n_clusters = MAX_CLUSTERS if self.n_clusters == "auto" else self.n_clusters
         if isinstance(self.n_components, Integral):
             return min(n_clusters, self.n_components)
         return n_clusters
@@ -448,14 +448,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     def _live_on_many(self, graph, Y):
         if self.n_components != "auto" or self.n_clusters == "auto":
             return super()._live_on_many(graph, Y)
-        on_many = graph.participation(Y) >= LEAST_SHARE / self.n_clusters
+        on_many = graph.participation(Y) >= MIN_SHARE / self.n_clusters
         on_many[0] = True  # the constant one
         return on_many
 
     def _choose_components(self, choice, graph, eigenvalues, Y):
         self.n_clusters_ = self.n_clusters
         if self.n_clusters == "auto":
-            self.n_clusters_ = min(choice.count_clusters(eigenvalues), MOST_CLUSTERS)
+            self.n_clusters_ = min(choice.count_clusters(eigenvalues), MAX_CLUSTERS)
         if self.n_components == "auto":
             return most_modular_components(
                 Y,

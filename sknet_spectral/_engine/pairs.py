@@ -69,7 +69,7 @@ PAIR_LOSSES = {"cross_entropy": cross_entropy, "contrastive": contrastive}
 def pair_epochs(n_samples, batch_size):
     """Epochs of a Siamese network: 15, and on small data at least 300 steps."""
     n_steps = math.ceil(n_samples / batch_size)
-    return automatic_epochs(n_steps, least_epochs=15, least_steps=300)
+    return automatic_epochs(n_steps, min_epochs=15, min_steps=300)
 
 
 def fit_pairs(

@@ -16,7 +16,7 @@ from .training import adam_throughout, train
 def code_epochs(n_samples, batch_size):
     """Epochs of an autoencoder: 50, and on small data at least 1,000 steps."""
     n_steps = math.ceil(n_samples / batch_size)
-    return automatic_epochs(n_steps, least_epochs=50, least_steps=1000)
+    return automatic_epochs(n_steps, min_epochs=50, min_steps=1000)
 
 
 def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **options):

@@ -9,7 +9,7 @@ from .pairwise_measures import blocks_of_distances
 from .threads import few_threads
 
 _ROWS_CHECKED = 64
-_LEAST_FOUND = 0.8
+_MIN_FOUND = 0.8
 
 
 def approximate_neighbors(space, n_neighbors, random_state):
@@ -86,7 +86,7 @@ def _warn_if_missed(space, distances):
         within = distances[some[rows]] <= 1.001 * farthest[:, None]
         n_found += within[is_near].sum()
         n_searched += within[is_near].size
-    if n_found < _LEAST_FOUND * n_searched:
+    if n_found < _MIN_FOUND * n_searched:
         warnings.warn(
             f"pynndescent found {n_found / n_searched:.0%} of the neighbours of some "
             f"rows under metric={space.name!r}: the graph is not what the metric says. "

@@ -183,10 +183,10 @@ def warn_if_at_the_floor(W):
         If more than a tenth of the edges have the smallest weight. Of few rows that may
         be one outlier.
     """
-    n_least = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
-    if W.shape[0] >= _FEW_ROWS and n_least > _MANY_AT_THE_FLOOR * W.nnz:
+    n_smallest = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
+    if W.shape[0] >= _FEW_ROWS and n_smallest > _MANY_AT_THE_FLOOR * W.nnz:
         warnings.warn(
-            f"{n_least / W.nnz:.0%} of the edges have the smallest weight there is: "
+            f"{n_smallest / W.nnz:.0%} of the edges have the smallest weight there is: "
             "they join rows much farther apart than one of them is from its nearest "
             "others, and hold next to nothing together. Scale the columns, look for "
             "rows that are nearly copies, or use weights='uniform'.",

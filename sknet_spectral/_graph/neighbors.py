@@ -21,7 +21,7 @@ from .search_costs import cheapest_search
 from .threads import few_threads
 
 # A GPU compares all pairs of so many rows in less time than pynndescent takes.
-_MOST_COMPARED = 1_000_000
+_MAX_COMPARED = 1_000_000
 
 
 def nearest_neighbors(
@@ -66,7 +66,7 @@ def nearest_neighbors(
     rows, metric = space.rows, space.metric
     search = cheapest_search(rows, metric)
     can_compare = metric in EUCLIDEAN_METRICS and not sparse.issparse(rows)
-    can_compare &= search != "exact" and rows.shape[0] <= _MOST_COMPARED
+    can_compare &= search != "exact" and rows.shape[0] <= _MAX_COMPARED
     if search_on_gpu and can_compare:
         indices, distances = search_on_gpu(rows, n_neighbors)
     elif search == "exact":
