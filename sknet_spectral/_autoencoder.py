@@ -176,7 +176,7 @@ class AutoencoderTransformer(NetworkEstimator):
                 X,
                 encoder,
                 self.decoder_,
-                dropped=self.dropout,
+                dropout=self.dropout,
                 batch_size=self.batch_size,
                 **self._training_options(n_epochs, bar, random_state, checkpoint),
             )

@@ -7,7 +7,7 @@ from sklearn import config_context
 from sklearn.utils import check_array
 
 from ._engine.distributed import from_first_rank
-from ._engine.neighbors import search_on_gpu
+from ._engine.gpu_search import search_on_gpu
 from ._graph.components import attach, connected_components
 from ._graph.constraints import constrain_affinity
 from ._graph.construction import (

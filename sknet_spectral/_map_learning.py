@@ -16,9 +16,9 @@ from ._engine.automatic import (
 )
 from ._engine.distributed import from_first_rank
 from ._engine.inference import apply_output_layer, evaluate_map
-from ._engine.network import SpectralNetwork, continued_network, spectral_network
+from ._engine.network import SpectralNetwork, continue_network, spectral_network
 from ._engine.regression import fit_eigenvectors
-from ._engine.spectral_loss import fit_spectral_loss, guarded_outputs, spectral_epochs
+from ._engine.spectral_loss import add_guard_outputs, fit_spectral_loss, spectral_epochs
 from ._graph.extension import NystromExtension
 from ._graph.kept_eigenpairs import check_kept
 from ._graph.laplacian import edges_of
@@ -178,7 +178,7 @@ class MapLearning:
                 "widen the affinity."
             )
         n_components = self._most_components(X.shape[0]) - self._constant_first
-        n_outputs = guarded_outputs(max(n_components, 1))
+        n_outputs = add_guard_outputs(max(n_components, 1))
         network = self._initial_network(X, n_outputs, start)
         self.batch_size_ = unless_auto(
             self.batch_size, automatic_edges_in_batch(n_outputs)
@@ -215,7 +215,7 @@ class MapLearning:
         trained_map = self._new_map(X, n_outputs, start.random_state)
         if start.network is None:
             return spectral_network(X, trained_map, n_outputs, start.form)
-        return continued_network(start.network, trained_map, n_outputs)
+        return continue_network(start.network, trained_map, n_outputs)
 
     def _chosen_eigenvectors(self, graph, choice, start):
         """Find eigenpairs, and choose columns among those that can be components."""

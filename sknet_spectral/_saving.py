@@ -8,7 +8,7 @@ import sklearn
 import torch
 
 from ._archive import read_archive, write_archive
-from ._engine.network import is_users
+from ._engine.network import is_custom
 from ._records import Reader, Writer
 from ._saved_by_name import LeftOut, qualified_name
 from ._stored_rows import is_dask
@@ -72,7 +72,7 @@ class Saving:
         writer = Writer(_ESTIMATORS)
         attributes = dict(vars(self))
         network, fitted = self.network, attributes.get("network_")
-        if network is None and fitted is not None and is_users(fitted.map):
+        if network is None and fitted is not None and is_custom(fitted.map):
             network = fitted.map
         if network is not None:
             del attributes["network"]

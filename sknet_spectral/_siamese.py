@@ -7,8 +7,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._checkpoint import open_checkpoint
-from ._engine.neighbors import search_on_gpu
-from ._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
+from ._engine.gpu_search import search_on_gpu
+from ._engine.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
 from ._graph.constraints import build_constraints, constrain_pairs
 from ._graph.distances import METRICS, check_metric
 from ._graph.pairs import PAIRS
@@ -228,7 +228,7 @@ class SiameseTransformer(NetworkEstimator):
                 trained_map,
                 pairs,
                 loss=self.loss,
-                dropped=self.dropout,
+                dropout=self.dropout,
                 batch_size=self.batch_size,
                 **self._training_options(n_epochs, bar, random_state, checkpoint),
             )

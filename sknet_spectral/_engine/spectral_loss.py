@@ -14,7 +14,7 @@ from .threads import threads_for
 from .training import train
 
 
-def guarded_outputs(n_components):
+def add_guard_outputs(n_components):
     """Number of outputs that the spectral loss trains, guard vectors included.
 
     As in subspace iteration, outputs beyond the wanted ones make the wanted span

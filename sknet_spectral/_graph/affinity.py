@@ -56,7 +56,7 @@ def _directed_affinity(neighbors, extra_edges, weights, gamma):
         columns = np.concatenate([columns, end, begin])
         lengths = np.concatenate([lengths, gap, gap])
     scales = _row_scales(neighbors, neighbors, weights)
-    return _weighted((rows, columns, lengths), scales, scales, weights, gamma)
+    return _weigh_edges((rows, columns, lengths), scales, scales, weights, gamma)
 
 
 def query_affinity(neighbors, training_neighbors, *, weights, gamma):
@@ -78,7 +78,7 @@ def query_affinity(neighbors, training_neighbors, *, weights, gamma):
     """
     own = _row_scales(neighbors, training_neighbors, weights)
     other = _row_scales(training_neighbors, training_neighbors, weights)
-    return _weighted(neighbor_edges(neighbors), own, other, weights, gamma)
+    return _weigh_edges(neighbor_edges(neighbors), own, other, weights, gamma)
 
 
 def _row_scales(neighbors, training_neighbors, weights):
@@ -88,7 +88,7 @@ def _row_scales(neighbors, training_neighbors, weights):
     return scales(neighbors.distances, typical_length(trained))
 
 
-def _weighted(edges, scales, other_scales, weights, gamma):
+def _weigh_edges(edges, scales, other_scales, weights, gamma):
     """Weigh edges from rows of some scales to rows of others."""
     rows, columns, lengths = edges
     _, weight = WEIGHTS[weights]

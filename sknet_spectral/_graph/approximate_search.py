@@ -52,12 +52,12 @@ def approximate_neighbors(space, n_neighbors, random_state):
         n_jobs=1,  # its result depends on the number of threads
     )
     with np.errstate(invalid="ignore"):
-        indices, distances = _without_self(*index.neighbor_graph)
+        indices, distances = _drop_self(*index.neighbor_graph)
     check_defined(distances, space.name)
     unfilled = np.flatnonzero((indices < 0).any(axis=1))
     if len(unfilled):
         found, found_distances = index.query(X[unfilled], k=n_neighbors + 1)
-        found, found_distances = _without_self(found, found_distances, rows=unfilled)
+        found, found_distances = _drop_self(found, found_distances, rows=unfilled)
         indices[unfilled], distances[unfilled] = found, found_distances
     missing = indices < 0
     if missing.any() and np.isinf(space.unrelated):
@@ -97,7 +97,7 @@ def _warn_if_missed(space, distances):
         )
 
 
-def _without_self(indices, distances, rows=None):
+def _drop_self(indices, distances, rows=None):
     """Drop each row from its own list, or the last entry where it is absent."""
     rows = np.arange(len(indices)) if rows is None else rows
     other = indices != rows[:, None]

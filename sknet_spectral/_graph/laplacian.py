@@ -42,7 +42,7 @@ class Laplacian:
     """
 
     def __init__(self, W, kind="normalized"):
-        self.W = _in_range(_without_diagonal(W))
+        self.W = _bring_into_range(_drop_diagonal(W))
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = _mass(self.degrees, kind)
 
@@ -259,7 +259,7 @@ def _whitening(moment, min_spread=0.0):
     return axes[:, kept] / np.sqrt(spread[kept])
 
 
-def _without_diagonal(W):
+def _drop_diagonal(W):
     if not sparse.issparse(W):
         W = np.array(W, dtype=np.float64)
         np.fill_diagonal(W, 0.0)
@@ -271,7 +271,7 @@ def _without_diagonal(W):
     return W
 
 
-def _in_range(W):
+def _bring_into_range(W):
     largest = W.max()
     if largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT:
         return W

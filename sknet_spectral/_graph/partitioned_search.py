@@ -24,13 +24,13 @@ _CANDIDATES = 3  # for each neighbour, where the search sees leading components 
 _RANKED_ENTRIES = 2**20
 
 
-def searched_rows(n_samples):
+def count_searched_rows(n_samples):
     """Number of rows with which each row is compared."""
     share = _SEARCHED_CELLS / (_CELLS_PER_ROOT * np.sqrt(n_samples))
     return n_samples * min(1.0, share)
 
 
-def searched_columns(n_features):
+def count_searched_columns(n_features):
     """Number of columns in which rows are compared."""
     return min(n_features, _COMPONENTS)
 

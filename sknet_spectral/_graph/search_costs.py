@@ -12,7 +12,7 @@ from .distances import (
     SPARSE_METRICS,
 )
 from .pairwise_measures import MEASURED_METRICS, SET_METRICS
-from .partitioned_search import searched_columns, searched_rows
+from .partitioned_search import count_searched_columns, count_searched_rows
 
 # Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
 # another machine: they only say where one search stops paying.
@@ -105,5 +105,7 @@ def partitioned_seconds(X, metric):
         return math.inf
     n_samples, n_features = X.shape
     row, column = _PRODUCT_SECONDS
-    pair = row + column * searched_columns(n_features)
-    return n_samples * (searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS)
+    pair = row + column * count_searched_columns(n_features)
+    return n_samples * (
+        count_searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS
+    )

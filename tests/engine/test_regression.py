@@ -7,7 +7,8 @@ from scipy import sparse
 from torch import nn
 
 from sknet_spectral._checkpoint import NotKept
-from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
+from sknet_spectral._engine.network import spectral_network
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.regression import EigenvectorRegression, fit_eigenvectors
 
 generator = np.random.default_rng(0)

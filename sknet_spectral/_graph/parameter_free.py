@@ -67,17 +67,17 @@ def parameter_free_affinity(X, *, metric, n_jobs=None):
     Parameters
     ----------
     X, metric, n_jobs
-        As in `reduced_graph`.
+        As in `reduce_graph`.
 
     Returns
     -------
     csr_matrix of shape (n_samples, n_samples)
         Affinity matrix W: symmetric, positive entries, zero diagonal.
     """
-    return reduced_graph(X, metric=metric, n_jobs=n_jobs).W
+    return reduce_graph(X, metric=metric, n_jobs=n_jobs).W
 
 
-def reduced_graph(X, *, metric, n_jobs=None):
+def reduce_graph(X, *, metric, n_jobs=None):
     """Keep of the graph of exact neighbours what joins rows of one density.
 
     Parameters
@@ -99,10 +99,10 @@ def reduced_graph(X, *, metric, n_jobs=None):
     ValueError
         For more than 20,000 rows, or a metric without exact search.
     """
-    space = _checked_space(X, metric)
+    space = _exact_space(X, metric)
     n_neighbors = max(1, min(X.shape[0] - 2, _MAX_NEIGHBORS))
     found = exact_neighbors(space.rows, n_neighbors, space.metric, n_jobs)
-    indices, lengths = found[0], space.related(*found)
+    indices, lengths = found[0], space.separate_unrelated(*found)
     distances = space.finish(found[1])
     # Large distances overflow no square in units of the largest.
     scale = float(distances.max(initial=0.0)) or 1.0
@@ -155,7 +155,7 @@ def number_of_clusters(W, eigenvalues):
     return n_clusters if n_clusters > 1 else eigengap(eigenvalues)
 
 
-def _checked_space(X, metric):
+def _exact_space(X, metric):
     """Return the space of the rows, if it can be searched exactly."""
     if X.shape[0] > MAX_ROWS:
         raise ValueError(
