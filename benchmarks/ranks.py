@@ -26,7 +26,7 @@ from sknet_spectral._engine.distributed import from_first_rank, n_ranks
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.regression import fit_eigenvectors
-from sknet_spectral._engine.spectral_loss import fit_spectral_loss, guarded_outputs
+from sknet_spectral._engine.spectral_loss import add_guard_outputs, fit_spectral_loss
 from sknet_spectral._graph.laplacian import edges_of
 from sknet_spectral._persistence.checkpoint import NullCheckpoint
 from sknet_spectral.metrics import subspace_distance
@@ -109,7 +109,7 @@ def run_rank(arguments):
     results = {}
     for fit, n_outputs, rows_a_step in (
         (regression, WANTED, BATCH),
-        (spectral_loss, guarded_outputs(WANTED), 2 * BATCH),
+        (spectral_loss, add_guard_outputs(WANTED), 2 * BATCH),
     ):
         figures = measure(fit, X, graph, U, n_outputs, arguments.epochs)
         n_steps = -(-len(X) // rows_a_step)

@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
 
 __all__ = [
     "clustering_accuracy",
-    "least_network_weights",
+    "min_network_weights",
     "modularity",
     "normalized_cut",
     "subspace_distance",
@@ -53,7 +53,7 @@ def clustering_accuracy(labels_true, labels_pred):
     return float(table[linear_sum_assignment(-table)].sum() / len(labels_true))
 
 
-def least_network_weights(n_samples, n_layers=3):
+def min_network_weights(n_samples, n_layers=3):
     """Lower bound on the weights a network needs for every spectral clustering.
 
     Spectral clustering of n rows, as a class of functions, has a VC dimension of at
@@ -91,8 +91,8 @@ def least_network_weights(n_samples, n_layers=3):
 
     Examples
     --------
-    >>> from sknet_spectral.metrics import least_network_weights
-    >>> least_network_weights(60_000)
+    >>> from sknet_spectral.metrics import min_network_weights
+    >>> min_network_weights(60_000)
     251
     """
     check_scalar(n_samples, "n_samples", Integral, min_val=1)

@@ -80,7 +80,7 @@ def regression_epochs(n_samples, batch_size, min_steps=50):
     n_epochs = automatic_sizes(n_samples).n_epochs
     enough = math.ceil(_ENOUGH_STEPS / n_steps)
     return automatic_epochs(
-        n_steps, least_epochs=min(n_epochs, enough), least_steps=min_steps
+        n_steps, min_epochs=min(n_epochs, enough), min_steps=min_steps
     )
 
 
@@ -100,16 +100,16 @@ def automatic_edges_in_batch(n_outputs):
     return max(_EDGES_IN_BATCH, _EDGES_PER_OUTPUT * n_outputs)
 
 
-def automatic_epochs(n_steps, *, least_epochs, least_steps, most_epochs=100):
+def automatic_epochs(n_steps, *, min_epochs, min_steps, max_epochs=100):
     """Choose the epochs: few on large data, and on small data enough steps.
 
     Parameters
     ----------
     n_steps : int
         Steps of an epoch.
-    least_epochs, least_steps : int
+    min_epochs, min_steps : int
         What every training gets.
-    most_epochs : int, default=100
+    max_epochs : int, default=100
         What none exceeds for the sake of its steps.
 
     Returns
@@ -117,4 +117,4 @@ def automatic_epochs(n_steps, *, least_epochs, least_steps, most_epochs=100):
     int
         Number of epochs.
     """
-    return max(least_epochs, min(most_epochs, math.ceil(least_steps / n_steps)))
+    return max(min_epochs, min(max_epochs, math.ceil(min_steps / n_steps)))

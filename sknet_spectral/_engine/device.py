@@ -74,7 +74,7 @@ def matmul_dtype(device):
 
 
 @contextmanager
-def seeded(seed, device="cpu"):
+def seed_temporarily(seed, device="cpu"):
     """Seed torch's global generators for a while, then put their state back.
 
     Only those that can serve the device are touched: `torch.manual_seed` would seed

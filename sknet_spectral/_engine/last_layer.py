@@ -41,7 +41,7 @@ class LastLayer:
         self.n_targets = self.coefficients.new_zeros(())
         for chunk in share_of(rows).split(_CHUNK_ROWS):
             self._add(
-                _inputs_of(self.layer, network, X[chunk]),
+                _read_inputs(self.layer, network, X[chunk]),
                 targets[chunk],
                 weights[chunk],
             )
@@ -89,7 +89,7 @@ def _coefficients(layer):
     return torch.cat([layer.weight, layer.bias[:, None]], dim=1).double().T
 
 
-def _inputs_of(layer, network, x):
+def _read_inputs(layer, network, x):
     """Return what reaches a layer when the network maps rows."""
     seen = []
     handle = layer.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))

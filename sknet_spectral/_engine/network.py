@@ -1,12 +1,11 @@
-"""The networks: input scaling, hidden layers, and the orthonormal output layer."""
-
-from itertools import pairwise
+"""The networks: input scaling, a map, and the orthonormal output layer."""
 
 import torch
 from torch import nn
 
 from .._forked_process import prepare_forked_process
-from .device import seeded
+from .device import seed_temporarily
+from .perceptron import multilayer_perceptron
 from .row_forms import FORMS, form_statistics
 from .rows import SparseBatch
 
@@ -40,7 +39,7 @@ class StandardizedNetwork(nn.Module):
         """Scale rows by the statistics of the training rows."""
         x = FORMS[self.form](x.double())
         if isinstance(x, SparseBatch):
-            return x.standardized(self.center, self.scale)
+            return x.standardize(self.center, self.scale)
         return (x.to_dense() - self.center) / self.scale
 
     def forward(self, x):
@@ -106,7 +105,7 @@ def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
     prepare_forked_process()
     if network is not None:
         return nn.Sequential(
-            _Dense(), user_network(network, n_features, n_outputs, seed)
+            _Dense(), custom_network(network, n_features, n_outputs, seed)
         )
     generator = torch.Generator().manual_seed(seed)
     return multilayer_perceptron(
@@ -119,7 +118,7 @@ def spectral_network(X, trained_map, n_outputs, form="as_given"):
     return SpectralNetwork(*form_statistics(X, form), trained_map, n_outputs, form)
 
 
-def continued_network(network, trained_map, n_outputs):
+def continue_network(network, trained_map, n_outputs):
     """Give a map the scaling and the weights of a network of an earlier fit.
 
     Parameters
@@ -158,51 +157,7 @@ def continued_network(network, trained_map, n_outputs):
     return SpectralNetwork(*scaling, trained_map, n_outputs, network.form)
 
 
-def multilayer_perceptron(sizes, generator):
-    """Build linear layers with GELU between them.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Numbers of inputs, of units in each hidden layer, and of outputs.
-    generator : torch.Generator
-        Source of the initial weights.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        The layers.
-    """
-    layers = []
-    for n_inputs, n_outputs in pairwise(sizes):
-        layers += [_Linear(n_inputs, n_outputs, generator), nn.GELU()]
-    return nn.Sequential(*layers[:-1])
-
-
-def linear_layer(weight, bias):
-    """Build a linear layer with given weights.
-
-    Parameters
-    ----------
-    weight : Tensor of shape (n_outputs, n_inputs)
-        Its weights, copied.
-    bias : Tensor of shape (n_outputs,)
-        Its bias, copied.
-
-    Returns
-    -------
-    torch.nn.Linear
-        The layer, on the device of the weights.
-    """
-    n_outputs, n_inputs = weight.shape
-    layer = _Linear(n_inputs, n_outputs, torch.Generator()).to(weight.device)
-    with torch.no_grad():
-        layer.weight.copy_(weight)
-        layer.bias.copy_(bias)
-    return layer
-
-
-def user_network(build, n_features, n_outputs, seed):
+def custom_network(build, n_features, n_outputs, seed):
     """Call the user's function, and check the network that it returns.
 
     Parameters
@@ -226,7 +181,7 @@ def user_network(build, n_features, n_outputs, seed):
     ValueError
         If it does not map (n_rows, n_features) to (n_rows, n_outputs).
     """
-    with seeded(seed):
+    with seed_temporarily(seed):
         network = build(n_features, n_outputs)
     if not isinstance(network, nn.Module):
         raise TypeError(
@@ -259,7 +214,7 @@ def n_weights(network):
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def is_users(network):
+def is_custom(network):
     """Tell a network of the user's from those of this package.
 
     Parameters
@@ -281,27 +236,3 @@ class _Dense(nn.Module):
     def forward(self, x):
         """Return the rows as a tensor."""
         return x.to_dense()
-
-
-class _Linear(nn.Linear):
-    """A linear layer for dense and sparse rows.
-
-    Its weights come from a generator, not from torch's global one.
-    """
-
-    def __init__(self, n_inputs, n_outputs, generator):
-        super().__init__(n_inputs, n_outputs, dtype=torch.float32)
-        # Sparse rows look up the weights of a column, which lie side by side.
-        self.weight = nn.Parameter(self.weight.new_empty(n_inputs, n_outputs).T)
-        bound = n_inputs**-0.5
-        nn.init.uniform_(self.weight, -bound, bound, generator=generator)
-        nn.init.uniform_(self.bias, -bound, bound, generator=generator)
-
-    def forward(self, x):
-        """Map rows, of shape (n_rows, n_inputs)."""
-        if isinstance(x, SparseBatch):
-            return x.matmul(self.weight.T) + self.bias
-        return super().forward(x)
-
-    def reset_parameters(self):
-        """Draw nothing: torch would use its global state."""

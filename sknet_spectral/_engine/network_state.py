@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .network import SpectralNetwork, StandardizedNetwork, is_users, new_map
+from .network import SpectralNetwork, StandardizedNetwork, is_custom, new_map
 
 # Another network of equal weights errs more; the same network, in another version
 # of torch, less.
@@ -81,7 +81,7 @@ def map_state(module, n_features):
     """
     trial = _trial_outputs(module, n_features)
     return {
-        "user's": is_users(module),
+        "user's": is_custom(module),
         "sizes": _layer_sizes(module, n_features, trial.shape[1]),
         "weights": {
             name: tensor.numpy(force=True)

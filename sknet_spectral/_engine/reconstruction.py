@@ -17,10 +17,10 @@ from .training import adam_throughout, train
 def code_epochs(n_samples, batch_size):
     """Epochs of an autoencoder: 50, and on small data at least 1,000 steps."""
     n_steps = math.ceil(n_samples / batch_size)
-    return automatic_epochs(n_steps, least_epochs=50, least_steps=1000)
+    return automatic_epochs(n_steps, min_epochs=50, min_steps=1000)
 
 
-def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **options):
+def fit_codes(X, encoder, decoder, *, dropout, batch_size, seed, device, **options):
     """Train an autoencoder.
 
     Parameters
@@ -29,7 +29,7 @@ def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **optio
         Training rows.
     encoder, decoder : torch.nn.Module
         Scaled rows to codes, and back; trained in place.
-    dropped : float
+    dropout : float
         Share of the inputs that is dropped.
     batch_size : int
         Rows of a batch.
@@ -51,7 +51,7 @@ def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **optio
     network = StandardizedNetwork(*input_statistics(X), encoder)
     objective = Reconstruction(
         training_rows(X, network.standardize, device),
-        dropped,
+        dropout,
         batch_size,
         torch.Generator().manual_seed(seed),
     )
@@ -103,7 +103,7 @@ class Reconstruction:
     ----------
     X : Tensor or SparseRows of shape (n_rows, n_features)
         Scaled rows.
-    dropped : float
+    dropout : float
         Share of the inputs that is dropped.
     batch_size : int
         Rows of a batch.
@@ -111,8 +111,8 @@ class Reconstruction:
         Shuffles the rows and drops inputs.
     """
 
-    def __init__(self, X, dropped, batch_size, generator):
-        self.X, self.dropped, self.generator = X, dropped, generator
+    def __init__(self, X, dropout, batch_size, generator):
+        self.X, self.dropout, self.generator = X, dropout, generator
         self.n_batches = math.ceil(len(X) / batch_size)
 
     def batches(self):
@@ -124,14 +124,14 @@ class Reconstruction:
         """Mean squared error of the rebuilt rows."""
         x = self.X[rows].to_dense()
         return (
-            (network(drop_inputs(x, self.dropped, self.generator)) - x).square().mean()
+            (network(drop_inputs(x, self.dropout, self.generator)) - x).square().mean()
         )
 
 
 def drop_inputs(x, share, generator):
     """Set a random share of the entries of a batch to zero."""
     if isinstance(x, SparseBatch):
-        return x.with_entries(lambda entries: drop_inputs(entries, share, generator))
+        return x.map_entries(lambda entries: drop_inputs(entries, share, generator))
     if not share:
         return x
     level = torch.rand(x.shape, generator=generator, dtype=torch.float32)

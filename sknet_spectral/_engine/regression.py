@@ -9,7 +9,7 @@ import torch
 from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
 from .last_layer import LastLayer
-from .network import is_users, n_weights
+from .network import is_custom, n_weights
 from .rows import training_rows
 from .sampled_weights import sample_hidden_layers
 from .threads import threads_for
@@ -212,7 +212,7 @@ class EigenvectorRegression:
         loss : float
             What a solution without it, which the network has now, leaves.
         """
-        is_drawn = is_new and not is_users(network)
+        is_drawn = is_new and not is_custom(network)
         if is_drawn:
             sample_hidden_layers(network, self.X, self.targets, self.generator)
         rows = torch.randperm(len(self.X), generator=self.generator)

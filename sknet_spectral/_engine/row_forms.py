@@ -17,7 +17,7 @@ def _as_given(x):
 def _unit_length(x):
     """Divide rows by their lengths; zeros stay zeros."""
     if isinstance(x, SparseBatch):
-        return x.scaled_rows(_inverse(_length_of_entries(x)))
+        return x.scale_rows(_inverse(_length_of_entries(x)))
     # Squares of the largest numbers would overflow.
     x = x * _inverse(x.abs().amax(dim=1, keepdim=True))
     return x * _inverse(x.square().sum(dim=1, keepdim=True).sqrt())
@@ -31,9 +31,9 @@ def _unit_deviation(x):
 
 
 def _length_of_entries(x):
-    largest = x.sums_of_rows(lambda entries: entries.abs(), "amax")
-    unit = x.scaled_rows(_inverse(largest))
-    return largest * unit.sums_of_rows(lambda entries: entries.square(), "sum").sqrt()
+    largest = x.sum_rows(lambda entries: entries.abs(), "amax")
+    unit = x.scale_rows(_inverse(largest))
+    return largest * unit.sum_rows(lambda entries: entries.square(), "sum").sqrt()
 
 
 def _inverse(lengths):

@@ -36,23 +36,23 @@ class SparseBatch(NamedTuple):
     n_columns: int
     offset: torch.Tensor | None = None
 
-    def with_entries(self, function):
+    def map_entries(self, function):
         """Return rows whose entries are a function's of these."""
         return self._replace(entries=function(self.entries))
 
-    def standardized(self, center, scale):
+    def standardize(self, center, scale):
         """Return ``(rows - center) / scale``, in float64."""
         entries = self.entries / scale
         return self._replace(entries=entries, offset=center / scale)
 
     def double(self):
         """Return the rows in float64."""
-        return self.with_entries(torch.Tensor.double)
+        return self.map_entries(torch.Tensor.double)
 
     def float(self):
         """Return the rows in float32."""
         if self.offset is None:
-            return self.with_entries(torch.Tensor.float)
+            return self.map_entries(torch.Tensor.float)
         # Before rounding, which a column of large and nearly equal entries would not
         # survive: the offset of a column without gaps goes into its entries.
         stored = torch.bincount(self.columns, minlength=self.n_columns)
@@ -86,13 +86,13 @@ class SparseBatch(NamedTuple):
         rows = torch.arange(len(lengths), device=lengths.device)
         return rows.repeat_interleave(lengths)
 
-    def sums_of_rows(self, function, reduction):
+    def sum_rows(self, function, reduction):
         """Reduce a function of the entries of each row, to shape (n_rows,)."""
         zeros = self.entries.new_zeros(len(self.starts) - 1)
         values = function(self.entries)
         return zeros.scatter_reduce(0, self.rows_of_entries(), values, reduction)
 
-    def scaled_rows(self, factors):
+    def scale_rows(self, factors):
         """Return the rows, each times a factor."""
         return self._replace(entries=self.entries * factors[self.rows_of_entries()])
 

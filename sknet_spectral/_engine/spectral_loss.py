@@ -14,7 +14,7 @@ from .threads import threads_for
 from .training import train
 
 
-def guarded_outputs(n_components):
+def add_guard_outputs(n_components):
     """Number of outputs that the spectral loss trains, guard vectors included.
 
     As in subspace iteration, outputs beyond the wanted ones make the wanted span
@@ -27,7 +27,7 @@ def guarded_outputs(n_components):
 def spectral_epochs(n_samples, batch_size):
     """Epochs of the spectral loss: thirty, and on small data at least 600 steps."""
     n_steps = math.ceil(n_samples / (2 * batch_size))
-    return automatic_epochs(n_steps, least_epochs=30, least_steps=600, most_epochs=600)
+    return automatic_epochs(n_steps, min_epochs=30, min_steps=600, max_epochs=600)
 
 
 def fit_spectral_loss(

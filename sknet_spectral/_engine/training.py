@@ -7,9 +7,9 @@ from functools import partial
 import torch
 from torch import nn
 
-from .device import matmul_dtype, seeded
+from .device import matmul_dtype, seed_temporarily
 from .distributed import average_gradients, from_first_rank
-from .network import is_users
+from .network import is_custom
 from .optimizers import Adam, Muon
 from .training_state import TrainingState
 
@@ -118,7 +118,7 @@ def train(
     device = next(network.parameters()).device
     dtype = matmul_dtype(device)
 
-    def mapped(x):
+    def forward(x):
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             return network(x).float()
 
@@ -129,7 +129,7 @@ def train(
     def run_epoch(n_done):
         losses = []
         for step, batch in enumerate(objective.batches(), n_done * objective.n_batches):
-            loss = objective.loss(mapped, batch)
+            loss = objective.loss(forward, batch)
             network.zero_grad()
             loss.backward()
             average_gradients(network)
@@ -175,8 +175,8 @@ def _own_randomness(network, seed):
 
     It is put back. This package's networks draw nothing from it, and threads share it.
     """
-    if not is_users(network):
+    if not is_custom(network):
         yield
         return
-    with seeded(seed, next(network.parameters()).device):
+    with seed_temporarily(seed, next(network.parameters()).device):
         yield

@@ -5,7 +5,8 @@ import copy
 import torch
 from torch import nn
 
-from .network import is_users, linear_layer
+from .network import is_custom
+from .perceptron import linear_layer
 
 _KEPT_VARIANCE = 0.95
 _MIN_FEATURES = 128
@@ -130,4 +131,4 @@ def reads_images(network, X):
     bool
         Whether it is a perceptron of this package, and the rows are dense.
     """
-    return torch.is_tensor(X) and not is_users(network)
+    return torch.is_tensor(X) and not is_custom(network)

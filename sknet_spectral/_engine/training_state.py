@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from .network import is_users
+from .network import is_custom
 
 # The losses, whether training is over, and the states of two generators.
 _N_BEFORE_TENSORS = 4
@@ -30,7 +30,7 @@ class TrainingState:
         ]
         self.generator = generator
         # Of a network that draws nothing from torch's global generator, it is others'.
-        self.draws_globally = is_users(network)
+        self.draws_globally = is_custom(network)
 
     def arrays(self, loss_curve, is_over):
         """Return the state, the losses so far, and whether training is over.

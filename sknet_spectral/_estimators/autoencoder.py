@@ -178,7 +178,7 @@ class AutoencoderTransformer(NetworkEstimator):
                 X,
                 encoder,
                 decoder,
-                dropped=self.dropout,
+                dropout=self.dropout,
                 batch_size=self.batch_size,
                 **training.loop(
                     n_epochs, monitor.of_epochs(bar), random_state, checkpoint

@@ -7,8 +7,8 @@ from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._engine.neighbors import search_on_gpu
-from .._engine.pairs import PAIR_LOSSES, fit_pairs, pair_epochs
+from .._engine.gpu_search import search_on_gpu
+from .._engine.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
 from .._fit.options import unless_auto
 from .._fit.sampling import Knowledge
 from .._graph.constraints import Constraints, constrain_pairs
@@ -216,7 +216,7 @@ class SiameseTransformer(NetworkEstimator):
                 trained_map,
                 pairs,
                 loss=self.loss,
-                dropped=self.dropout,
+                dropout=self.dropout,
                 batch_size=self.batch_size,
                 **training.loop(
                     n_epochs, monitor.of_epochs(bar), random_state, checkpoint

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from .._engine.neighbors import search_on_gpu
+from .._engine.gpu_search import search_on_gpu
 from .._fit.components import Components
 from .._fit.graph import affinity_of_space
 from .._fit.map import ExtensionMap, NetworkMap

@@ -5,12 +5,12 @@ from typing import Protocol
 
 import numpy as np
 
-from .._graph.laplacian import LEAST_SHARE, MOST_CLUSTERS, Laplacian
+from .._graph.laplacian import MAX_CLUSTERS, MIN_SHARE, Laplacian
 from .._rows.rows import Matrix
 from .modular_choice import most_auto_components, most_modular_components
 
 # As many show a gap after each possible number of clusters.
-_AUTO_EIGENVALUES = MOST_CLUSTERS + 2
+_AUTO_EIGENVALUES = MAX_CLUSTERS + 2
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class ClusterComponents:
     @property
     def max_connected(self) -> int:
         """As many as clusters or, if they are fewer, components."""
-        n_clusters = self.n_clusters or MOST_CLUSTERS
+        n_clusters = self.n_clusters or MAX_CLUSTERS
         return min(n_clusters, self.n_components or n_clusters)
 
     def max_components(self, n_samples: int) -> int:
@@ -165,7 +165,7 @@ class ClusterComponents:
         """Pass over eigenvectors of a few rows if the graph chooses components."""
         if self.n_clusters is None or not self.compares_partitions:
             return np.ones(Y.shape[1], dtype=bool)
-        on_many = laplacian.participation(Y) >= LEAST_SHARE / self.n_clusters
+        on_many = laplacian.participation(Y) >= MIN_SHARE / self.n_clusters
         on_many[0] = True  # the constant one
         return on_many
 
@@ -180,7 +180,7 @@ class ClusterComponents:
         """Choose the number of clusters, then the components."""
         n_clusters = self.n_clusters
         if n_clusters is None:
-            n_clusters = min(graph.count_clusters(eigenvalues), MOST_CLUSTERS)
+            n_clusters = min(graph.count_clusters(eigenvalues), MAX_CLUSTERS)
         if not self.compares_partitions:
             return Choice(np.arange(self.n_components or n_clusters), n_clusters)
         columns = most_modular_components(

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from .._graph.laplacian import LEAST_SHARE
+from .._graph.laplacian import MIN_SHARE
 from ..metrics import modularity
 from .assignment import NearestCenter, drawn_rows
 
@@ -54,7 +54,7 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
     )
     candidates = _leading(range(len(on_many)), sizes)
     found = {columns: judged(columns) for columns in candidates}
-    if min(rows for _, rows in found.values()) < LEAST_SHARE * len(Y) / n_clusters:
+    if min(rows for _, rows in found.values()) < MIN_SHARE * len(Y) / n_clusters:
         candidates = _leading(np.flatnonzero(on_many), sizes)
         found |= {
             columns: judged(columns) for columns in candidates if columns not in found

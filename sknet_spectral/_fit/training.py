@@ -10,9 +10,13 @@ from .._engine.automatic import (
     automatic_sizes,
     regression_epochs,
 )
-from .._engine.network import SpectralNetwork, continued_network, spectral_network
+from .._engine.network import SpectralNetwork, continue_network, spectral_network
 from .._engine.regression import fit_eigenvectors
-from .._engine.spectral_loss import fit_spectral_loss, guarded_outputs, spectral_epochs
+from .._engine.spectral_loss import (
+    add_guard_outputs,
+    fit_spectral_loss,
+    spectral_epochs,
+)
 from .._graph.laplacian import Laplacian, edges_of
 from .._rows.rows import Matrix
 from .._warnings import warn
@@ -184,7 +188,7 @@ def train_on_edges(
             "eigen_solver='stochastic' draws edges of the graph, and it has none: "
             "widen the affinity."
         )
-    n_outputs = guarded_outputs(max(n_components, 1))
+    n_outputs = add_guard_outputs(max(n_components, 1))
     network = _initial_network(X, n_outputs, start, options, run)
     batch_size = unless_auto(options.batch_size, automatic_edges_in_batch(n_outputs))
     n_epochs = unless_auto(options.max_iter, spectral_epochs(X.shape[0], batch_size))
@@ -214,7 +218,7 @@ def _initial_network(
     trained_map = options.new_map(X, n_outputs, run.random_state)
     if start.network is None:
         return spectral_network(X, trained_map, n_outputs, start.form)
-    return continued_network(start.network, trained_map, n_outputs)
+    return continue_network(start.network, trained_map, n_outputs)
 
 
 def _warn_if_falling(losses: list[float], tol: float) -> None:

@@ -56,7 +56,7 @@ def _directed_affinity(neighbors, extra_edges, weights, gamma):
         columns = np.concatenate([columns, end, begin])
         lengths = np.concatenate([lengths, gap, gap])
     scales = _row_scales(neighbors, neighbors, weights)
-    return _weighted((rows, columns, lengths), scales, scales, weights, gamma)
+    return _weigh_edges((rows, columns, lengths), scales, scales, weights, gamma)
 
 
 def query_affinity(neighbors, training_neighbors, *, weights, gamma):
@@ -78,7 +78,7 @@ def query_affinity(neighbors, training_neighbors, *, weights, gamma):
     """
     own = _row_scales(neighbors, training_neighbors, weights)
     other = _row_scales(training_neighbors, training_neighbors, weights)
-    return _weighted(neighbor_edges(neighbors), own, other, weights, gamma)
+    return _weigh_edges(neighbor_edges(neighbors), own, other, weights, gamma)
 
 
 def _row_scales(neighbors, training_neighbors, weights):
@@ -88,7 +88,7 @@ def _row_scales(neighbors, training_neighbors, weights):
     return scales(neighbors.distances, typical_length(trained))
 
 
-def _weighted(edges, scales, other_scales, weights, gamma):
+def _weigh_edges(edges, scales, other_scales, weights, gamma):
     """Weigh edges from rows of some scales to rows of others."""
     rows, columns, lengths = edges
     _, weight = WEIGHTS[weights]
@@ -122,20 +122,20 @@ def typical_length(lengths):
     return float(np.median(positive)) if positive.size else 1.0
 
 
-def _local_scales(distances, least):
+def _local_scales(distances, fallback):
     """Zelnik-Manor and Perona's: the distance to the seventh neighbour.
 
     Of a row with as many copies it is that to the last one.
     """
     scales = _positive(_farthest_scaling_neighbor(distances), _farthest(distances))
-    return _positive(scales, least)
+    return _positive(scales, fallback)
 
 
-def _no_scales(distances, least):
+def _no_scales(distances, fallback):
     return np.ones(len(distances))
 
 
-def _fuzzy_scales(distances, least):
+def _fuzzy_scales(distances, fallback):
     """UMAP's rho and sigma: memberships of a row sum to log2(n_neighbors)."""
     rho = np.where(distances > 0, distances, np.inf).min(axis=1)
     rho[np.isinf(rho)] = 0.0
@@ -143,7 +143,7 @@ def _fuzzy_scales(distances, least):
     excess = np.maximum(distances - rho[:, None], 0.0)
     target = np.log2(np.maximum(finite.sum(axis=1), 2))
     low = np.zeros(len(distances))
-    high = _positive(_farthest(np.where(finite, excess, 0.0)), least) * 2**10
+    high = _positive(_farthest(np.where(finite, excess, 0.0)), fallback) * 2**10
     for _ in range(64):
         sigma = 0.5 * (low + high)
         too_wide = np.exp(-excess / sigma[:, None]).sum(axis=1) > target
@@ -152,7 +152,7 @@ def _fuzzy_scales(distances, least):
     # UMAP's floor: a thousandth of the mean distance.
     total = np.where(finite, distances, 0.0).sum(axis=1)
     sigma = np.maximum(sigma, 1e-3 * total / finite.sum(axis=1).clip(1))
-    return np.column_stack([rho, np.where(total > 0, sigma, least)])
+    return np.column_stack([rho, np.where(total > 0, sigma, fallback)])
 
 
 def _farthest_scaling_neighbor(distances):
@@ -163,8 +163,8 @@ def _farthest(distances):
     return np.where(np.isfinite(distances), distances, 0.0).max(axis=1)
 
 
-def _positive(lengths, least):
-    return np.where(lengths > 0, lengths, least)
+def _positive(lengths, fallback):
+    return np.where(lengths > 0, lengths, fallback)
 
 
 def _local_scaling(d, scale, other_scale, gamma):

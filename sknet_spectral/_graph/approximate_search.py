@@ -9,7 +9,7 @@ from .pairwise_measures import blocks_of_distances
 from .threads import few_threads
 
 _ROWS_CHECKED = 64
-_LEAST_FOUND = 0.8
+_MIN_FOUND = 0.8
 
 
 def approximate_neighbors(space, n_neighbors, random_state):
@@ -52,12 +52,12 @@ def approximate_neighbors(space, n_neighbors, random_state):
         n_jobs=1,  # its result depends on the number of threads
     )
     with np.errstate(invalid="ignore"):
-        indices, distances = _without_self(*index.neighbor_graph)
+        indices, distances = _drop_self(*index.neighbor_graph)
     check_defined(distances, space.name)
     unfilled = np.flatnonzero((indices < 0).any(axis=1))
     if len(unfilled):
         found, found_distances = index.query(X[unfilled], k=n_neighbors + 1)
-        found, found_distances = _without_self(found, found_distances, rows=unfilled)
+        found, found_distances = _drop_self(found, found_distances, rows=unfilled)
         indices[unfilled], distances[unfilled] = found, found_distances
     missing = indices < 0
     if missing.any() and np.isinf(space.unrelated):
@@ -86,7 +86,7 @@ def _warn_if_missed(space, distances):
         within = distances[some[rows]] <= 1.001 * farthest[:, None]
         n_found += within[is_near].sum()
         n_searched += within[is_near].size
-    if n_found < _LEAST_FOUND * n_searched:
+    if n_found < _MIN_FOUND * n_searched:
         warnings.warn(
             f"pynndescent found {n_found / n_searched:.0%} of the neighbours of some "
             f"rows under metric={space.name!r}: the graph is not what the metric says. "
@@ -97,7 +97,7 @@ def _warn_if_missed(space, distances):
         )
 
 
-def _without_self(indices, distances, rows=None):
+def _drop_self(indices, distances, rows=None):
     """Drop each row from its own list, or the last entry where it is absent."""
     rows = np.arange(len(indices)) if rows is None else rows
     other = indices != rows[:, None]

@@ -20,13 +20,13 @@ from .kernels import (
     add_edges,
     check_affinities,
     check_affinity,
+    has_lengths,
     kernel_affinity,
-    tells_lengths,
     warn_if_affinities,
 )
 from .laplacian import eigengap
-from .neighbors import nearest_neighbors, others, stored_neighbors
-from .reduction import number_of_clusters, parameter_free_affinity
+from .neighbors import drop_self, nearest_neighbors, stored_neighbors
+from .parameter_free import number_of_clusters, parameter_free_affinity
 
 # Of these, X is not rows of features but already a graph.
 # In no set: an affinity that is a function need not be hashable.
@@ -144,10 +144,10 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
             # Of a whole matrix not all are neighbours.
             n_neighbors = effective_neighbors(None, n_samples) + 1
         # A stored diagonal entry counts among the n_neighbors, as in scikit-learn.
-        neighbors = others(stored_neighbors(X, n_neighbors))
+        neighbors = drop_self(stored_neighbors(X, n_neighbors))
         extend = StoredDistances(neighbors, n_neighbors, **weight_options)
         graph = _neighbor_graph(neighbors, weight_options, extend)
-        return graph._replace(gaps=StoredGaps(X) if tells_lengths(X) else NoGaps())
+        return graph._replace(gaps=StoredGaps(X) if has_lengths(X) else NoGaps())
     if affinity == "nearest_neighbors":
         return _graph_of_rows(X, neighbor_options, weight_options)
     if affinity == "parameter_free":
@@ -183,10 +183,10 @@ def warn_if_at_the_floor(W):
         If more than a tenth of the edges have the smallest weight. Of few rows that may
         be one outlier.
     """
-    n_least = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
-    if W.shape[0] >= _FEW_ROWS and n_least > _MANY_AT_THE_FLOOR * W.nnz:
+    n_smallest = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
+    if W.shape[0] >= _FEW_ROWS and n_smallest > _MANY_AT_THE_FLOOR * W.nnz:
         warnings.warn(
-            f"{n_least / W.nnz:.0%} of the edges have the smallest weight there is: "
+            f"{n_smallest / W.nnz:.0%} of the edges have the smallest weight there is: "
             "they join rows much farther apart than one of them is from its nearest "
             "others, and hold next to nothing together. Scale the columns, look for "
             "rows that are nearly copies, or use weights='uniform'.",

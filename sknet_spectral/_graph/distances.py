@@ -149,10 +149,10 @@ def condition(X, metric):
         What their distances are to be multiplied by.
     """
     if metric in _SCALE_FREE_METRICS:
-        return _of_moderate_length(X), 1.0
+        return _moderate_lengths(X), 1.0
     if metric not in HOMOGENEOUS_METRICS:
         return X, 1.0
-    centred = _without_shared(X) if sparse.issparse(X) else X - _median(X)
+    centred = _subtract_shared(X) if sparse.issparse(X) else X - _median(X)
     largest = max(centred.max(), -centred.min(), 0.0) if min(X.shape) else 0.0
     scale = float(largest) or 1.0
     centred /= scale
@@ -164,7 +164,7 @@ def _median(X):
     return np.median(X[:: math.ceil(X.shape[0] / _MEDIAN_ROWS)], axis=0)
 
 
-def _without_shared(X):
+def _subtract_shared(X):
     """Subtract from columns without gaps their median, and fill none."""
     X = X.copy()
     n_samples, n_features = X.shape
@@ -178,7 +178,7 @@ def _without_shared(X):
     return X
 
 
-def _of_moderate_length(X):
+def _moderate_lengths(X):
     """Scale rows whose squares might not be numbers by powers of two."""
     if sparse.issparse(X):
         largest = abs(X).max(axis=1).toarray().ravel()

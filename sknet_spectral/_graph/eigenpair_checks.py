@@ -68,7 +68,7 @@ def check_pairs(problem, vectors, tol, random_state):
     """
     n_pairs = vectors.shape[1]
     values, vectors = _rayleigh_ritz(problem.S, vectors)
-    product, scale = problem.amplified(values, n_pairs)
+    product, scale = problem.amplify(values, n_pairs)
     tol = scale * tol
     while True:
         known = problem.null, vectors

@@ -67,11 +67,11 @@ class Eigenproblem:
             options={"SymmetricMode": True},
         ).solve
 
-    def flipped(self, x):
+    def multiply_flipped(self, x):
         """Multiply a vector by ``bound I - S``."""
         return self.bound * x - self.S @ x
 
-    def amplified(self, values, n_pairs):
+    def amplify(self, values, n_pairs):
         """Return a product in which the lowest eigenvalues are large and far apart.
 
         It is that with the inverse if there is one, else with a polynomial of S.
@@ -130,7 +130,7 @@ def chebyshev(S, lowest, cut, bound):
     -------
     degree : int
         Degree of the polynomial.
-    filtered : callable
+    multiply : callable
         Multiplies a vector by the polynomial of S.
     """
     center = (bound + cut) / 2
@@ -138,10 +138,10 @@ def chebyshev(S, lowest, cut, bound):
     growth = np.arccosh(max((center - lowest) / radius, 1.0))
     degree = max(int(_GROWTH / max(growth, _GROWTH / _MAX_DEGREE)), 1)
 
-    def filtered(x):
+    def multiply(x):
         before, now = x, (center * x - S @ x) / radius
         for _ in range(degree - 1):
             before, now = now, 2 / radius * (center * now - S @ now) - before
         return now
 
-    return degree, filtered
+    return degree, multiply

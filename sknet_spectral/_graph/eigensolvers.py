@@ -110,7 +110,7 @@ def _iterative(problem, n_pairs, solver, tol, random_state):
     bound = problem.bound
     needed = needed_residual(pairs, bound) if tol == "auto" else first_tol * bound
     if pairs.residual > needed or not pairs.is_complete:
-        pairs = _solved_again(problem, pairs, needed / bound, random_state)
+        pairs = _solve_again(problem, pairs, needed / bound, random_state)
     if pairs.residual > 2 * needed or not pairs.is_complete:
         fault = (
             f"have a residual of {pairs.residual / bound:.1e}, and "
@@ -127,11 +127,11 @@ def _iterative(problem, n_pairs, solver, tol, random_state):
     return pairs.values, pairs.vectors
 
 
-def _solved_again(problem, pairs, tol, random_state):
+def _solve_again(problem, pairs, tol, random_state):
     """Solve without a polynomial from pairs that are near; return the better ones."""
     n_pairs = len(pairs.values)
     start = pairs.vectors @ random_state.uniform(0.5, 1.0, n_pairs)
-    products = [(problem.flipped, 1.0), problem.amplified(pairs.values, n_pairs)]
+    products = [(problem.multiply_flipped, 1.0), problem.amplify(pairs.values, n_pairs)]
     if problem.inverse is not None:
         products.reverse()
     for product, scale in products:
@@ -149,11 +149,11 @@ def _arpack(problem, n_pairs, tol, random_state):
     n_values = min(
         n_pairs + _GUARD_PAIRS, len(problem.null) - problem.null.shape[1] - 1
     )
-    flipped = coarse_values(problem.flipped, known, n_values, random_state)
+    flipped = coarse_values(problem.multiply_flipped, known, n_values, random_state)
     vectors = None
     if flipped is not None:
         values = np.sort(problem.bound - flipped)
-        product, scale = problem.amplified(values, n_pairs)
+        product, scale = problem.amplify(values, n_pairs)
         vectors = largest_eigenvectors(
             product, known, n_pairs, scale * tol, random_state
         )
@@ -184,7 +184,7 @@ def _amg(problem, n_pairs, tol, random_state):
     # A small shift makes the singular matrix definite for the multigrid cycle.
     shifted = sparse.csr_matrix(S + 1e-5 * sparse.identity(S.shape[0]))
     build = _multigrid()
-    with _global_generator_seeded(random_state):
+    with _seed_global_generator(random_state):
         cycle = build(shifted).aspreconditioner()
     return _lobpcg(problem, n_pairs, tol, random_state, preconditioner=cycle)
 
@@ -200,7 +200,7 @@ def _multigrid():
 
 
 @contextmanager
-def _global_generator_seeded(random_state):
+def _seed_global_generator(random_state):
     """Let pyamg draw, from numpy's global generator, what `random_state` decides.
 
     It is put back. Fits in other threads wait: they would draw from it in between.

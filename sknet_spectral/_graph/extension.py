@@ -4,7 +4,7 @@ import numpy as np
 
 # An eigenvector that a step of the random walk shrinks more than this is noise
 # after the division by it.
-_LEAST_SHRINKAGE = 0.05
+_MIN_SHRINKAGE = 0.05
 
 
 class NystromExtension:
@@ -48,20 +48,20 @@ class NystromExtension:
         degrees = np.asarray(W.sum(axis=1), dtype=np.float64).reshape(-1, 1)
         if self.kind == "normalized":
             shrinkage = np.broadcast_to(1.0 - self.eigenvalues, (1, self.Y.shape[1]))
-            if shrinkage.min() < _LEAST_SHRINKAGE:
+            if shrinkage.min() < _MIN_SHRINKAGE:
                 position = int(shrinkage.argmin())
                 raise ValueError(
                     f"Component {position} has eigenvalue "
                     f"{self.eigenvalues[position]:.3f}: above "
-                    f"{1 - _LEAST_SHRINKAGE} an eigenvector cannot be extended to "
+                    f"{1 - _MIN_SHRINKAGE} an eigenvector cannot be extended to "
                     "new rows. Lower n_components, or give features with "
                     "fit(X, affinity_matrix=W)."
                 )
         else:
             safe = np.where(degrees > 0, degrees, 1.0)
             shrinkage = 1.0 - self.eigenvalues / safe
-            least = np.copysign(_LEAST_SHRINKAGE, shrinkage)
-            shrinkage = np.where(np.abs(shrinkage) < _LEAST_SHRINKAGE, least, shrinkage)
+            floor = np.copysign(_MIN_SHRINKAGE, shrinkage)
+            shrinkage = np.where(np.abs(shrinkage) < _MIN_SHRINKAGE, floor, shrinkage)
         mean = np.divide(
             W @ self.Y,
             degrees,

@@ -149,7 +149,7 @@ def add_edges(W, extra_edges=None):
     return W
 
 
-def tells_lengths(distances):
+def has_lengths(distances):
     """Tell distances from a list of neighbours, which has ones for all of them.
 
     Parameters
@@ -180,7 +180,7 @@ def warn_if_affinities(distances):
         If nearly all rows have their largest entry on the diagonal. Entries that are
         all equal say who is a neighbour, and nothing else.
     """
-    if not tells_lengths(distances):
+    if not has_lengths(distances):
         return
     diagonal = distances.diagonal()
     largest = distances.max(axis=1)

@@ -40,9 +40,7 @@ def largest_eigenvectors(product, known, n_pairs, tol, random_state, start=None)
     """
     for _ in range(_MAX_STARTS):
         try:
-            return _implicitly_restarted(
-                product, known, n_pairs, tol, random_state, start
-            )[1]
+            return _run_arpack(product, known, n_pairs, tol, random_state, start)[1]
         except ArpackNoConvergence:
             return None
         except ArpackError:  # the start lies in too small an invariant space
@@ -67,7 +65,7 @@ def coarse_values(product, known, n_values, random_state):
     """
     try:
         # With a tolerance of 1 nothing is restarted.
-        return _implicitly_restarted(
+        return _run_arpack(
             product, known, n_values, 1, random_state, return_eigenvectors=False
         )
     except ArpackError:
@@ -81,18 +79,16 @@ def outside(known, x):
     return x
 
 
-def _implicitly_restarted(
-    product, known, n_pairs, tol, random_state, start=None, **options
-):
+def _run_arpack(product, known, n_pairs, tol, random_state, start=None, **options):
     n_nodes = len(known[0])
     start = random_state.standard_normal(n_nodes) if start is None else start
 
-    def projected(x):
+    def multiply(x):
         # On both sides: what the product brings back of known vectors would grow.
         return outside(known, product(outside(known, x)))
 
     return eigsh(
-        LinearOperator((n_nodes, n_nodes), matvec=projected, dtype=np.float64),
+        LinearOperator((n_nodes, n_nodes), matvec=multiply, dtype=np.float64),
         k=n_pairs,
         which="LA",
         tol=tol,

@@ -12,9 +12,9 @@ from .components import connected_components
 from .eigensolvers import DENSE_NODES, lowest_eigenpairs
 from .symmetric_form import SymmetricForm
 
-MOST_CLUSTERS = 20
+MAX_CLUSTERS = 20
 # Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
-LEAST_SHARE = 0.02
+MIN_SHARE = 0.02
 _BLOCK_ROWS = 2**16
 _SMALLEST_UNIT = 1e-150
 
@@ -42,7 +42,7 @@ class Laplacian:
     """
 
     def __init__(self, W, kind="normalized"):
-        self.W = _in_range(_without_diagonal(W))
+        self.W = _bring_into_range(_drop_diagonal(W))
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = _mass(self.degrees, kind)
 
@@ -222,7 +222,7 @@ def eigengap(eigenvalues):
     int
         Number of clusters, at most 20.
     """
-    return int(np.diff(eigenvalues[: MOST_CLUSTERS + 1]).argmax()) + 1
+    return int(np.diff(eigenvalues[: MAX_CLUSTERS + 1]).argmax()) + 1
 
 
 def edges_of(W):
@@ -252,14 +252,14 @@ def _mass(degrees, kind):
     return np.where(lost, 0.0, degrees)
 
 
-def _whitening(moment, least=0.0):
+def _whitening(moment, min_spread=0.0):
     """Make a moment the identity, null directions left out."""
     spread, axes = np.linalg.eigh(moment)
-    kept = spread > max(1e-12 * spread.max(initial=np.finfo(float).tiny), least)
+    kept = spread > max(1e-12 * spread.max(initial=np.finfo(float).tiny), min_spread)
     return axes[:, kept] / np.sqrt(spread[kept])
 
 
-def _without_diagonal(W):
+def _drop_diagonal(W):
     if not sparse.issparse(W):
         W = np.array(W, dtype=np.float64)
         np.fill_diagonal(W, 0.0)
@@ -271,7 +271,7 @@ def _without_diagonal(W):
     return W
 
 
-def _in_range(W):
+def _bring_into_range(W):
     largest = W.max()
     if largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT:
         return W

@@ -78,7 +78,7 @@ class MetricSpace(NamedTuple):
         """Distance, of the metric asked for, from which on rows are no neighbours."""
         return _UNRELATED.get(self.name, np.inf) * (1 - _ROUNDING)
 
-    def related(self, indices, distances):
+    def separate_unrelated(self, indices, distances):
         """Finish distances of rows to others.
 
         Parameters
@@ -123,14 +123,14 @@ def metric_space(X, metric):
     prepare, base, finish = _FORMS.get(metric, (_as_they_are, metric, None))
     rows, scale = condition(prepare(X), base)
 
-    def finished(distances):
+    def finish_scaled(distances):
         distances = distances.astype(np.float64) * scale
         return distances if finish is None else finish(distances)
 
     is_empty = np.zeros(X.shape[0], dtype=bool)
     if metric in _OF_ENTRIES:
         is_empty = np.asarray((X != 0).sum(axis=1)).ravel() == 0
-    return MetricSpace(rows, base, is_empty, metric, finished)
+    return MetricSpace(rows, base, is_empty, metric, finish_scaled)
 
 
 def _as_they_are(X):

@@ -21,7 +21,7 @@ from .search_costs import cheapest_search
 from .threads import few_threads
 
 # A GPU compares all pairs of so many rows in less time than pynndescent takes.
-_MOST_COMPARED = 1_000_000
+_MAX_COMPARED = 1_000_000
 
 
 def nearest_neighbors(
@@ -66,7 +66,7 @@ def nearest_neighbors(
     rows, metric = space.rows, space.metric
     search = cheapest_search(rows, metric)
     can_compare = metric in EUCLIDEAN_METRICS and not sparse.issparse(rows)
-    can_compare &= search != "exact" and rows.shape[0] <= _MOST_COMPARED
+    can_compare &= search != "exact" and rows.shape[0] <= _MAX_COMPARED
     if search_on_gpu and can_compare:
         indices, distances = search_on_gpu(rows, n_neighbors)
     elif search == "exact":
@@ -75,7 +75,7 @@ def nearest_neighbors(
         indices, distances = partitioned_neighbors(rows, n_neighbors, random_state)
     else:
         indices, distances = approximate_neighbors(space, n_neighbors, random_state)
-    return Neighbors(indices, space.related(indices, distances))
+    return Neighbors(indices, space.separate_unrelated(indices, distances))
 
 
 def exact_neighbors(X, n_neighbors, metric, n_jobs):
@@ -105,7 +105,7 @@ def exact_neighbors(X, n_neighbors, metric, n_jobs):
         distances, indices = search.fit(X).kneighbors()
     check_defined(distances, metric)
     if metric in MATRIX_PRODUCT_METRICS:
-        return _measured_again(X, indices, distances, metric)
+        return _remeasure_close(X, indices, distances, metric)
     return indices, distances
 
 
@@ -123,7 +123,7 @@ def _by_blocks(X, n_neighbors, metric):
     return indices, distances
 
 
-def _measured_again(X, indices, distances, metric):
+def _remeasure_close(X, indices, distances, metric):
     """Measure precisely what may be no more than the rounding of a matrix product.
 
     That of a row's copies would be the scale of its weights.
@@ -162,7 +162,7 @@ def stored_neighbors(distances, n_neighbors=None):
     ValueError
         If a distance is negative.
     """
-    graph = distances if sparse.issparse(distances) else _stored_whole(distances)
+    graph = distances if sparse.issparse(distances) else _store_all(distances)
     if graph.data.min(initial=0.0) < 0:
         raise ValueError(
             "affinity='precomputed_nearest_neighbors' takes distances, got negative "
@@ -184,7 +184,7 @@ def stored_neighbors(distances, n_neighbors=None):
     return Neighbors(indices, padded)
 
 
-def others(neighbors):
+def drop_self(neighbors):
     """Leave each training row out of its own list, in which it has counted.
 
     Parameters
@@ -208,7 +208,7 @@ def others(neighbors):
     )
 
 
-def _stored_whole(distances):
+def _store_all(distances):
     """Store a dense matrix with its zeros, which scipy would leave out."""
     n_rows, n_columns = distances.shape
     columns = np.tile(np.arange(n_columns), n_rows)

@@ -6,7 +6,7 @@ from scipy import sparse
 from .affinity import neighbor_edges
 from .construction import effective_neighbors
 from .neighbors import nearest_neighbors
-from .reduction import reduced_graph
+from .parameter_free import reduce_graph
 
 
 def neighbor_pairs(X, n_neighbors, **search):
@@ -57,7 +57,7 @@ def parameter_free_pairs(X, n_neighbors, *, metric, n_jobs, **search):
     Parameters
     ----------
     X, metric, n_jobs
-        As in `reduced_graph`.
+        As in `reduce_graph`.
     n_neighbors, **search
         Not needed: there is nothing to set and nothing random.
 
@@ -66,7 +66,7 @@ def parameter_free_pairs(X, n_neighbors, *, metric, n_jobs, **search):
     ndarray of shape (n_pairs, 2)
         The pairs.
     """
-    graph = reduced_graph(X, metric=metric, n_jobs=n_jobs)
+    graph = reduce_graph(X, metric=metric, n_jobs=n_jobs)
     rows, columns, _ = neighbor_edges(graph.close_neighbors)
     return np.column_stack([rows, columns])
 

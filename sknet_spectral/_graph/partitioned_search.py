@@ -24,13 +24,13 @@ _CANDIDATES = 3  # for each neighbour, where the search sees leading components 
 _RANKED_ENTRIES = 2**20
 
 
-def searched_rows(n_samples):
+def count_searched_rows(n_samples):
     """Number of rows with which each row is compared."""
     share = _SEARCHED_CELLS / (_CELLS_PER_ROOT * np.sqrt(n_samples))
     return n_samples * min(1.0, share)
 
 
-def searched_columns(n_features):
+def count_searched_columns(n_features):
     """Number of columns in which rows are compared."""
     return min(n_features, _COMPONENTS)
 
@@ -90,7 +90,7 @@ def _leading_components(X, random_state):
         return axes.fit(rows[some]).transform(rows)
 
 
-def _cells(Z, least, random_state):
+def _cells(Z, min_candidates, random_state):
     """List the rows of each cell, and the cells that are searched for them."""
     n_cells = int(_CELLS_PER_ROOT * np.sqrt(len(Z)))
     some = random_state.permutation(len(Z))[: _ROWS_PER_CENTER * n_cells]
@@ -112,7 +112,7 @@ def _cells(Z, least, random_state):
     members = np.split(np.argsort(home, kind="stable"), np.cumsum(sizes)[:-1])
     near = []
     for around in order:
-        enough = 1 + np.searchsorted(np.cumsum(sizes[around]), least)
+        enough = 1 + np.searchsorted(np.cumsum(sizes[around]), min_candidates)
         near.append(around[: max(enough, _SEARCHED_CELLS)])
     return members, near
 

@@ -12,7 +12,7 @@ from .distances import (
     SPARSE_METRICS,
 )
 from .pairwise_measures import MEASURED_METRICS, SET_METRICS
-from .partitioned_search import searched_columns, searched_rows
+from .partitioned_search import count_searched_columns, count_searched_rows
 
 # Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
 # another machine: they only say where one search stops paying.
@@ -24,8 +24,8 @@ _RANKING_SECONDS = 4e-8  # a row and each of its columns
 _SPARSE_SECONDS = 1.7e-9, 1.9e-8  # a pair of rows; and each entry that they share
 _MEASURE_SECONDS = 2e-8  # a pair of rows and each of its columns
 _HAVERSINE_SECONDS = 2e-6  # a node of the tree
-_MOST_DENSE_ENTRIES = 2**24  # to which sparse rows may be filled
-_MOST_TREE_FEATURES = 15  # above, scikit-learn compares all pairs
+_MAX_DENSE_ENTRIES = 2**24  # to which sparse rows may be filled
+_MAX_TREE_FEATURES = 15  # above, scikit-learn compares all pairs
 _TREE_SECONDS, _TREE_GROWTH = 1.6e-7, 1.44  # a node; and its factor for each column
 
 
@@ -74,13 +74,13 @@ def exact_seconds(X, metric):
             row, entry = _SPARSE_SECONDS
             shared = np.square(np.bincount(X.indices).astype(np.float64)).sum()
             return n_samples**2 * row + shared * entry
-        if n_samples * n_features > _MOST_DENSE_ENTRIES:
+        if n_samples * n_features > _MAX_DENSE_ENTRIES:
             return math.inf
     if metric == "haversine":
         return _HAVERSINE_SECONDS * n_samples * math.log2(n_samples + 1)
     if metric in MEASURED_METRICS - SET_METRICS:
         return n_samples**2 * n_features * _MEASURE_SECONDS
-    if metric in HOMOGENEOUS_METRICS and n_features <= _MOST_TREE_FEATURES:
+    if metric in HOMOGENEOUS_METRICS and n_features <= _MAX_TREE_FEATURES:
         growth = _TREE_GROWTH**n_features
         return _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * growth
     by_product = metric in MATRIX_PRODUCT_METRICS | SET_METRICS
@@ -105,5 +105,7 @@ def partitioned_seconds(X, metric):
         return math.inf
     n_samples, n_features = X.shape
     row, column = _PRODUCT_SECONDS
-    pair = row + column * searched_columns(n_features)
-    return n_samples * (searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS)
+    pair = row + column * count_searched_columns(n_features)
+    return n_samples * (
+        count_searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS
+    )

@@ -15,7 +15,7 @@ from .threads import few_threads
 _WIDE = 64  # neighbours, beyond which small pieces end
 # Pairs of rows compared in a round: where there are many pieces some of their rows
 # stand for all.
-_MOST_PAIRS = 300_000_000
+_MAX_PAIRS = 300_000_000
 
 
 def shortest_missing_edges(X, labels, n_components, metric):
@@ -137,7 +137,7 @@ def _nearest_outside(space, labels, wide):
     begin, end, lengths, is_sure = _within_lists(labels, count, *wide)
     pieces = np.delete(np.arange(count), np.bincount(labels).argmax())
     unsure = pieces[~is_sure[pieces]]
-    size = int(_MOST_PAIRS / max(1, len(unsure) * len(labels)))
+    size = int(_MAX_PAIRS / max(1, len(unsure) * len(labels)))
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], np.arange(count + 1))
     for piece in unsure:
@@ -164,9 +164,9 @@ def _within_lists(labels, count, indices, distances):
     order = np.lexsort((gaps, labels))
     best = order[np.searchsorted(labels[order], np.arange(count))]
     # What a list does not show is no nearer than its last entry.
-    least = np.full(count, np.inf)
-    np.minimum.at(least, labels, np.where(sees, np.inf, distances[:, -1]))
-    is_sure = np.isfinite(gaps[best]) & (gaps[best] <= least)
+    unlisted = np.full(count, np.inf)
+    np.minimum.at(unlisted, labels, np.where(sees, np.inf, distances[:, -1]))
+    is_sure = np.isfinite(gaps[best]) & (gaps[best] <= unlisted)
     return best, indices[best, first[best]], gaps[best].astype(np.float64), is_sure
 
 

@@ -26,8 +26,8 @@ def few_threads(n_rows):
     n_rows : int
         Number of rows that are searched or clustered.
     """
-    most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
-    n_threads = min(allowed_threads(), most)
+    max_threads = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
+    n_threads = min(allowed_threads(), max_threads)
     with one_blas_thread, _runtimes("openmp").limit(limits=n_threads):
         yield
 

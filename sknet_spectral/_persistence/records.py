@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from torch import nn
 
-from .._engine.network import StandardizedNetwork, is_users
+from .._engine.network import StandardizedNetwork, is_custom
 from .._engine.network_state import (
     map_state,
     network_state,
@@ -118,7 +118,7 @@ class Writer:
         if type(value) is not self.estimators.get(type(value).__name__):
             return False
         fitted = vars(value).get("network_")
-        return fitted is None or not is_users(fitted.map)
+        return fitted is None or not is_custom(fitted.map)
 
 
 class Reader:

@@ -9,7 +9,7 @@ import numpy as np
 import sklearn
 import torch
 
-from .._engine.network import is_users
+from .._engine.network import is_custom
 from .._rows.opening import is_lazy
 from .._version import __version__
 from .._warnings import warn
@@ -35,7 +35,7 @@ def save_estimator(estimator: Any, path: str | os.PathLike) -> None:
     writer = Writer(ESTIMATORS)
     attributes = dict(vars(estimator))
     network, fitted = estimator.network, attributes.get("network_")
-    if network is None and fitted is not None and is_users(fitted.map):
+    if network is None and fitted is not None and is_custom(fitted.map):
         network = fitted.map
     if network is not None:
         del attributes["network"]

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from sknet_spectral._engine.network import multilayer_perceptron
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.reconstruction import (
     code_epochs,
     drop_inputs,
@@ -29,7 +29,7 @@ def test_codes_of_a_plane_rebuild_it():
         X,
         multilayer_perceptron([6, 32, 2], torch.Generator().manual_seed(0)),
         decoder,
-        dropped=0.0,
+        dropout=0.0,
         batch_size=50,
         seed=0,
         device="cpu",

@@ -6,7 +6,8 @@ import torch
 from scipy import sparse
 from torch import nn
 
-from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
+from sknet_spectral._engine.network import spectral_network
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.regression import EigenvectorRegression, fit_eigenvectors
 from sknet_spectral._persistence.checkpoint import NullCheckpoint
 

@@ -59,7 +59,7 @@ def test_sparse_rows_are_centred_without_being_filled():
 def apply_standardized(A, center, scale):
     """Return the rows as the one batch that a network is trained on."""
     center, scale = (torch.as_tensor(part) for part in (center, scale))
-    made = training_rows(A, lambda x: x.standardized(center, scale), "cpu")
+    made = training_rows(A, lambda x: x.standardize(center, scale), "cpu")
     return (made[torch.arange(A.shape[0])],)
 
 
@@ -88,7 +88,7 @@ def test_functions_see_float64_chunks_one_under_the_other(monkeypatch, container
 
 
 def halve(x):
-    return x.with_entries(lambda entries: entries / 2) if sparse_batch(x) else x / 2
+    return x.map_entries(lambda entries: entries / 2) if sparse_batch(x) else x / 2
 
 
 def sparse_batch(x):

@@ -5,11 +5,12 @@ import pytest
 import torch
 from scipy import sparse
 
-from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
+from sknet_spectral._engine.network import spectral_network
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.spectral_loss import (
     SpectralLoss,
+    add_guard_outputs,
     fit_spectral_loss,
-    guarded_outputs,
     orthonormalize,
     spectral_epochs,
 )
@@ -109,8 +110,8 @@ def test_training_lowers_the_loss():
 
 
 def test_small_data_get_enough_steps():
-    assert guarded_outputs(4) == 9
-    assert guarded_outputs(30) == 45
+    assert add_guard_outputs(4) == 9
+    assert add_guard_outputs(30) == 45
     assert spectral_epochs(100, 1024) == 600
     assert spectral_epochs(10**6, 1024) == 30
     assert spectral_epochs(4 * 2048, 1024) == 150

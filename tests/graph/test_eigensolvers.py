@@ -166,7 +166,7 @@ def test_a_large_residual_is_warned_of(grid, monkeypatch):
     def nothing_to_do(problem, pairs, tol, random_state):
         return pairs._replace(residual=0.16, is_complete=True)
 
-    monkeypatch.setattr(eigensolvers, "_solved_again", nothing_to_do)
+    monkeypatch.setattr(eigensolvers, "_solve_again", nothing_to_do)
     monkeypatch.setattr(eigensolvers, "lobpcg", guess)
     S, null, _ = grid
     with pytest.warns(ConvergenceWarning, match="residual of 2.0e-02, and .* needed"):

@@ -13,7 +13,7 @@ from sknet_spectral._graph.pairwise_measures import (
     blocks_of_distances,
     distances_between,
 )
-from sknet_spectral._graph.reduction import parameter_free_affinity
+from sknet_spectral._graph.parameter_free import parameter_free_affinity
 
 RNG = np.random.default_rng(0)
 SETS = (RNG.random((30, 12)) < 0.3).astype(float)

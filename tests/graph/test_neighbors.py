@@ -139,7 +139,7 @@ def test_all_metrics_of_pynndescent_are_offered():
 
 def test_without_self_drops_one_entry_a_row():
     lists = np.array([[0, 1, 2], [2, 0, 1], [0, 1, 3]])
-    kept, _ = approximate_search._without_self(lists, lists.astype(float))
+    kept, _ = approximate_search._drop_self(lists, lists.astype(float))
     np.testing.assert_array_equal(kept, [[1, 2], [2, 0], [0, 1]])
 
 
@@ -215,7 +215,7 @@ def test_stored_zeros_are_neighbors_and_what_is_not_stored_is_none():
     np.testing.assert_array_equal(
         found.distances, [[0, 5, np.inf], [0, np.inf, np.inf], [0, 4, 5]]
     )
-    indices, distances = neighbors.others(found)
+    indices, distances = neighbors.drop_self(found)
     np.testing.assert_array_equal(distances, [[0, 5], [0, np.inf], [4, 5]])
     np.testing.assert_array_equal(indices[:, 0], [1, 0, 1])
 
@@ -232,7 +232,7 @@ def test_the_nearest_stored_neighbors_are_kept():
 def test_a_stored_diagonal_counts_as_in_scikit_learn():
     X = np.random.default_rng(0).normal(size=(30, 3))
     graph = NearestNeighbors(n_neighbors=8).fit(X).kneighbors_graph(X, mode="distance")
-    indices, _ = neighbors.others(neighbors.stored_neighbors(graph, 8))
+    indices, _ = neighbors.drop_self(neighbors.stored_neighbors(graph, 8))
     assert indices.shape == (30, 7)
     assert not (indices == np.arange(30)[:, None]).any()
 
@@ -241,7 +241,7 @@ def test_zeros_of_a_dense_matrix_are_distances():
     X = np.array([[0.0], [0.0], [1.0], [3.0]])
     found = neighbors.stored_neighbors(abs(X - X.T), 3)
     np.testing.assert_array_equal(found.distances[:, 0], np.zeros(4))
-    indices, distances = neighbors.others(found)
+    indices, distances = neighbors.drop_self(found)
     np.testing.assert_array_equal(distances, [[0, 1], [0, 1], [1, 1], [2, 3]])
     np.testing.assert_array_equal(indices[:2, 0], [1, 0])
 

@@ -7,7 +7,7 @@ from sknet_spectral._graph.pairs import (
     neighbor_pairs,
     parameter_free_pairs,
 )
-from sknet_spectral._graph.reduction import reduced_graph
+from sknet_spectral._graph.parameter_free import reduce_graph
 
 SEARCH = {"metric": "euclidean", "random_state": None, "n_jobs": None}
 # The last row's neighbour is 3, but 3 has a nearer one.
@@ -31,7 +31,7 @@ def test_mutual_pairs_are_neighbours_of_each_other():
 def test_parameter_free_pairs_are_within_reach():
     X = np.random.default_rng(0).normal(size=(60, 2))
     pairs = parameter_free_pairs(X, None, **SEARCH)
-    reach = reduced_graph(X, metric="euclidean").reach
+    reach = reduce_graph(X, metric="euclidean").reach
     distances = np.linalg.norm(X[pairs[:, 0]] - X[pairs[:, 1]], axis=1)
     assert (distances <= reach[pairs[:, 0]] * (1 + 1e-9)).all()
     assert set(pairs[:, 0]) == set(range(60))

@@ -13,13 +13,13 @@ from scipy import sparse
 from .affinity import SMALLEST_WEIGHT, Neighbors, typical_length
 from .components import connected_components
 from .distances import EXACT_METRICS
-from .laplacian import MOST_CLUSTERS, eigengap
+from .laplacian import MAX_CLUSTERS, eigengap
 from .metric_spaces import metric_space
 from .neighbors import exact_neighbors
 from .search_costs import exact_seconds
 
-MOST_ROWS = 20_000
-_MOST_NEIGHBORS = 1000
+MAX_ROWS = 20_000
+_MAX_NEIGHBORS = 1000
 _BLOCK_ROWS = 1000
 # What differs by less than this share is equal.
 _ROUNDING = 1e-7
@@ -67,17 +67,17 @@ def parameter_free_affinity(X, *, metric, n_jobs=None):
     Parameters
     ----------
     X, metric, n_jobs
-        As in `reduced_graph`.
+        As in `reduce_graph`.
 
     Returns
     -------
     csr_matrix of shape (n_samples, n_samples)
         Affinity matrix W: symmetric, positive entries, zero diagonal.
     """
-    return reduced_graph(X, metric=metric, n_jobs=n_jobs).W
+    return reduce_graph(X, metric=metric, n_jobs=n_jobs).W
 
 
-def reduced_graph(X, *, metric, n_jobs=None):
+def reduce_graph(X, *, metric, n_jobs=None):
     """Keep of the graph of exact neighbours what joins rows of one density.
 
     Parameters
@@ -99,10 +99,10 @@ def reduced_graph(X, *, metric, n_jobs=None):
     ValueError
         For more than 20,000 rows, or a metric without exact search.
     """
-    space = _checked_space(X, metric)
-    n_neighbors = max(1, min(X.shape[0] - 2, _MOST_NEIGHBORS))
+    space = _exact_space(X, metric)
+    n_neighbors = max(1, min(X.shape[0] - 2, _MAX_NEIGHBORS))
     found = exact_neighbors(space.rows, n_neighbors, space.metric, n_jobs)
-    indices, lengths = found[0], space.related(*found)
+    indices, lengths = found[0], space.separate_unrelated(*found)
     distances = space.finish(found[1])
     # Large distances overflow no square in units of the largest.
     scale = float(distances.max(initial=0.0)) or 1.0
@@ -143,7 +143,7 @@ def number_of_clusters(W, eigenvalues):
     _, labels = connected_components(W)
     n_components = max(1, np.count_nonzero(np.bincount(labels) > 1))
     n_clusters = n_components
-    end = min(MOST_CLUSTERS + 1, len(eigenvalues) - 1)
+    end = min(MAX_CLUSTERS + 1, len(eigenvalues) - 1)
     for r in range(n_components + 1, end):
         alike = eigenvalues[n_components : r + 1]
         longer = eigenvalues[n_components : r + 2]
@@ -155,12 +155,12 @@ def number_of_clusters(W, eigenvalues):
     return n_clusters if n_clusters > 1 else eigengap(eigenvalues)
 
 
-def _checked_space(X, metric):
+def _exact_space(X, metric):
     """Return the space of the rows, if it can be searched exactly."""
-    if X.shape[0] > MOST_ROWS:
+    if X.shape[0] > MAX_ROWS:
         raise ValueError(
-            f"The parameter-free graph takes at most {MOST_ROWS} rows, since it keeps "
-            f"the {_MOST_NEIGHBORS} exact neighbours of each: X has {X.shape[0]}. "
+            f"The parameter-free graph takes at most {MAX_ROWS} rows, since it keeps "
+            f"the {_MAX_NEIGHBORS} exact neighbours of each: X has {X.shape[0]}. "
             "Choose 'nearest_neighbors' instead of 'parameter_free', or fewer rows."
         )
     space = metric_space(X, metric)

@@ -5,8 +5,8 @@ import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from sknet_spectral._engine import neighbors
-from sknet_spectral._engine.neighbors import compare_all_rows, search_on_gpu
+from sknet_spectral._engine import gpu_search
+from sknet_spectral._engine.gpu_search import compare_all_rows, search_on_gpu
 from tests.marks import needs_gpu
 
 DEVICES = ["cpu", pytest.param("cuda", marks=needs_gpu)]
@@ -20,8 +20,8 @@ def compared(X, n_neighbors, device="cpu"):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("entries", [2**28, 2**28 // 2**20, 1])
 def test_all_rows_are_compared_whatever_the_chunks(device, dtype, entries, monkeypatch):
-    monkeypatch.setattr(neighbors, "_COMPARED_ENTRIES", entries * 5)
-    monkeypatch.setattr(neighbors, "_RANKED_ENTRIES", entries)
+    monkeypatch.setattr(gpu_search, "_COMPARED_ENTRIES", entries * 5)
+    monkeypatch.setattr(gpu_search, "_RANKED_ENTRIES", entries)
     X = np.random.default_rng(0).normal(size=(300, 20)).astype(dtype)
     indices, distances = compared(X, 7, device)
     expected, others = NearestNeighbors(n_neighbors=7).fit(X).kneighbors()

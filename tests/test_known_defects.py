@@ -33,7 +33,7 @@ def contents(folder):
     return {p: p.read_bytes() for p in paths if "__pycache__" not in p.parts}
 
 
-def test_incumbent_predict_fits_kmeans_anew_on_the_query(digits):
+def test_defect_predict_fits_kmeans_anew_on_the_query(digits):
     X, _, model = digits
     np.testing.assert_array_equal(model.predict(X), model.labels_)
     np.testing.assert_array_equal(model.predict(X[500:]), model.labels_[500:])
@@ -50,7 +50,7 @@ def test_incumbent_predict_fits_kmeans_anew_on_the_query(digits):
     ],
     ids=["autoencoder", "siamese", "affinity"],
 )
-def test_incumbent_weights_of_all_networks_are_saved_in_the_package(estimator):
+def test_defect_weights_of_all_networks_are_saved_in_the_package(estimator):
     X, _ = some_digits(100)
     before = contents(PACKAGE)
     first = estimator.fit(X).transform(X)
@@ -58,7 +58,7 @@ def test_incumbent_weights_of_all_networks_are_saved_in_the_package(estimator):
     np.testing.assert_array_equal(estimator.fit(X).transform(X), first)
 
 
-def test_incumbent_weights_are_saved_in_the_package_and_loaded_again():
+def test_defect_weights_are_saved_in_the_package_and_loaded_again():
     X, _ = some_digits(100)
     code = (
         "import numpy as np\n"
@@ -79,7 +79,7 @@ def test_incumbent_weights_are_saved_in_the_package_and_loaded_again():
 
 
 @pytest.mark.parametrize("first_query", [1, 3, 100])
-def test_incumbent_output_matrix_is_lost_on_reloading(digits, first_query):
+def test_defect_output_matrix_is_lost_on_reloading(digits, first_query):
     X, _, model = digits
     assert "output_weight" in model.network_.state_dict()
     loaded = pickle.loads(pickle.dumps(model))
@@ -90,7 +90,7 @@ def test_incumbent_output_matrix_is_lost_on_reloading(digits, first_query):
     )
 
 
-def test_incumbent_transform_standardises_by_the_query_s_own_statistics(digits):
+def test_defect_transform_standardises_by_the_query_s_own_statistics(digits):
     X, _, model = digits
     together = model.transform(X)
     np.testing.assert_allclose(model.transform(X[5:9]), together[5:9], atol=1e-10)
@@ -99,7 +99,7 @@ def test_incumbent_transform_standardises_by_the_query_s_own_statistics(digits):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_incumbent_transform_changes_its_input_in_place(digits, dtype):
+def test_defect_transform_changes_its_input_in_place(digits, dtype):
     X, _, model = digits
     rows = X[:50].astype(dtype)
     before = rows.copy()
@@ -112,7 +112,7 @@ def test_incumbent_transform_changes_its_input_in_place(digits, dtype):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_incumbent_mutable_default_gives_the_second_instance_another_network(
+def test_defect_mutable_default_gives_the_second_instance_another_network(
     estimator,
 ):
     X, _ = some_digits(60)
@@ -132,7 +132,7 @@ def test_incumbent_mutable_default_gives_the_second_instance_another_network(
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("eigen_solver", [None, "stochastic"])
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
-def test_incumbent_no_seed(estimator, eigen_solver):
+def test_defect_no_seed(estimator, eigen_solver):
     X, _ = some_digits(100)
     model = estimator(3, eigen_solver=eigen_solver, max_iter=10, **SMALL)
     state = torch.get_rng_state(), np.random.get_state()[1].copy()
@@ -150,7 +150,7 @@ def test_incumbent_no_seed(estimator, eigen_solver):
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("eigen_solver", [None, "stochastic"])
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
-def test_incumbent_prints_without_being_asked(estimator, eigen_solver, capfd):
+def test_defect_prints_without_being_asked(estimator, eigen_solver, capfd):
     X, _ = some_digits(100)
     model = estimator(3, eigen_solver=eigen_solver, max_iter=3, **SMALL).fit(X)
     model.transform(X)
@@ -159,9 +159,7 @@ def test_incumbent_prints_without_being_asked(estimator, eigen_solver, capfd):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_incumbent_index_file_in_the_working_directory(
-    estimator, tmp_path, monkeypatch
-):
+def test_defect_index_file_in_the_working_directory(estimator, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     X, _ = some_digits(100)
     estimator(3, **SMALL).fit(X).transform(X)
@@ -171,7 +169,7 @@ def test_incumbent_index_file_in_the_working_directory(
 @lies_apart
 @pytest.mark.parametrize("eigen_solver", [None, "stochastic"])
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
-def test_incumbent_batch_of_fewer_rows_than_clusters_is_singular(eigen_solver):
+def test_defect_batch_of_fewer_rows_than_clusters_is_singular(eigen_solver):
     X = np.random.default_rng(0).normal(size=(12, 3))
     model = SpectralNetClustering(
         10, eigen_solver=eigen_solver, batch_size=2, max_iter=3, **SMALL

@@ -5,14 +5,14 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import load_iris, make_blobs, make_circles, make_moons
 
-from sknet_spectral._graph import reduction
+from sknet_spectral._graph import parameter_free
 from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.neighbors import nearest_neighbors
-from sknet_spectral._graph.reduction import (
+from sknet_spectral._graph.parameter_free import (
     number_of_clusters,
     parameter_free_affinity,
-    reduced_graph,
+    reduce_graph,
 )
 
 
@@ -80,21 +80,21 @@ def test_agrees_with_the_rule_row_by_row(n_samples, n_features):
 
 
 def test_bins_have_the_width_of_freedman_and_diaconis():
-    bins = reduction._bins(5 + np.arange(20.0))  # quartiles 9.5 apart
+    bins = parameter_free._bins(5 + np.arange(20.0))  # quartiles 9.5 apart
     assert (bins.low, bins.size) == (5, 3)
     np.testing.assert_allclose(bins.width, 19 / 20 ** (1 / 3))
     np.testing.assert_allclose(bins.right_edge(0), 5 + 19 / 20 ** (1 / 3))
 
 
 def test_bins_of_values_without_quartiles_are_set_by_their_spread():
-    bins = reduction._bins(np.append(np.zeros(99), 10.0))
+    bins = parameter_free._bins(np.append(np.zeros(99), 10.0))
     np.testing.assert_allclose(bins.width, 2 / 100 ** (1 / 3))
     assert bins.size == 24
 
 
 def test_equal_values_share_one_bin():
-    assert reduction._bins(np.full(50, 3.0)).size == 1
-    assert reduction._bins(np.zeros(50)).size == 1
+    assert parameter_free._bins(np.full(50, 3.0)).size == 1
+    assert parameter_free._bins(np.zeros(50)).size == 1
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_equal_values_share_one_bin():
 )
 def test_first_peak_of_counts_by_hand(counts, peak):
     distances = np.repeat(np.arange(5) + 0.5, counts)[None]
-    bins = reduction._Bins(0.0, 1.0, 5)
-    assert reduction._first_peak(distances, bins) + 1 == peak
+    bins = parameter_free._Bins(0.0, 1.0, 5)
+    assert parameter_free._first_peak(distances, bins) + 1 == peak
 
 
 def test_largest_distance_falls_in_the_last_bin():
-    bins = reduction._Bins(0.0, 1.0, 3)
+    bins = parameter_free._Bins(0.0, 1.0, 3)
     row = np.array([[0.5, 1.5, 3.0]])
-    np.testing.assert_array_equal(reduction._first_peak(row, bins), [2])
+    np.testing.assert_array_equal(parameter_free._first_peak(row, bins), [2])
 
 
 def test_scale_is_the_mean_of_the_close_positive_distances():
@@ -127,7 +127,7 @@ def test_scale_is_the_mean_of_the_close_positive_distances():
     reach = np.array([3.0, 1, 1, 1])
     # within reach; none within reach; zeros only within reach; zeros only
     np.testing.assert_array_equal(
-        reduction._local_scale(distances, reach), [2, 2, 6, 2]
+        parameter_free._local_scale(distances, reach), [2, 2, 6, 2]
     )
 
 
@@ -139,12 +139,12 @@ def test_strong_weights_by_hand():
     # exceeds 0.5 + 0.22. Row 1: 0.5 does not exceed 0.45 + 0.058, so what is at
     # least 0.45 - 0.058 stays.
     kept = [[True] + 4 * [False], 4 * [True] + [False], 5 * [False]]
-    np.testing.assert_array_equal(reduction._strong(weights), kept)
+    np.testing.assert_array_equal(parameter_free._strong(weights), kept)
 
 
 def test_weights_that_differ_by_rounding_are_equal():
     noise = 1e-15 * np.random.default_rng(0).normal(size=(30, 10))
-    assert reduction._strong(0.3 + noise).all()
+    assert parameter_free._strong(0.3 + noise).all()
 
 
 @pytest.mark.parametrize("n_samples", [2, 3, 4, 5, 8, 300])
@@ -210,7 +210,7 @@ def test_sparse_rows_make_the_graph_of_dense_ones():
     ],
 )
 def test_awkward_data_make_a_finite_graph(X):
-    graph = reduced_graph(X, metric="euclidean")
+    graph = reduce_graph(X, metric="euclidean")
     assert np.isfinite(graph.W.data).all()
     assert (graph.W.data > 0).all()
     assert abs(graph.W - graph.W.T).max() == 0
@@ -266,7 +266,7 @@ def test_iris_is_setosa_and_the_others():
 
 def test_reports_the_exact_neighbours_and_the_close_ones():
     X = blobs(60)
-    graph = reduced_graph(1000 * X, metric="euclidean")
+    graph = reduce_graph(1000 * X, metric="euclidean")
     exact = nearest_neighbors(
         1000 * X, 58, metric="euclidean", random_state=np.random.RandomState(0)
     )
@@ -282,7 +282,7 @@ def test_reports_the_exact_neighbours_and_the_close_ones():
 
 def test_at_most_a_thousand_neighbours():
     X = np.random.default_rng(0).normal(size=(1100, 2))
-    graph = reduced_graph(X, metric="euclidean")
+    graph = reduce_graph(X, metric="euclidean")
     assert graph.neighbors.indices.shape == (1100, 1000)
 
 

@@ -69,11 +69,11 @@ PAIR_LOSSES = {"cross_entropy": cross_entropy, "contrastive": contrastive}
 def pair_epochs(n_samples, batch_size):
     """Epochs of a Siamese network: 15, and on small data at least 300 steps."""
     n_steps = math.ceil(n_samples / batch_size)
-    return automatic_epochs(n_steps, least_epochs=15, least_steps=300)
+    return automatic_epochs(n_steps, min_epochs=15, min_steps=300)
 
 
 def fit_pairs(
-    X, trained_map, pairs, *, loss, dropped, batch_size, seed, device, **options
+    X, trained_map, pairs, *, loss, dropout, batch_size, seed, device, **options
 ):
     """Train a Siamese network.
 
@@ -87,7 +87,7 @@ def fit_pairs(
         Rows that belong together.
     loss : {"cross_entropy", "contrastive"}
         The loss.
-    dropped : float
+    dropout : float
         Share of the inputs that is dropped.
     batch_size : int
         Pairs of a batch.
@@ -111,7 +111,7 @@ def fit_pairs(
         training_rows(X, network.standardize, device),
         torch.from_numpy(np.asarray(pairs, dtype=np.int64)),
         PAIR_LOSSES[loss],
-        dropped,
+        dropout,
         batch_size,
         torch.Generator().manual_seed(seed),
     )
@@ -133,7 +133,7 @@ class PairLoss:
         Rows that belong together.
     loss : callable
         One of `PAIR_LOSSES`.
-    dropped : float
+    dropout : float
         Share of the inputs that is dropped.
     batch_size : int
         Pairs of a batch.
@@ -141,9 +141,9 @@ class PairLoss:
         Draws the pairs and drops inputs.
     """
 
-    def __init__(self, X, pairs, loss, dropped, batch_size, generator):
+    def __init__(self, X, pairs, loss, dropout, batch_size, generator):
         self.X, self.pairs, self.pair_loss = X, pairs, loss
-        self.dropped, self.generator = dropped, generator
+        self.dropout, self.generator = dropout, generator
         self.batch_size = batch_size
         # An epoch draws as many pairs as there are rows.
         self.n_batches = math.ceil(len(X) / batch_size)
@@ -156,7 +156,7 @@ class PairLoss:
 
     def loss(self, network, pairs):
         """The loss of a batch of pairs."""
-        x = drop_inputs(self.X[pairs.T.reshape(-1)], self.dropped, self.generator)
+        x = drop_inputs(self.X[pairs.T.reshape(-1)], self.dropout, self.generator)
         first, second = network(x).chunk(2)
         rows, other_rows = pairs.T.to(first.device)
         return self.pair_loss(first, second, rows, other_rows)

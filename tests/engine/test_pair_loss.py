@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from sknet_spectral._engine.network import multilayer_perceptron
-from sknet_spectral._engine.pairs import (
+from sknet_spectral._engine.pair_loss import (
     PAIR_LOSSES,
     contrastive,
     cross_entropy,
     fit_pairs,
     pair_epochs,
 )
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 ROWS = torch.arange(2)
@@ -63,7 +63,7 @@ def test_training_brings_partners_together(loss):
         multilayer_perceptron([4, 32, 2], torch.Generator().manual_seed(0)),
         pairs,
         loss=loss,
-        dropped=0.0,
+        dropout=0.0,
         batch_size=50,
         seed=0,
         device="cpu",

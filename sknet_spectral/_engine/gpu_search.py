@@ -61,7 +61,7 @@ def compare_all_rows(X, n_neighbors, *, device):
         rounding = 8 * math.sqrt(X.shape[1]) * torch.finfo(dtype).eps
         complete = []
         for some, candidates in _candidates(rows.to(dtype), unsure, n_neighbors):
-            ranked, lengths = _ranked(rows, some, candidates)
+            ranked, lengths = _rank(rows, some, candidates)
             indices[some] = ranked[:, :n_neighbors]
             distances[some] = lengths[:, :n_neighbors]
             margin = lengths[:, -1].square() - lengths[:, n_neighbors - 1].square()
@@ -88,7 +88,7 @@ def _candidates(rows, searched, n_neighbors):
         yield from zip(chunk.split(n_ranked), nearest.split(n_ranked), strict=True)
 
 
-def _ranked(rows, some, candidates):
+def _rank(rows, some, candidates):
     """Sort the candidates of some rows by distance, and by their number."""
     candidates = candidates.sort(dim=1).values
     differences = rows[candidates] - rows[some][:, None]

@@ -1,0 +1,76 @@
+"""The multilayer perceptron, whose layers read dense and sparse rows."""
+
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+from .rows import SparseBatch
+
+
+def multilayer_perceptron(sizes, generator):
+    """Build linear layers with GELU between them.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers of inputs, of units in each hidden layer, and of outputs.
+    generator : torch.Generator
+        Source of the initial weights.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        The layers.
+    """
+    layers = []
+    for n_inputs, n_outputs in pairwise(sizes):
+        layers += [_Linear(n_inputs, n_outputs, generator), nn.GELU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def linear_layer(weight, bias):
+    """Build a linear layer with given weights.
+
+    Parameters
+    ----------
+    weight : Tensor of shape (n_outputs, n_inputs)
+        Its weights, copied.
+    bias : Tensor of shape (n_outputs,)
+        Its bias, copied.
+
+    Returns
+    -------
+    torch.nn.Linear
+        The layer, on the device of the weights.
+    """
+    n_outputs, n_inputs = weight.shape
+    layer = _Linear(n_inputs, n_outputs, torch.Generator()).to(weight.device)
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        layer.bias.copy_(bias)
+    return layer
+
+
+class _Linear(nn.Linear):
+    """A linear layer for dense and sparse rows.
+
+    Its weights come from a generator, not from torch's global one.
+    """
+
+    def __init__(self, n_inputs, n_outputs, generator):
+        super().__init__(n_inputs, n_outputs, dtype=torch.float32)
+        # Sparse rows look up the weights of a column, which lie side by side.
+        self.weight = nn.Parameter(self.weight.new_empty(n_inputs, n_outputs).T)
+        bound = n_inputs**-0.5
+        nn.init.uniform_(self.weight, -bound, bound, generator=generator)
+        nn.init.uniform_(self.bias, -bound, bound, generator=generator)
+
+    def forward(self, x):
+        """Map rows, of shape (n_rows, n_inputs)."""
+        if isinstance(x, SparseBatch):
+            return x.matmul(self.weight.T) + self.bias
+        return super().forward(x)
+
+    def reset_parameters(self):
+        """Draw nothing: torch would use its global state."""
