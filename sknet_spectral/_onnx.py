@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from ._assignment import Discretization, NearestCenter, PivotedRotation
+from ._engine.modes import default_modes
 from ._replacing import replacing
 
 _PACKAGES = "onnx", "onnxscript"
@@ -133,6 +134,7 @@ def _unit_rows(Y):
     return Y / torch.where(norms > 0, norms, 1.0)
 
 
+@default_modes()
 def _onnx_model(model, n_features):
     """Translate a model of rows by torch's exporter."""
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]

@@ -7,6 +7,7 @@ from torch import nn
 
 from .automatic import automatic_epochs
 from .device import on_device, prepare_forked_process, resolve_device
+from .modes import default_modes
 from .network import StandardizedNetwork, n_weights
 from .rows import SparseBatch, apply_in_chunks, input_statistics, training_rows
 from .threads import threads_for
@@ -19,6 +20,7 @@ def code_epochs(n_samples, batch_size):
     return automatic_epochs(n_steps, least_epochs=50, least_steps=1000)
 
 
+@default_modes()
 def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **options):
     """Train an autoencoder.
 
@@ -65,6 +67,7 @@ def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **optio
     return network, loss_curve
 
 
+@default_modes()
 def rebuild(network, decoder, Z):
     """Decode codes and undo the input scaling, in float64."""
     prepare_forked_process()

@@ -9,6 +9,7 @@ import torch
 from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
 from .last_layer import LastLayer
+from .modes import default_modes
 from .network import is_users, n_weights
 from .rows import training_rows
 from .sampled_weights import sample_hidden_layers
@@ -31,6 +32,7 @@ _WORSE = 1.1  # than the start: training is undone
 _FIRST_ROWS = 4096  # a start from all rows is no better
 
 
+@default_modes()
 def fit_eigenvectors(
     network, X, targets, mass, *, is_new, batch_size, seed, device, tol, **options
 ):
