@@ -85,6 +85,23 @@ class LastLayer:
         return max(0.0, float((self.squares - explained) / self.n_targets))
 
 
+@torch.no_grad()
+def forget_last_layer(network, x):
+    """Set the last linear layer to zero, if it is one that can be solved.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        The map of scaled rows, changed in place.
+    x : {Tensor, SparseBatch} of shape (n_rows, n_features)
+        Some of them.
+    """
+    layer = _last_layer(network, x)
+    if layer is not None:
+        layer.weight.zero_()
+        layer.bias.zero_()
+
+
 def _coefficients(layer):
     return torch.cat([layer.weight, layer.bias[:, None]], dim=1).double().T
 

@@ -5,6 +5,7 @@ from torch import nn
 
 from .._forked_process import prepare_forked_process
 from .device import seed_temporarily
+from .modes import default_modes, float32_by_default
 from .perceptron import multilayer_perceptron
 from .row_forms import FORMS, form_statistics
 from .rows import SparseBatch
@@ -76,6 +77,7 @@ class SpectralNetwork(StandardizedNetwork):
         """Map rows, of shape (n_rows, n_features), to (n_rows, n_components)."""
         return self.output(super().forward(x))
 
+    @default_modes()
     def fix_output(self, weight, bias):
         """Fix the output layer, and with it the network."""
         self.output_weight = torch.as_tensor(weight, dtype=torch.float64)
@@ -83,6 +85,7 @@ class SpectralNetwork(StandardizedNetwork):
         self.freeze()
 
 
+@default_modes()
 def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
     """Build an untrained map: a multilayer perceptron, or the user's network.
 
@@ -113,11 +116,13 @@ def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
     )
 
 
+@default_modes()
 def spectral_network(X, trained_map, n_outputs, form="as_given"):
     """Give a map the scaling of rows in a form, and an orthonormal output layer."""
     return SpectralNetwork(*form_statistics(X, form), trained_map, n_outputs, form)
 
 
+@default_modes()
 def continue_network(network, trained_map, n_outputs):
     """Give a map the scaling and the weights of a network of an earlier fit.
 
@@ -181,7 +186,7 @@ def custom_network(build, n_features, n_outputs, seed):
     ValueError
         If it does not map (n_rows, n_features) to (n_rows, n_outputs).
     """
-    with seed_temporarily(seed):
+    with float32_by_default(), seed_temporarily(seed):
         network = build(n_features, n_outputs)
     if not isinstance(network, nn.Module):
         raise TypeError(

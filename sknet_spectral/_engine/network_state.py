@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from .modes import default_modes
 from .network import SpectralNetwork, StandardizedNetwork, is_custom, new_map
 
 # Another network of equal weights errs more; the same network, in another version
@@ -11,6 +12,7 @@ from .network import SpectralNetwork, StandardizedNetwork, is_custom, new_map
 _TRIAL_ROWS, _TRIAL_ERROR = 3, 1e-4
 
 
+@default_modes()
 def network_state(network):
     """Describe a frozen network.
 
@@ -33,6 +35,7 @@ def network_state(network):
     }
 
 
+@default_modes()
 def restore_network(state, build):
     """Make a network of its description.
 
@@ -64,6 +67,7 @@ def restore_network(state, build):
     return network
 
 
+@default_modes()
 def map_state(module, n_features):
     """Describe a map by its sizes, its weights and what it makes of a few rows.
 
@@ -91,6 +95,7 @@ def map_state(module, n_features):
     }
 
 
+@default_modes()
 def restore_map(state, build):
     """Make a map of its description.
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
+from .modes import default_modes
 from .network import StandardizedNetwork, n_weights
 from .reconstruction import drop_inputs
 from .rows import input_statistics, training_rows
@@ -72,6 +73,7 @@ def pair_epochs(n_samples, batch_size):
     return automatic_epochs(n_steps, min_epochs=15, min_steps=300)
 
 
+@default_modes()
 def fit_pairs(
     X, trained_map, pairs, *, loss, dropout, batch_size, seed, device, **options
 ):

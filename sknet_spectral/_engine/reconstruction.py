@@ -8,6 +8,7 @@ from torch import nn
 from .._forked_process import prepare_forked_process
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
+from .modes import default_modes
 from .network import StandardizedNetwork, n_weights
 from .rows import SparseBatch, apply_in_chunks, input_statistics, training_rows
 from .threads import threads_for
@@ -20,6 +21,7 @@ def code_epochs(n_samples, batch_size):
     return automatic_epochs(n_steps, min_epochs=50, min_steps=1000)
 
 
+@default_modes()
 def fit_codes(X, encoder, decoder, *, dropout, batch_size, seed, device, **options):
     """Train an autoencoder.
 
@@ -66,6 +68,7 @@ def fit_codes(X, encoder, decoder, *, dropout, batch_size, seed, device, **optio
     return network, loss_curve
 
 
+@default_modes()
 def rebuild(network, decoder, Z):
     """Decode codes and undo the input scaling, in float64."""
     prepare_forked_process()

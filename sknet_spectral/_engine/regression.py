@@ -8,7 +8,8 @@ import torch
 
 from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
-from .last_layer import LastLayer
+from .last_layer import LastLayer, forget_last_layer
+from .modes import default_modes
 from .network import is_custom, n_weights
 from .rows import training_rows
 from .sampled_weights import sample_hidden_layers
@@ -21,8 +22,8 @@ from .training_inputs import (
     reads_images,
 )
 
-# Of the features' mean square. Hidden layers drawn from rows need little; weights of
-# another origin stay small enough to be trained on.
+# Of the features' mean square. Hidden layers that are drawn from rows, or trained, need
+# little; weights of another origin stay small enough to be trained on.
 _FIRST_RIDGE, _FIRST_RIDGE_OF_OTHERS, _LAST_RIDGE = 1e-2, 3.0, 1e-8
 # Of the eigenvectors' variance. The network then reads all components, or columns at
 # their own deviations, if that halves the loss: large numbers can hide other columns.
@@ -31,6 +32,7 @@ _WORSE = 1.1  # than the start: training is undone
 _FIRST_ROWS = 4096  # a start from all rows is no better
 
 
+@default_modes()
 def fit_eigenvectors(
     network, X, targets, mass, *, is_new, batch_size, seed, device, tol, **options
 ):
@@ -191,7 +193,7 @@ class EigenvectorRegression:
         return mean_over_ranks(loss, len(rows))
 
     def start(self, network, is_new):
-        """Draw the hidden layers, and prepare the last one's least squares.
+        """Draw new hidden layers, and prepare the last one's least squares.
 
         Before training this halves the error of ten epochs on MNIST. On a few hundred
         rows it often leaves nothing to train.
@@ -201,7 +203,7 @@ class EigenvectorRegression:
         network : torch.nn.Module
             The map of scaled rows.
         is_new : bool
-            Whether its hidden layers may be drawn anew.
+            Whether no fit has trained it: its hidden layers may be drawn anew.
 
         Returns
         -------
@@ -212,11 +214,14 @@ class EigenvectorRegression:
         loss : float
             What a solution without it, which the network has now, leaves.
         """
-        is_drawn = is_new and not is_custom(network)
-        if is_drawn:
+        is_others = is_new and is_custom(network)
+        if is_new and not is_others:
             sample_hidden_layers(network, self.X, self.targets, self.generator)
         rows = torch.randperm(len(self.X), generator=self.generator)
-        ridge = _FIRST_RIDGE if is_drawn else _FIRST_RIDGE_OF_OTHERS
+        if not is_new:
+            # The end of its fit has made it too large to train on.
+            forget_last_layer(network, self.X[rows[:1].to(self.targets.device)])
+        ridge = _FIRST_RIDGE_OF_OTHERS if is_others else _FIRST_RIDGE
         last = self.last_layer(network, rows[:_FIRST_ROWS])
         return last, ridge, last.solve(_LAST_RIDGE)
 

@@ -45,7 +45,8 @@ def sample_hidden_layers(network, X, targets, generator):
         first, second = _steep_pairs(H, targets, layer.out_features, generator)
         difference = H[second] - H[first]
         squares = difference.square().sum(dim=1, keepdim=True)
-        floor = max(_MIN_SQUARE * float(squares.mean()), torch.finfo().tiny)
+        tiny = torch.finfo(squares.dtype).tiny
+        floor = max(_MIN_SQUARE * float(squares.mean()), tiny)
         weight = _STEEPNESS * difference / squares.clamp(min=floor)
         layer.weight.copy_(weight)
         layer.bias.copy_(-(weight * (H[first] + H[second]) / 2).sum(dim=1))

@@ -8,6 +8,7 @@ import torch
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
+from .modes import default_modes
 from .network import n_weights
 from .rows import training_rows
 from .threads import threads_for
@@ -30,6 +31,7 @@ def spectral_epochs(n_samples, batch_size):
     return automatic_epochs(n_steps, min_epochs=30, min_steps=600, max_epochs=600)
 
 
+@default_modes()
 def fit_spectral_loss(
     network, X, edges, weights, *, uniform_mass, batch_size, seed, device, **options
 ):

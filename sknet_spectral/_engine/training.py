@@ -119,7 +119,9 @@ def train(
     dtype = matmul_dtype(device)
 
     def forward(x):
-        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        # A cache would keep the rounded weights of a step within a caller's autocast.
+        rounds = dtype != torch.float32
+        with torch.autocast(device.type, dtype, rounds, cache_enabled=False):
             return network(x).float()
 
     optimizers, rates = zip(*optimizers(network, learning_rate, dtype), strict=True)

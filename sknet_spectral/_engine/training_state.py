@@ -47,7 +47,8 @@ class TrainingState:
         list of ndarray
             What `restore` takes.
         """
-        global_state = torch.get_rng_state() if self.draws_globally else torch.empty(0)
+        unused = torch.empty(0, dtype=torch.float32)
+        global_state = torch.get_rng_state() if self.draws_globally else unused
         tensors = self.generator.get_state(), global_state, *self.tensors
         arrays = [tensor.numpy(force=True) for tensor in tensors]
         return [np.array(loss_curve), np.array(is_over), *arrays]

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from .._engine.modes import default_modes
 from .._engine.network import StandardizedNetwork
 from .._fit.assignment import Discretization, LabelRule, NearestCenter, PivotedRotation
 from .replacing import replacing
@@ -114,6 +115,7 @@ def _unit_rows(Y):
     return Y / torch.where(norms > 0, norms, 1.0)
 
 
+@default_modes()
 def _onnx_model(model, n_features):
     """Translate a model of rows by torch's exporter."""
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
