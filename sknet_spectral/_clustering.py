@@ -5,12 +5,20 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils import check_random_state, check_scalar
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from ._assignment import assignment_rule, check_rule
 from ._base import BaseSpectralNet
 from ._engine.device import prepare_forked_process
-from ._graph.laplacian import LEAST_SHARE, MOST_CLUSTERS
+from ._graph.gaps import NoGaps
+from ._graph.laplacian import MOST_CLUSTERS
+from ._graph.small_groups import (
+    at_least,
+    min_group_rows,
+    min_piece_rows,
+    strongly_joined,
+    without_small_groups,
+)
 from ._modular_choice import (
     most_auto_components,
     most_modular_centers,
@@ -43,15 +51,20 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         clusters. "auto" tries every number from `n_clusters` to 1.4 times as many, and
         uses the one whose clusters have the largest `metrics.modularity`. If a Siamese
         network has learned the graph, modularity is measured on the graph of the
-        original rows. If a candidate produces a cluster smaller than 1/50 of the mean
-        cluster size, "auto" also tries to leave out eigenvectors that are concentrated
-        on so few rows.
+        original rows.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
         Number of runs of k-means. The run with the smallest inertia is kept. With
         ``n_components="auto"``, the run with the largest modularity is kept, among
         those whose inertia is within a tenth of the smallest.
+    min_cluster_size : int or float, default=None
+        Least number of rows of a cluster, or their share of the rows of the graph.
+        Pieces of the graph with fewer rows take no cluster: their rows follow the
+        nearest row of a larger piece. Nor do groups of fewer rows that hang on others
+        take a component. None means 1/30 of the mean cluster size for groups, and
+        1/20 for pieces, or 1/5 if smaller pieces would take more than half of the
+        clusters. But if there are as many pieces as clusters, each stays a cluster.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -216,6 +229,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             None,
         ],
         "n_init": [Interval(Integral, 1, None, closed="left")],
+        "min_cluster_size": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="neither"),
+            None,
+        ],
         "assign_labels": [StrOptions({"kmeans", "discretize", "cluster_qr"})],
     }
 
@@ -227,6 +245,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         n_components=None,
         random_state=None,
         n_init=10,
+        min_cluster_size=None,
         gamma=None,
         affinity="nearest_neighbors",
         n_neighbors=None,
@@ -257,6 +276,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.n_components = n_components
         self.random_state = random_state
         self.n_init = n_init
+        self.min_cluster_size = min_cluster_size
         self.gamma = gamma
         self.affinity = affinity
         self.n_neighbors = n_neighbors
@@ -418,7 +438,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     def _check_parameters(self, n_samples):
         super()._check_parameters(n_samples)
-        for name in ("n_clusters", "n_components"):
+        for name in ("n_clusters", "n_components", "min_cluster_size"):
             value = getattr(self, name)
             if isinstance(value, Integral) and value > n_samples:
                 raise ValueError(
@@ -445,26 +465,37 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             most = max(most, _AUTO_EIGENVALUES)
         return min(most, n_samples)
 
-    def _live_on_many(self, graph, Y):
-        if self.n_components != "auto" or self.n_clusters == "auto":
-            return super()._live_on_many(graph, Y)
-        on_many = graph.participation(Y) >= LEAST_SHARE / self.n_clusters
-        on_many[0] = True  # the constant one
-        return on_many
+    def _large_pieces(self, affinity, labels):
+        """Those of at least `min_cluster_size` rows, by edges that are not weak."""
+        of_rows = affinity.gaps is None and affinity.n_neighbors
+        pieces = strongly_joined(affinity.W) if of_rows else labels
+        sizes = np.bincount(pieces)
+        min_rows = min_piece_rows(
+            self.min_cluster_size,
+            sizes,
+            self._most_connected(),
+            can_follow=not isinstance(affinity.gaps, NoGaps),
+        )
+        return pieces, at_least(sizes, min_rows)
+
+    def _of_large_groups(self, graph, eigenvalues, Y, n_wanted):
+        n_clusters = MOST_CLUSTERS if self.n_clusters == "auto" else self.n_clusters
+        min_rows = min_group_rows(self.min_cluster_size, len(Y), n_clusters)
+        return without_small_groups(eigenvalues, Y, graph, n_wanted, min_rows)
 
     def _choose_components(self, choice, graph, eigenvalues, Y):
         self.n_clusters_ = self.n_clusters
         if self.n_clusters == "auto":
             self.n_clusters_ = min(choice.count_clusters(eigenvalues), MOST_CLUSTERS)
         if self.n_components == "auto":
-            return most_modular_components(
+            n_components = most_modular_components(
                 Y,
                 choice.compared_on,
-                self._live_on_many(graph, Y),
                 self.n_clusters_,
                 unit_length=self.laplacian == "normalized",
                 random_state=choice.random_state,
             )
+            return np.arange(n_components)
         return np.arange(self.n_components or self.n_clusters_)
 
     def _assignment_rule(self, embedding, n_clusters, compared_on):

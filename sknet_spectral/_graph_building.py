@@ -16,10 +16,11 @@ from ._graph.construction import (
     warn_if_at_the_floor,
 )
 from ._graph.gaps import RowGaps
+from ._graph.small_groups import at_least
 from ._network_estimator import ROWS_DTYPE
 from ._siamese import SiameseTransformer
 
-# A piece of fewer rows than this share of a mean cluster is no cluster of its own.
+# Of the rows of an embedding's pieces, in the mean: with fewer, one is some outliers.
 _LEAST_PIECE = 0.05
 
 
@@ -97,27 +98,33 @@ class GraphBuilding:
         return "euclidean" if self.affinity == "siamese" else self.metric
 
     def _join_components(self, affinity, X):
-        """Join all but as many components as the embedding can tell apart."""
+        """Attach small pieces; join all but as many as the embedding can tell apart."""
         count, labels = connected_components(affinity.W)
         self.n_connected_components_ = count
-        if count == 1:
-            return affinity.W
         most, W = self._most_connected(), affinity.W
-        advice = "Raise n_neighbors, or widen the affinity, if that is too many."
-        if count <= most:
+        pieces, is_large = self._large_pieces(affinity, labels)
+        if count <= most and is_large.all():
             outcome = "each stays apart"
             alone = (np.bincount(labels) == 1).any()
             if affinity.extend and self.laplacian == "normalized" and alone:
                 outcome += ", but a row without affinities gets a zero embedding"
         else:
-            W, outcome = self._joined(affinity, X, labels, most)
-        warnings.warn(
-            f"Graph is not fully connected, it has {count} components: {outcome}. "
-            f"{advice}",
-            UserWarning,
-            stacklevel=5,
-        )
+            W, outcome = self._joined(affinity, X, pieces, is_large)
+        if count > 1:
+            warnings.warn(
+                f"Graph is not fully connected, it has {count} components: {outcome}. "
+                "Raise n_neighbors, or widen the affinity, if that is too many.",
+                UserWarning,
+                stacklevel=5,
+            )
         return W
+
+    def _large_pieces(self, affinity, labels):
+        """Return the piece of each row, and which pieces are no outliers."""
+        sizes, most = np.bincount(labels), self._most_connected()
+        if len(sizes) <= most:
+            return labels, np.ones(len(sizes), dtype=bool)
+        return labels, at_least(sizes, _LEAST_PIECE * len(labels) / most)
 
     def _constrained(self, W, constraints):
         """Apply what is known of pairs of rows; say if that cuts the graph apart."""
@@ -135,19 +142,17 @@ class GraphBuilding:
             )
         return W
 
-    def _joined(self, affinity, X, labels, most):
+    def _joined(self, affinity, X, pieces, is_large):
         """Attach outliers to their nearest rows, and join the other components."""
-        sizes = np.bincount(labels)
-        is_core = sizes >= _LEAST_PIECE * len(labels) / most
-        if not is_core.any():
-            is_core[:] = True
-        in_core = is_core[labels]
+        most, in_core = self._most_connected(), is_large[pieces]
+        core = np.flatnonzero(in_core)
+        n_left, labels = connected_components(affinity.W[core][:, core])
         gaps = affinity.gaps or RowGaps(X, self._graph_metric)
-        W, outcomes, n_left = affinity.W, [], is_core.sum()
+        W, outcomes = affinity.W, []
+        if 1 < n_left <= most:
+            outcomes.append(f"the other {n_left} stay apart")
         if n_left > most:
-            core = np.flatnonzero(in_core)
-            renumbered = np.unique(labels[core], return_inverse=True)[1]
-            edges = gaps.shortest_edges(core, renumbered, most)
+            edges = gaps.shortest_edges(core, labels, most)
             n_left -= len(edges[0])
             if len(edges[0]):
                 W = affinity.join(edges)
@@ -157,7 +162,7 @@ class GraphBuilding:
         if not in_core.all():
             nearest = gaps.nearest_rows(in_core)
             W = attach(W, np.flatnonzero(~in_core), nearest)
-            outcomes = [*_fates(nearest, np.sum(~is_core)), *outcomes]
+            outcomes = [*_fates(nearest, np.sum(~is_large)), *outcomes]
         if n_left > most:
             outcomes.append(f"rows outside the largest {most} get a zero embedding")
         return W, ", ".join(outcomes)

@@ -22,6 +22,7 @@ from ._engine.spectral_loss import fit_spectral_loss, guarded_outputs, spectral_
 from ._graph.extension import NystromExtension
 from ._graph.kept_eigenpairs import check_kept
 from ._graph.laplacian import edges_of
+from ._graph.small_groups import Reduced
 from ._network_estimator import draw_seed, unless_auto
 
 # Eigenpairs computed for each one wanted, where many live on too few rows.
@@ -225,7 +226,7 @@ class MapLearning:
         return eigenvalues, Y, self._choose_components(choice, graph, eigenvalues, Y)
 
     def _eigenvectors(self, graph, start):
-        """Find as many eigenpairs as are wanted that live on more than a few rows."""
+        """Find as many eigenpairs as are wanted that belong to large groups."""
         n_samples = len(graph.mass)
         n_wanted = self._most_components(n_samples) + (not self._constant_first)
         n_pairs = n_wanted = min(n_wanted, n_samples)
@@ -233,14 +234,20 @@ class MapLearning:
         # Drawn before it is known whether they are computed or were kept.
         seed = draw_seed(start.random_state)
         with self._progress("eigenvectors", total=1) as bar:
-            eigenvalues, Y = self._eigenpairs(graph, n_pairs, seed, start.checkpoint)
-            while self._live_on_many(graph, Y).sum() < n_wanted and n_pairs < most:
-                n_pairs = min(2 * n_pairs, most)
+            while True:
                 eigenvalues, Y = self._eigenpairs(
                     graph, n_pairs, seed, start.checkpoint
                 )
+                found = self._of_large_groups(graph, eigenvalues, Y, n_wanted)
+                is_first = n_pairs == n_wanted
+                missing = found.Y.shape[1] < n_wanted or (
+                    found.is_doubtful and is_first
+                )
+                if not missing or n_pairs == most:
+                    break
+                n_pairs = min(2 * n_pairs, most)
             bar.update()
-        return eigenvalues, Y
+        return found.eigenvalues, found.Y
 
     def _eigenpairs(self, graph, n_pairs, seed, checkpoint):
         stage = f"{n_pairs}-eigenvectors"
@@ -259,9 +266,9 @@ class MapLearning:
             checkpoint.write(stage, found)
         return found
 
-    def _live_on_many(self, graph, Y):
-        """Tell which eigenvectors live on more than a few rows."""
-        return np.ones(Y.shape[1], dtype=bool)
+    def _of_large_groups(self, graph, eigenvalues, Y, n_wanted):
+        """Leave out what belongs to groups of too few rows; an embedding keeps all."""
+        return Reduced(eigenvalues, Y, is_doubtful=False)
 
     def _component_scale(self, eigenvalues):
         """Length of each component, a factor of its eigenvector."""
