@@ -9,8 +9,11 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from ._assignment import assignment_rule, check_rule
 from ._base import BaseSpectralNet
+from ._collapse_warning import warn_if_collapsed
 from ._engine.device import prepare_forked_process
+from ._graph.construction import GRAPH_AFFINITIES
 from ._graph.gaps import NoGaps
+from ._graph.kernels import KERNELS
 from ._graph.laplacian import MOST_CLUSTERS
 from ._graph.small_groups import (
     at_least,
@@ -365,6 +368,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.embedding_, self.labels_ = self._of_all_rows(
             [in_precision(X.dtype), self._rule.labels], X, embedding
         )
+        self._warn_if_collapsed(embedding)
         return self
 
     def predict(self, X):
@@ -508,6 +512,23 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         if self.n_components == "auto":  # which k-means alone goes with
             return most_modular_centers(embedding, compared_on, n_clusters, **options)
         return assignment_rule(embedding, n_clusters, self.assign_labels, **options)
+
+    def _warn_if_collapsed(self, embedding):
+        """Say of the rows in the graph where their clusters have collapsed."""
+        parameters = {"n_components": embedding.shape[1]}
+        if self.n_neighbors_ is not None:
+            parameters = {"n_neighbors": self.n_neighbors_, **parameters}
+        if not callable(self.affinity):
+            parameters |= self._scale_of_distances()
+        parameters["min_cluster_size"] = self.min_cluster_size
+        labels = self._rule.labels(embedding)
+        warn_if_collapsed(self.affinity_matrix_, labels, parameters)
+
+    def _scale_of_distances(self):
+        """Return the parameter that says what is near, with its value."""
+        if self.affinity in KERNELS or self.weights == "heat":
+            return {"gamma": self.gamma_}
+        return {} if self.affinity in GRAPH_AFFINITIES else {"metric": self.metric}
 
     def _default_gamma(self, n_features):
         return 1.0
