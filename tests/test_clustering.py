@@ -154,20 +154,6 @@ def test_verbose_prints_what_scikit_learn_prints(capsys):
     assert "Computing label assignment using kmeans" in capsys.readouterr().out
 
 
-def test_automatic_components_pass_over_a_few_rows_that_lie_apart():
-    # Three blocks of 400 rows, and three cliques of 4 that hang on them by a thread.
-    y = np.r_[np.repeat(range(3), 400), np.repeat(range(3), 4)]
-    group = np.r_[np.repeat(range(3), 400), np.repeat([3, 4, 5], 4)]
-    W = np.where(group[:, None] == group, 1.0, 0.0)
-    W[:1200, :1200] += 0.02
-    for clique, block in enumerate((0, 400, 800)):
-        W[1200 + 4 * clique, block] = W[block, 1200 + 4 * clique] = 0.1
-    model = SpectralNetClustering(3, affinity="precomputed", random_state=0)
-    assert adjusted_rand_score(y, model.fit(W).labels_) < 0.5
-    model.set_params(n_components="auto")
-    assert adjusted_rand_score(y, model.fit(W).labels_) > 0.95
-
-
 @lies_apart
 @pytest.mark.parametrize("n_components", [None, "auto"])
 def test_of_more_pieces_twenty_clusters_are_made(n_components):

@@ -46,6 +46,7 @@ CHANGES = {
     "max_iter": ({}, 3),
     "max_samples": ({}, 100),
     "metric": ({}, "manhattan"),
+    "min_cluster_size": ({"n_clusters": 30}, 30),
     "n_clusters": ({}, 3),
     "n_components": ({}, 4),
     "n_init": ({"n_clusters": 30}, 1),

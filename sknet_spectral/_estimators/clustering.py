@@ -5,14 +5,16 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils import check_random_state, check_scalar
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
-from .._fit.assignment import assignment_rule, check_rule
+from .._fit.assignment import LabelRule, NearestCenter, assignment_rule, check_rule
+from .._fit.collapse_warning import warn_if_collapsed
 from .._fit.components import ClusterComponents
 from .._fit.modular_choice import most_modular_centers
 from .._fit.sampling import Knowledge
 from .._forked_process import prepare_forked_process
 from .._rows.opening import fitted_rows, open_rows
+from .._rows.rows import Matrix
 from .network_estimator import in_precision
 from .spectral import BaseSpectralNet
 
@@ -38,15 +40,20 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         clusters. "auto" tries every number from `n_clusters` to 1.4 times as many, and
         uses the one whose clusters have the largest `metrics.modularity`. If a Siamese
         network has learned the graph, modularity is measured on the graph of the
-        original rows. If a candidate produces a cluster smaller than 1/50 of the mean
-        cluster size, "auto" also tries to leave out eigenvectors that are concentrated
-        on so few rows.
+        original rows.
     random_state : int, RandomState instance or None, default=None
         The only source of randomness.
     n_init : int, default=10
         Number of runs of k-means. The run with the smallest inertia is kept. With
         ``n_components="auto"``, the run with the largest modularity is kept, among
         those whose inertia is within a tenth of the smallest.
+    min_cluster_size : int or float, default=None
+        Least number of rows of a cluster, or their share of the rows of the graph.
+        Pieces of the graph with fewer rows take no cluster: their rows follow the
+        nearest row of a larger piece. Nor do groups of fewer rows that hang on others
+        take a component. None means 1/30 of the mean cluster size for groups, and
+        1/20 for pieces, or 1/5 if smaller pieces would take more than half of the
+        clusters. But if there are as many pieces as clusters, each stays a cluster.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -211,6 +218,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             None,
         ],
         "n_init": [Interval(Integral, 1, None, closed="left")],
+        "min_cluster_size": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="neither"),
+            None,
+        ],
         "assign_labels": [StrOptions({"kmeans", "discretize", "cluster_qr"})],
     }
 
@@ -222,6 +234,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         n_components=None,
         random_state=None,
         n_init=10,
+        min_cluster_size=None,
         gamma=None,
         affinity="nearest_neighbors",
         n_neighbors=None,
@@ -252,6 +265,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.n_components = n_components
         self.random_state = random_state
         self.n_init = n_init
+        self.min_cluster_size = min_cluster_size
         self.gamma = gamma
         self.affinity = affinity
         self.n_neighbors = n_neighbors
@@ -337,7 +351,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             rows, [in_precision(rows.dtype), rule.labels]
         )
         centers = {}
-        if self.assign_labels == "kmeans":
+        if isinstance(rule, NearestCenter):
             centers["cluster_centers_"] = rule.centers
         self._publish_fit(
             fit,
@@ -346,6 +360,13 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             n_clusters_=learned.n_clusters,
             _rule=rule,
             **centers,
+        )
+        warn_if_collapsed(
+            fit.graph,
+            rule.labels(learned.embedding),
+            self._graph_options(),
+            n_components=embedding.shape[1],
+            min_cluster_size=self.min_cluster_size,
         )
         return self
 
@@ -422,11 +443,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             n_components=None if is_auto else self.n_components,
             compares_partitions=is_auto,
             unit_length=self.laplacian == "normalized",
+            min_cluster_size=self.min_cluster_size,
         )
 
     def _check_parameters(self, n_samples: int) -> None:
         super()._check_parameters(n_samples)
-        for name in ("n_clusters", "n_components"):
+        for name in ("n_clusters", "n_components", "min_cluster_size"):
             value = getattr(self, name)
             if value not in ("auto", None) and value > n_samples:
                 raise ValueError(
@@ -438,8 +460,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             check_rule(self.assign_labels, n_components, self.n_clusters)
 
     def _assignment_rule(
-        self, embedding: np.ndarray, n_clusters: int | None, compared_on
-    ):
+        self, embedding: np.ndarray, n_clusters: int | None, compared_on: Matrix
+    ) -> LabelRule:
         options = {
             "random_state": check_random_state(self.random_state),
             "unit_length": self.laplacian == "normalized",

@@ -5,12 +5,24 @@ from typing import Protocol
 
 import numpy as np
 
-from .._graph.laplacian import MAX_CLUSTERS, MIN_SHARE, Laplacian
+from .._graph.construction import Affinity
+from .._graph.gaps import NoGaps
+from .._graph.laplacian import MAX_CLUSTERS, Laplacian
+from .._graph.small_groups import (
+    Reduced,
+    at_least,
+    min_group_rows,
+    min_piece_rows,
+    strongly_joined,
+    without_small_groups,
+)
 from .._rows.rows import Matrix
 from .modular_choice import most_auto_components, most_modular_components
 
 # As many show a gap after each possible number of clusters.
 _AUTO_EIGENVALUES = MAX_CLUSTERS + 2
+# A piece with fewer rows than this share of an embedding's mean piece is some outliers.
+_MIN_PIECE = 0.05
 
 
 @dataclass(frozen=True)
@@ -58,14 +70,39 @@ class Components(Protocol):
     def max_components(self, n_samples: int) -> int:
         """The largest number of components that may be chosen."""
 
-    def live_on_many(self, laplacian: Laplacian, Y: np.ndarray) -> np.ndarray:
-        """Tell which eigenvectors live on more than a few rows."""
+    def large_pieces(
+        self, affinity: Affinity, labels: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return a piece of the graph for each row, and which pieces are large enough.
+
+        Parameters
+        ----------
+        affinity : Affinity
+            The graph.
+        labels : ndarray of shape (n_samples,)
+            Its connected components.
+
+        Returns
+        -------
+        pieces : ndarray of shape (n_samples,)
+            The piece of each row.
+        is_large : ndarray of shape (n_pieces,)
+            Whether a piece may be a cluster or have a component of its own.
+        """
+
+    def of_large_groups(
+        self,
+        eigenvalues: np.ndarray,
+        Y: np.ndarray,
+        laplacian: Laplacian,
+        n_wanted: int,
+    ) -> Reduced:
+        """Leave out eigenvectors of groups with too few rows, but keep `n_wanted`."""
 
     def choose(
         self,
         eigenvalues: np.ndarray,
         Y: np.ndarray,
-        laplacian: Laplacian,
         graph: CountsClusters,
         random_state: np.random.RandomState,
     ) -> Choice:
@@ -101,15 +138,30 @@ class EmbeddingComponents:
         """Return `n_components`."""
         return self.n_components
 
-    def live_on_many(self, laplacian: Laplacian, Y: np.ndarray) -> np.ndarray:
+    def large_pieces(
+        self, affinity: Affinity, labels: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Take connected components, without outliers if there are too many."""
+        sizes = np.bincount(labels)
+        if len(sizes) <= self.max_connected:
+            return labels, np.ones(len(sizes), dtype=bool)
+        min_rows = _MIN_PIECE * len(labels) / self.max_connected
+        return labels, at_least(sizes, min_rows)
+
+    def of_large_groups(
+        self,
+        eigenvalues: np.ndarray,
+        Y: np.ndarray,
+        laplacian: Laplacian,
+        n_wanted: int,
+    ) -> Reduced:
         """Take all eigenvectors."""
-        return np.ones(Y.shape[1], dtype=bool)
+        return Reduced(eigenvalues, Y, is_doubtful=False)
 
     def choose(
         self,
         eigenvalues: np.ndarray,
         Y: np.ndarray,
-        laplacian: Laplacian,
         graph: CountsClusters,
         random_state: np.random.RandomState,
     ) -> Choice:
@@ -137,12 +189,15 @@ class ClusterComponents:
         Whether the graph chooses the components instead, by their partitions.
     unit_length : bool
         Whether rows of the embedding are scaled to unit length to find clusters.
+    min_cluster_size : int, float or None
+        Least number of rows of a cluster, or their share; None means a rule.
     """
 
     n_clusters: int | None
     n_components: int | None
     compares_partitions: bool
     unit_length: bool
+    min_cluster_size: int | float | None
     constant_first: bool = True
 
     @property
@@ -161,19 +216,37 @@ class ClusterComponents:
             most = max(most, _AUTO_EIGENVALUES)
         return min(most, n_samples)
 
-    def live_on_many(self, laplacian: Laplacian, Y: np.ndarray) -> np.ndarray:
-        """Pass over eigenvectors of a few rows if the graph chooses components."""
-        if self.n_clusters is None or not self.compares_partitions:
-            return np.ones(Y.shape[1], dtype=bool)
-        on_many = laplacian.participation(Y) >= MIN_SHARE / self.n_clusters
-        on_many[0] = True  # the constant one
-        return on_many
+    def large_pieces(
+        self, affinity: Affinity, labels: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Take pieces with enough rows; weak edges join nothing."""
+        of_rows = affinity.gaps is None and affinity.n_neighbors
+        pieces = strongly_joined(affinity.W) if of_rows else labels
+        sizes = np.bincount(pieces)
+        min_rows = min_piece_rows(
+            self.min_cluster_size,
+            sizes,
+            self.max_connected,
+            can_follow=not isinstance(affinity.gaps, NoGaps),
+        )
+        return pieces, at_least(sizes, min_rows)
+
+    def of_large_groups(
+        self,
+        eigenvalues: np.ndarray,
+        Y: np.ndarray,
+        laplacian: Laplacian,
+        n_wanted: int,
+    ) -> Reduced:
+        """Leave out eigenvectors of groups with fewer rows than `min_cluster_size`."""
+        n_clusters = self.n_clusters or MAX_CLUSTERS
+        min_rows = min_group_rows(self.min_cluster_size, len(Y), n_clusters)
+        return without_small_groups(eigenvalues, Y, laplacian, n_wanted, min_rows)
 
     def choose(
         self,
         eigenvalues: np.ndarray,
         Y: np.ndarray,
-        laplacian: Laplacian,
         graph: CountsClusters,
         random_state: np.random.RandomState,
     ) -> Choice:
@@ -183,15 +256,14 @@ class ClusterComponents:
             n_clusters = min(graph.count_clusters(eigenvalues), MAX_CLUSTERS)
         if not self.compares_partitions:
             return Choice(np.arange(self.n_components or n_clusters), n_clusters)
-        columns = most_modular_components(
+        n_components = most_modular_components(
             Y,
             graph.compared_on,
-            self.live_on_many(laplacian, Y),
             n_clusters,
             unit_length=self.unit_length,
             random_state=random_state,
         )
-        return Choice(columns, n_clusters)
+        return Choice(np.arange(n_components), n_clusters)
 
     def scale(self, eigenvalues: np.ndarray) -> np.ndarray:
         """Return ones."""

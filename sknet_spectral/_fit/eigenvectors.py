@@ -14,7 +14,7 @@ from .graph import Graph
 from .options import EigenOptions, draw_seed
 from .progress import Run
 
-# Eigenpairs computed for each one wanted, if many live on too few rows.
+# Eigenpairs computed for each one wanted, if many belong to groups of too few rows.
 _MAX_TRIED = 4
 
 
@@ -73,16 +73,17 @@ def find_eigenspace(
     find = partial(_eigenpairs, laplacian, options, seed, run.checkpoint)
     with run.monitor.bar("eigenvectors") as bar:
         n_pairs = n_wanted
-        eigenvalues, Y = find(n_pairs)
-        while (
-            n_pairs < max_pairs
-            and components.live_on_many(laplacian, Y).sum() < n_wanted
-        ):
-            n_pairs = min(2 * n_pairs, max_pairs)
+        while True:
             eigenvalues, Y = find(n_pairs)
+            kept = components.of_large_groups(eigenvalues, Y, laplacian, n_wanted)
+            has_enough = kept.Y.shape[1] >= n_wanted
+            is_sure = n_pairs > n_wanted or not kept.is_doubtful
+            if (has_enough and is_sure) or n_pairs == max_pairs:
+                break
+            n_pairs = min(2 * n_pairs, max_pairs)
         bar.update()
-    eigenvalues, Y = eigenvalues[skipped:], Y[:, skipped:]
-    choice = components.choose(eigenvalues, Y, laplacian, graph, run.random_state)
+    eigenvalues, Y = kept.eigenvalues[skipped:], kept.Y[:, skipped:]
+    choice = components.choose(eigenvalues, Y, graph, run.random_state)
     return Eigenspace(eigenvalues, Y, choice)
 
 

@@ -98,14 +98,11 @@ def build_graph(
             run.random_state,
         )
         bar.update()
-    max_connected = components.max_connected
-    W, n_pieces = join_pieces(
-        affinity, space.Z, options.metric, laplacian, max_connected
-    )
+    W, n_pieces = join_pieces(affinity, space.Z, options.metric, laplacian, components)
     compared_on = W
     if constraints is not None:
         compared_on = constrain_affinity(W, constraints)
-        warn_if_cut(W, compared_on, max_connected)
+        warn_if_cut(W, compared_on, components.max_connected)
         W = compared_on
     paired_by = space.paired_by
     if paired_by is not None and components.compares_partitions:

@@ -1,6 +1,7 @@
 """Joining the pieces of a graph that has more than the embedding can tell apart."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -9,15 +10,13 @@ from .._graph.construction import Affinity
 from .._graph.gaps import RowGaps
 from .._rows.rows import Matrix
 from .._warnings import warn
-
-# A piece with fewer rows than this share of a mean cluster is no cluster of its own.
-_MIN_PIECE = 0.05
+from .components import Components
 
 
 def join_pieces(
-    affinity: Affinity, Z: Matrix, metric: str, laplacian: str, max_connected: int
+    affinity: Affinity, Z: Matrix, metric: str, laplacian: str, components: Components
 ) -> tuple[Matrix, int]:
-    """Join all but as many connected components as the embedding can tell apart.
+    """Attach small pieces, and join others until the embedding can tell them apart.
 
     Parameters
     ----------
@@ -29,8 +28,8 @@ def join_pieces(
         Distance there.
     laplacian : {"normalized", "unnormalized"}
         Which Laplacian the graph is for.
-    max_connected : int
-        How many connected components the embedding can tell apart.
+    components : Components
+        Which pieces are large enough, and how many the embedding can tell apart.
 
     Returns
     -------
@@ -40,20 +39,21 @@ def join_pieces(
         Number of connected components before.
     """
     count, labels = connected_components(affinity.W)
-    if count == 1:
-        return affinity.W, count
-    W = affinity.W
-    if count <= max_connected:
+    pieces, is_large = components.large_pieces(affinity, labels)
+    W, max_connected = affinity.W, components.max_connected
+    if count <= max_connected and is_large.all():
         outcome = "each stays apart"
         alone = (np.bincount(labels) == 1).any()
         if affinity.extend and laplacian == "normalized" and alone:
             outcome += ", but a row without affinities gets a zero embedding"
     else:
-        W, outcome = _joined(affinity, Z, metric, labels, max_connected)
-    warn(
-        f"Graph is not fully connected, it has {count} components: {outcome}. "
-        "Raise n_neighbors, or widen the affinity, if that is too many.",
-    )
+        gaps = affinity.gaps or RowGaps(Z, metric)
+        W, outcome = _joined(affinity, gaps, pieces, is_large, max_connected)
+    if count > 1:
+        warn(
+            f"Graph is not fully connected, it has {count} components: {outcome}. "
+            "Raise n_neighbors, or widen the affinity, if that is too many."
+        )
     return W, count
 
 
@@ -78,20 +78,21 @@ def warn_if_cut(before: Matrix, after: Matrix, max_connected: int) -> None:
 
 
 def _joined(
-    affinity: Affinity, Z: Matrix, metric: str, labels: np.ndarray, max_connected: int
+    affinity: Affinity,
+    gaps: Any,
+    pieces: np.ndarray,
+    is_large: np.ndarray,
+    max_connected: int,
 ) -> tuple[Matrix, str]:
-    """Attach outliers to their nearest rows, and join the other components."""
-    sizes = np.bincount(labels)
-    is_core = sizes >= _MIN_PIECE * len(labels) / max_connected
-    if not is_core.any():
-        is_core[:] = True
-    in_core = is_core[labels]
-    gaps = affinity.gaps or RowGaps(Z, metric)
-    W, outcomes, n_left = affinity.W, [], is_core.sum()
+    """Attach small pieces to their nearest rows, and join the other components."""
+    in_core = is_large[pieces]
+    core = np.flatnonzero(in_core)
+    n_left, labels = connected_components(affinity.W[core][:, core])
+    W, outcomes = affinity.W, []
+    if 1 < n_left <= max_connected:
+        outcomes.append(f"the other {n_left} stay apart")
     if n_left > max_connected:
-        core = np.flatnonzero(in_core)
-        renumbered = np.unique(labels[core], return_inverse=True)[1]
-        edges = gaps.shortest_edges(core, renumbered, max_connected)
+        edges = gaps.shortest_edges(core, labels, max_connected)
         n_left -= len(edges[0])
         if len(edges[0]):
             W = affinity.join(edges)
@@ -99,7 +100,7 @@ def _joined(
     if not in_core.all():
         nearest = gaps.nearest_rows(in_core)
         W = attach(W, np.flatnonzero(~in_core), nearest)
-        outcomes = [*_fates(nearest, int((~is_core).sum())), *outcomes]
+        outcomes = [*_fates(nearest, int((~is_large).sum())), *outcomes]
     if n_left > max_connected:
         outcomes.append(
             f"rows outside the largest {max_connected} get a zero embedding"

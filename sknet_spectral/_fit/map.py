@@ -201,7 +201,7 @@ def learn_network(
         rotation = np.column_stack([np.zeros(len(rotation)), rotation])
     if choice is None:
         Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
-        choice = components.choose(eigenvalues, Y, laplacian, graph, run.random_state)
+        choice = components.choose(eigenvalues, Y, graph, run.random_state)
     eigenvalues = eigenvalues[choice.columns]
     _fix_output(
         network,

@@ -1,10 +1,7 @@
 """What the graph chooses: how many components, and which run of k-means."""
 
-from functools import partial
-
 import numpy as np
 
-from .._graph.laplacian import MIN_SHARE
 from ..metrics import modularity
 from .assignment import NearestCenter, drawn_rows
 
@@ -13,13 +10,12 @@ _RUNS, _SAMPLE_ROWS = 40, 10_000
 _INERTIA_ABOVE_LEAST = 0.1
 
 
-def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_state):
+def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
     """Choose the components whose clusters have the largest modularity.
 
     Candidates are the first `n_clusters` to 1.4 times as many, since more components
     than clusters are worth much where variation inside clusters comes before the last
-    separation. Where one of them spends a cluster on a few rows, as many of those that
-    live on more are candidates too.
+    separation.
 
     Parameters
     ----------
@@ -27,8 +23,6 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
         Eigenvectors in order; k-means runs on at most 10,000 rows, drawn at random.
     W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         The affinities of the graph that judges.
-    on_many : ndarray of shape (n_eigenvectors,)
-        Which eigenvectors live on more than a few rows, such as some duplicates.
     n_clusters : int
         Number of clusters.
     unit_length : bool
@@ -38,28 +32,24 @@ def most_modular_components(Y, W, on_many, n_clusters, *, unit_length, random_st
 
     Returns
     -------
-    ndarray of shape (n_components,)
-        Columns of Y; of candidates that are as good the first, with the fewest.
+    int
+        How many of the first columns of Y; of numbers that are as good the smallest.
     """
     sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
-    sizes = range(n_clusters, most_auto_components(n_clusters) + 1)
-    judged = partial(
-        _judged,
-        Y,
-        W,
-        sample,
-        n_clusters=n_clusters,
-        unit_length=unit_length,
-        random_state=random_state,
-    )
-    candidates = _leading(range(len(on_many)), sizes)
-    found = {columns: judged(columns) for columns in candidates}
-    if min(rows for _, rows in found.values()) < MIN_SHARE * len(Y) / n_clusters:
-        candidates = _leading(np.flatnonzero(on_many), sizes)
-        found |= {
-            columns: judged(columns) for columns in candidates if columns not in found
-        }
-    return np.array([*found][_largest([score for score, _ in found.values()])])
+    max_components = min(most_auto_components(n_clusters), Y.shape[1])
+    sizes = range(n_clusters, max_components + 1)
+    scores = [
+        _modularity_by(
+            Y[:, :size],
+            W,
+            sample,
+            n_clusters=n_clusters,
+            unit_length=unit_length,
+            random_state=random_state,
+        )
+        for size in sizes
+    ]
+    return sizes[_largest(scores)]
 
 
 def most_auto_components(n_clusters):
@@ -112,18 +102,10 @@ def most_modular_centers(Y, W, n_clusters, *, n_init, **options):
     return rules[_largest([modularity(W, rule.labels(Y)) for rule in rules])]
 
 
-def _judged(Y, W, sample, columns, n_clusters, **options):
-    """The modularity that components give, and the rows of the smallest cluster."""
-    rule = NearestCenter(
-        Y[np.ix_(sample, columns)], n_clusters, n_init=_RUNS, verbose=False, **options
-    )
-    labels = rule.labels(Y[:, columns])
-    return modularity(W, labels), np.unique(labels, return_counts=True)[1].min()
-
-
-def _leading(order, sizes):
-    """The first columns of an order, as many as each size, where there are so many."""
-    return [tuple(map(int, order[:size])) for size in sizes if size <= len(order)]
+def _modularity_by(Y, W, sample, n_clusters, **options):
+    """The modularity that components give."""
+    rule = NearestCenter(Y[sample], n_clusters, n_init=_RUNS, verbose=False, **options)
+    return modularity(W, rule.labels(Y))
 
 
 def _largest(scores):

@@ -13,8 +13,6 @@ from .eigensolvers import DENSE_NODES, lowest_eigenpairs
 from .symmetric_form import SymmetricForm
 
 MAX_CLUSTERS = 20
-# Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
-MIN_SHARE = 0.02
 _BLOCK_ROWS = 2**16
 _SMALLEST_UNIT = 1e-150
 
@@ -93,7 +91,7 @@ class Laplacian:
         rotation[:, :n_kept] = whitening @ again @ vectors
         eigenvalues = np.full(F.shape[1], self._bound())
         eigenvalues[:n_kept] = np.clip(values, 0.0, self._bound())
-        return eigenvalues, rotation * _signs(F @ axis for axis in rotation.T)
+        return eigenvalues, rotation * signs(F @ axis for axis in rotation.T)
 
     def eigenpairs(
         self,
@@ -152,30 +150,8 @@ class Laplacian:
         # In place: with many nodes, copies of them would be what fills the memory.
         Y *= inverse_root[:, None]
         Y *= np.sqrt(self.volume)
-        Y *= _signs(Y.T)
+        Y *= signs(Y.T)
         return values, Y
-
-    def participation(self, Y):
-        """Return the share of the graph's volume on which each vector lives.
-
-        It is the inverse participation ratio, 1 / sum p^2 with p the share that a
-        node has in the square of the vector, over the number of nodes.
-
-        Parameters
-        ----------
-        Y : ndarray of shape (n_nodes, n_vectors)
-            The vectors.
-
-        Returns
-        -------
-        ndarray of shape (n_vectors,)
-            One for a constant vector on nodes of equal mass, 1 / n_nodes for one that
-            is zero but at one node; zero for one that is zero.
-        """
-        shares = (self.mass * np.square(y) for y in Y.T)
-        total, squares = np.array([(p.sum(), np.square(p).sum()) for p in shares]).T
-        count = np.divide(total**2, squares, out=np.zeros(len(total)), where=total > 0)
-        return count / len(Y)
 
     def _moment(self, F):
         """F.T @ M @ F in units of the volume."""
@@ -283,7 +259,18 @@ def _blocks(n_rows):
     return [slice(i, i + _BLOCK_ROWS) for i in range(0, n_rows, _BLOCK_ROWS)]
 
 
-def _signs(columns):
-    """Make the largest absolute entry of each column positive."""
+def signs(columns):
+    """Return signs that make the largest absolute entry of each column positive.
+
+    Parameters
+    ----------
+    columns : iterable of ndarray
+        The columns.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+        One or minus one.
+    """
     largest = np.array([y[np.abs(y).argmax()] for y in columns])
     return np.where(largest < 0, -1.0, 1.0)
