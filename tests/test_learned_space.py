@@ -12,6 +12,7 @@ from sknet_spectral import (
     SiameseTransformer,
     SpectralNetClustering,
     _clustering,
+    _siamese,
 )
 from sknet_spectral._modular_choice import most_modular_centers
 from tests.data import SMALL, some_digits
@@ -27,6 +28,11 @@ class Bare:
 
     def transform(self, X):
         return X
+
+
+@pytest.fixture(autouse=True)
+def few_epochs_where_none_are_asked_for(monkeypatch):
+    monkeypatch.setattr(_siamese, "pair_epochs", lambda n_samples, batch_size: 3)
 
 
 def test_learned_affinities_leave_the_caller_s_transformer_alone():
