@@ -11,7 +11,7 @@ from sklearn.cluster import SpectralClustering
 from sklearn.manifold import SpectralEmbedding
 
 import sknet_spectral
-from sknet_spectral import inspection, metrics
+from sknet_spectral import _autoencoder, _siamese, inspection, metrics
 from tests.marks import joblib_on_dask
 
 ROOT = Path(__file__).parent.parent
@@ -31,8 +31,11 @@ PAGES_WITH_CODE = [page for page in PAGES if code_blocks(page)]
 
 @joblib_on_dask
 @pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.stem)
-def test_code_blocks_run(page, capsys):
+def test_code_blocks_run(page, capsys, monkeypatch):
     """The blocks of a page run one after the other, as a reader pastes them."""
+    # Learned spaces and codes are not compared here: few epochs will do for them.
+    monkeypatch.setattr(_siamese, "pair_epochs", lambda n_samples, batch_size: 2)
+    monkeypatch.setattr(_autoencoder, "code_epochs", lambda n_samples, batch_size: 2)
     namespace = {"__name__": page.stem}
     for number, block in enumerate(code_blocks(page)):
         name = f"{page.name}, block {number}"
