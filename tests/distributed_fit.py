@@ -28,7 +28,7 @@ FITS = {
 
 def clustering(**parameters):
     """Build a model that one process and two ranks fit alike."""
-    parameters = {"batch_size": 101, "max_iter": 60, **SMALL, **parameters}
+    parameters = {"batch_size": 101, "max_iter": 20, **SMALL, **parameters}
     return SpectralNetClustering(4, **parameters)
 
 

@@ -20,6 +20,7 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
+from sknet_spectral._estimators import siamese
 from tests.data import SMALL, lies_apart, some_digits
 
 PACKAGE = Path(sknet_spectral.__file__).parent
@@ -50,7 +51,10 @@ def test_defect_predict_fits_kmeans_anew_on_the_query(digits):
     ],
     ids=["autoencoder", "siamese", "affinity"],
 )
-def test_defect_weights_of_all_networks_are_saved_in_the_package(estimator):
+def test_defect_weights_of_all_networks_are_saved_in_the_package(
+    estimator, monkeypatch
+):
+    monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 3)
     X, _ = some_digits(100)
     before = contents(PACKAGE)
     first = estimator.fit(X).transform(X)

@@ -12,7 +12,7 @@ from sknet_spectral import (
     SiameseTransformer,
     SpectralNetClustering,
 )
-from sknet_spectral._estimators import clustering
+from sknet_spectral._estimators import clustering, siamese
 from sknet_spectral._fit import components
 from sknet_spectral._fit.modular_choice import most_modular_centers
 from tests.data import SMALL, some_digits
@@ -28,6 +28,11 @@ class Bare:
 
     def transform(self, X):
         return X
+
+
+@pytest.fixture(autouse=True)
+def few_epochs_where_none_are_asked_for(monkeypatch):
+    monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 3)
 
 
 def test_learned_affinities_leave_the_caller_s_transformer_alone():

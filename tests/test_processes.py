@@ -18,9 +18,9 @@ from threadpoolctl import threadpool_limits
 from sknet_spectral import AutoencoderTransformer, SpectralNetClustering
 from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, some_digits
+from tests.forked import WATCHDOG_SECONDS, in_forked_child
 from tests.marks import forks
 
-WATCHDOG_SECONDS = 60
 SEARCH_SECONDS = 300
 BACKENDS = "loky", "threading", "fork", "spawn", "forkserver"
 # OMP_NUM_THREADS, and the limit of threadpoolctl inside.
@@ -68,20 +68,6 @@ def test_two_jobs_give_the_results_of_one_without_a_hang(backend, threads, work)
         backend = "multiprocessing"
     command = [sys.executable, "-m", "tests.parallel_work", backend, str(limit), work]
     assert run_in_group(command, environment).endswith("same results\n")
-
-
-def in_forked_child(function):
-    """Return the function's result in a forked child, or fail where it hangs."""
-    context = multiprocessing.get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=lambda: sender.send(function()))
-    child.start()
-    try:
-        assert receiver.poll(WATCHDOG_SECONDS), "the forked child hangs"
-        return receiver.recv()
-    finally:
-        child.kill()
-        child.join()
 
 
 @forks
