@@ -20,6 +20,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "sphinx_copybutton",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "foreign_references",
     "mathml",
@@ -36,7 +37,7 @@ numpydoc_show_class_members = False
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 copybutton_selector = "div:not(.block-output) > div.highlight > pre"
-run_blocks_pages = ["index", "getting_started", "migration", "user_guide/*"]
+run_blocks_pages = ["index", "getting_started", "migration", "faq", "user_guide/*"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
@@ -54,6 +55,8 @@ html_sidebars = {
     "contributing": [],
     "developers": [],
     "security": [],
+    "faq": [],
+    "citation": [],
 }
 html_theme_options = {
     "logo": {"text": project},
