@@ -37,7 +37,14 @@ numpydoc_show_class_members = False
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 copybutton_selector = "div:not(.block-output) > div.highlight > pre"
-run_blocks_pages = ["index", "getting_started", "migration", "faq", "user_guide/*"]
+run_blocks_pages = [
+    "index",
+    "getting_started",
+    "migration",
+    "benchmarks",
+    "faq",
+    "user_guide/*",
+]
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
@@ -51,6 +58,7 @@ html_sidebars = {
     "migration": [],
     "mathematics": [],
     "benchmarks": [],
+    "benchmark_history": [],
     "changelog": [],
     "contributing": [],
     "developers": [],
