@@ -20,6 +20,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "sphinx_copybutton",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "foreign_references",
     "mathml",
@@ -37,7 +38,14 @@ numpydoc_show_class_members = False
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 copybutton_selector = "div:not(.block-output) > div.highlight > pre"
-run_blocks_pages = ["index", "getting_started", "migration", "user_guide/*"]
+run_blocks_pages = [
+    "index",
+    "getting_started",
+    "migration",
+    "benchmarks",
+    "faq",
+    "user_guide/*",
+]
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
@@ -51,10 +59,13 @@ html_sidebars = {
     "migration": [],
     "mathematics": [],
     "benchmarks": [],
+    "benchmark_history": [],
     "changelog": [],
     "contributing": [],
     "developers": [],
     "security": [],
+    "faq": [],
+    "citation": [],
 }
 html_theme_options = {
     "logo": {"text": project},

@@ -19,6 +19,7 @@ from tests.marks import joblib_on_dask
 
 matplotlib.use("Agg")
 ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
 PAGES += sorted((ROOT / "docs" / "user_guide").glob("*.rst"))
 CODE_BLOCK = re.compile(
@@ -117,3 +118,14 @@ def test_developers_page_lists_every_module():
     }
     page = (ROOT / "docs" / "developers.rst").read_text()
     assert modules <= set(re.findall(r"``([\w/]+)``", page))
+
+
+def test_the_boxes_of_the_flowchart_link_to_pages():
+    links = re.findall(r'href="([^"]+)"', (DOCS / "images" / "choose.svg").read_text())
+    assert len(links) > 8
+    for link in links:
+        page, _, section = link.partition("#")
+        text = (DOCS / "user_guide" / page).with_suffix(".rst").read_text()
+        titles = re.findall(r"^(.+)\n[=-]{4,}$", text, re.MULTILINE)
+        sections = {re.sub(r"[^a-z]+", "-", title.lower()) for title in titles}
+        assert not section or section in sections

@@ -9,6 +9,7 @@ from matplotlib import pyplot
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "docs" / "_extensions"))
 
+import benchmark_charts
 import figures
 
 
@@ -49,3 +50,18 @@ def test_the_same_figure_is_the_same_file(saved, tmp_path):
 
 def test_figures_are_described_in_words(saved):
     assert figures.describe(saved[0]) == "Figure: Growth"
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        benchmark_charts.draw_speed,
+        benchmark_charts.draw_accuracy,
+        benchmark_charts.draw_growth,
+    ],
+)
+def test_charts_find_their_tables(draw):
+    draw()
+    (figure,) = figures.open_figures()
+    assert all(ax.has_data() for ax in figure.axes)
+    pyplot.close(figure)

@@ -1,7 +1,7 @@
 """Run the Python blocks of a page, and show what they print and draw below them.
 
 The blocks of a page share one namespace, as they would in a reader's session. A block
-that fails ends the build.
+that fails ends the build. A block of the class "hidden" shows only what it does.
 """
 
 import contextlib
@@ -38,6 +38,8 @@ class RunBlocks(SphinxTransform):
             shown += self._draw(f"{page.replace('/', '-')}-{number}")
             index = block.parent.index(block) + 1
             block.parent.insert(index, shown)
+            if "hidden" in block["classes"]:
+                block.parent.remove(block)
 
     def _run(self, block, name, namespace):
         """Run a block, and return what it prints."""
