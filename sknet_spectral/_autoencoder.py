@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval
 from ._checkpoint import open_checkpoint
 from ._engine.network import new_map
 from ._engine.reconstruction import code_epochs, fit_codes, rebuild
+from ._engine.training_config import TrainingConfig
 from ._network_estimator import ROWS_DTYPE, NetworkEstimator, draw_seed, unless_auto
 
 
@@ -176,9 +177,11 @@ class AutoencoderTransformer(NetworkEstimator):
                 X,
                 encoder,
                 self.decoder_,
+                TrainingConfig(
+                    batch_size=self.batch_size,
+                    **self._training_options(n_epochs, bar, random_state, checkpoint),
+                ),
                 dropout=self.dropout,
-                batch_size=self.batch_size,
-                **self._training_options(n_epochs, bar, random_state, checkpoint),
             )
         self.n_iter_ = len(self.loss_curve_)
         self._n_features_out = self.n_components

@@ -8,6 +8,7 @@ from sklearn.utils import check_array
 
 from ._engine.distributed import from_first_rank
 from ._engine.gpu_search import search_on_gpu
+from ._graph.affinity import WeightOptions
 from ._graph.components import attach, connected_components
 from ._graph.constraints import constrain_affinity
 from ._graph.construction import (
@@ -16,6 +17,7 @@ from ._graph.construction import (
     warn_if_at_the_floor,
 )
 from ._graph.gaps import RowGaps
+from ._graph.neighbors import NeighborOptions
 from ._network_estimator import ROWS_DTYPE
 from ._siamese import SiameseTransformer
 
@@ -46,7 +48,7 @@ class GraphBuilding:
             X,
             "nearest_neighbors" if self.affinity == "siamese" else self.affinity,
             neighbor_options=self._neighbor_options(self._graph_metric, random_state),
-            weight_options={"weights": self.weights, "gamma": gamma},
+            weight_options=WeightOptions(self.weights, gamma),
             kernel_options=kernel_options,
         )
         # "heat" has a warning of its own, and learned spaces draw groups apart.
@@ -78,18 +80,18 @@ class GraphBuilding:
             X,
             "nearest_neighbors",
             neighbor_options=self._neighbor_options(metric, random_state),
-            weight_options={"weights": "local_scaling", "gamma": None},
+            weight_options=WeightOptions("local_scaling"),
             kernel_options={},
         ).W
 
     def _neighbor_options(self, metric, random_state):
-        return {
-            "n_neighbors": self.n_neighbors,
-            "metric": metric,
-            "random_state": random_state,
-            "n_jobs": self.n_jobs,
-            "search_on_gpu": search_on_gpu(self.device),
-        }
+        return NeighborOptions(
+            n_neighbors=self.n_neighbors,
+            metric=metric,
+            random_state=random_state,
+            n_jobs=self.n_jobs,
+            search_on_gpu=search_on_gpu(self.device),
+        )
 
     @property
     def _graph_metric(self):

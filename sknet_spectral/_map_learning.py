@@ -19,6 +19,7 @@ from ._engine.inference import apply_output_layer, evaluate_map
 from ._engine.network import SpectralNetwork, continue_network, spectral_network
 from ._engine.regression import fit_eigenvectors
 from ._engine.spectral_loss import add_guard_outputs, fit_spectral_loss, spectral_epochs
+from ._engine.training_config import TrainingConfig
 from ._graph.extension import NystromExtension
 from ._graph.kept_eigenpairs import check_kept
 from ._graph.laplacian import edges_of
@@ -141,11 +142,13 @@ class MapLearning:
                 X,
                 targets,
                 graph.mass,
-                is_new=start.network is None,
-                batch_size=self.batch_size_,
-                **self._training_options(
-                    n_epochs, bar, start.random_state, start.checkpoint
+                TrainingConfig(
+                    batch_size=self.batch_size_,
+                    **self._training_options(
+                        n_epochs, bar, start.random_state, start.checkpoint
+                    ),
                 ),
+                is_new=start.network is None,
             )
         if missed > _MUCH_MISSED:
             warnings.warn(
@@ -192,11 +195,13 @@ class MapLearning:
                 X,
                 edges,
                 weights,
-                uniform_mass=self.laplacian == "unnormalized",
-                batch_size=self.batch_size_,
-                **self._training_options(
-                    n_epochs, bar, start.random_state, start.checkpoint
+                TrainingConfig(
+                    batch_size=self.batch_size_,
+                    **self._training_options(
+                        n_epochs, bar, start.random_state, start.checkpoint
+                    ),
                 ),
+                uniform_mass=self.laplacian == "unnormalized",
             )
         tenth = max(1, len(losses) // 10)
         before, last = losses[-2 * tenth : -tenth], losses[-tenth:]

@@ -9,8 +9,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from ._checkpoint import open_checkpoint
 from ._engine.gpu_search import search_on_gpu
 from ._engine.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
+from ._engine.training_config import TrainingConfig
 from ._graph.constraints import build_constraints, constrain_pairs
 from ._graph.distances import METRICS, check_metric
+from ._graph.neighbors import NeighborOptions
 from ._graph.pairs import PAIRS
 from ._network_estimator import NetworkEstimator, unless_auto
 
@@ -200,14 +202,14 @@ class SiameseTransformer(NetworkEstimator):
         random_state = check_random_state(self.random_state)
         checkpoint = open_checkpoint(self, X, constraints)
         with self._progress("neighbors", total=1) as bar:
-            pairs = PAIRS[self.pairs](
-                X,
-                self.n_neighbors,
+            search = NeighborOptions(
+                n_neighbors=self.n_neighbors,
                 metric=self.metric,
                 random_state=random_state,
                 n_jobs=self.n_jobs,
                 search_on_gpu=search_on_gpu(self.device),
             )
+            pairs = PAIRS[self.pairs](X, search)
             bar.update()
         if constraints is not None:
             pairs = constrain_pairs(pairs, constraints)
@@ -227,10 +229,12 @@ class SiameseTransformer(NetworkEstimator):
                 X,
                 trained_map,
                 pairs,
+                TrainingConfig(
+                    batch_size=self.batch_size,
+                    **self._training_options(n_epochs, bar, random_state, checkpoint),
+                ),
                 loss=self.loss,
                 dropout=self.dropout,
-                batch_size=self.batch_size,
-                **self._training_options(n_epochs, bar, random_state, checkpoint),
             )
         self.n_iter_ = len(self.loss_curve_)
         self._n_features_out = self.n_components

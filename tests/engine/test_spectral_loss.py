@@ -5,7 +5,6 @@ import pytest
 import torch
 from scipy import sparse
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.network import spectral_network
 from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.spectral_loss import (
@@ -16,6 +15,7 @@ from sknet_spectral._engine.spectral_loss import (
     spectral_epochs,
 )
 from sknet_spectral._graph.laplacian import Laplacian, edges_of
+from tests.engine.options import training_config
 
 
 def random_graph():
@@ -96,15 +96,8 @@ def test_training_lowers_the_loss():
         network,
         X,
         *edges_of(W),
+        training_config(),
         uniform_mass=False,
-        batch_size=1024,
-        seed=0,
-        device="cpu",
-        n_epochs=60,
-        learning_rate=2e-3,
-        tol=0.0,
-        progress=lambda losses: None,
-        checkpoint=NotKept(),
     )
     assert losses[-1] < 0.8 * losses[0]
 
