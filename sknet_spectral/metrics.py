@@ -5,6 +5,7 @@ from bisect import bisect_left
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-def clustering_accuracy(labels_true, labels_pred):
+def clustering_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> float:
     """Share of rows with the correct label under the best matching of labels.
 
     Parameters
@@ -50,10 +51,10 @@ def clustering_accuracy(labels_true, labels_pred):
     """
     check_consistent_length(labels_true, labels_pred)
     table = contingency_matrix(labels_true, labels_pred)
-    return float(table[linear_sum_assignment(-table)].sum() / len(labels_true))
+    return float(table[linear_sum_assignment(-table)].sum() / table.sum())
 
 
-def min_network_weights(n_samples, n_layers=3):
+def min_network_weights(n_samples: int, n_layers: int = 3) -> int:
     """Lower bound on the weights a network needs for every spectral clustering.
 
     Spectral clustering of n rows, as a class of functions, has a VC dimension of at
@@ -104,7 +105,9 @@ def min_network_weights(n_samples, n_layers=3):
     return candidates[position]
 
 
-def modularity(affinity_matrix, labels):
+def modularity(
+    affinity_matrix: ArrayLike | sparse.spmatrix, labels: ArrayLike
+) -> float:
     """Share of the weight inside clusters, minus the share expected by chance.
 
     Chance joins nodes in proportion to their degrees. For partitions of one graph into
@@ -146,7 +149,9 @@ def modularity(affinity_matrix, labels):
     return float((inside / total - np.square(volumes / total)).sum())
 
 
-def normalized_cut(affinity_matrix, labels):
+def normalized_cut(
+    affinity_matrix: ArrayLike | sparse.spmatrix, labels: ArrayLike
+) -> float:
     """Sum over clusters of the weight leaving a cluster, divided by its volume.
 
     Parameters
@@ -177,7 +182,9 @@ def normalized_cut(affinity_matrix, labels):
     return float(np.divide(cuts, volumes, where=volumes > 0, out=0 * cuts).sum())
 
 
-def subspace_distance(A, B, sample_weight=None):
+def subspace_distance(
+    A: ArrayLike, B: ArrayLike, sample_weight: ArrayLike | None = None
+) -> float:
     """One minus the mean squared cosine of the principal angles of two spans.
 
     This is the Grassmann (projection) distance as a share: 0 for equal spans, 1 for
@@ -206,22 +213,26 @@ def subspace_distance(A, B, sample_weight=None):
     >>> subspace_distance([[1], [0]], [[1], [1]])
     0.5
     """
-    A, B = check_array(A, dtype=np.float64), check_array(B, dtype=np.float64)
-    weight = np.ones(len(A)) if sample_weight is None else column_or_1d(sample_weight)
-    check_consistent_length(A, B, weight)
-    if A.shape[1] != B.shape[1]:
+    columns = [check_array(A, dtype=np.float64), check_array(B, dtype=np.float64)]
+    n_rows = len(columns[0])
+    weight = np.ones(n_rows) if sample_weight is None else column_or_1d(sample_weight)
+    check_consistent_length(*columns, weight)
+    widths = [each.shape[1] for each in columns]
+    if widths[0] != widths[1]:
         raise ValueError(
-            "A and B must have as many columns, of two spans of one dimension, got "
-            f"{A.shape[1]} and {B.shape[1]}."
+            "A and B must have the same number of columns, got "
+            f"{widths[0]} and {widths[1]}."
         )
     root = np.sqrt(weight)[:, None]
-    first, second = np.linalg.qr(root * A)[0], np.linalg.qr(root * B)[0]
+    first, second = (np.linalg.qr(root * each)[0] for each in columns)
     distance = 1.0 - np.square(first.T @ second).sum() / first.shape[1]
     return float(np.clip(np.round(distance, 15), 0.0, 1.0))
 
 
-def _volumes_and_inside(affinity_matrix, labels):
-    """Sum, for each cluster, its nodes' degrees and the weight between its nodes."""
+def _volumes_and_inside(
+    affinity_matrix: ArrayLike | sparse.spmatrix, labels: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum the degrees of each cluster's nodes, and the weights between its nodes."""
     W = check_array(
         affinity_matrix,
         accept_sparse="csr",

@@ -22,7 +22,7 @@ from tests.strategies import generic_rows, powers_of_two, rows, seeds
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Graph is not fully connected"),
     pytest.mark.filterwarnings("ignore:The spectral loss fell"),
-    pytest.mark.filterwarnings("ignore:n_neighbors=.* is more than the other"),
+    pytest.mark.filterwarnings("ignore:n_neighbors=.* is more than the number"),
     # Rows of any unit, of which one gamma cannot suit all.
     pytest.mark.filterwarnings("ignore:weights='heat' with gamma"),
 ]

@@ -1,9 +1,11 @@
 """The Siamese network: distances learned from pairs that belong together."""
 
 import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from .automatic import automatic_epochs
@@ -11,14 +13,20 @@ from .device import on_device, resolve_device
 from .modes import default_modes
 from .network import StandardizedNetwork, n_weights
 from .reconstruction import drop_inputs
-from .rows import input_statistics, training_rows
+from .rows import Matrix, Rows, input_statistics, training_rows
 from .threads import threads_for
-from .training import train
+from .training import Map, train
+from .training_config import TrainingConfig
 
 _POSITIVE_MARGIN, _NEGATIVE_MARGIN = 0.05, 1.0  # the paper's
 
 
-def cross_entropy(first, second, rows, other_rows):
+def cross_entropy(
+    first: torch.Tensor,
+    second: torch.Tensor,
+    rows: torch.Tensor,
+    other_rows: torch.Tensor,
+) -> torch.Tensor:
     """Tell a row's partner from the partners of all other rows of the batch.
 
     The logits are -log(1 + d^2), the Student kernel of t-SNE.
@@ -28,7 +36,7 @@ def cross_entropy(first, second, rows, other_rows):
     first, second : Tensor of shape (n_pairs, n_outputs)
         Outputs for the two rows of each pair.
     rows, other_rows : Tensor of shape (n_pairs,)
-        Which rows they are: a row that stands twice is no negative of itself.
+        Positions of these rows. A row is never a negative of itself.
 
     Returns
     -------
@@ -46,13 +54,18 @@ def cross_entropy(first, second, rows, other_rows):
     )
 
 
-def contrastive(first, second, rows, other_rows):
-    """The paper's loss: positives nearer than a margin, negatives farther.
+def contrastive(
+    first: torch.Tensor,
+    second: torch.Tensor,
+    rows: torch.Tensor,
+    other_rows: torch.Tensor,
+) -> torch.Tensor:
+    """Compute the paper's loss: positives within a margin, negatives beyond another.
 
     Parameters
     ----------
     first, second, rows, other_rows
-        As in `cross_entropy`; the negatives are the pairs shifted by one.
+        As in `cross_entropy`. The negatives are pairs shifted by one position.
 
     Returns
     -------
@@ -64,19 +77,31 @@ def contrastive(first, second, rows, other_rows):
     return 0.5 * (attraction.square() + repulsion.clamp(min=0.0).square()).mean()
 
 
-PAIR_LOSSES = {"cross_entropy": cross_entropy, "contrastive": contrastive}
+PairLossFunction = Callable[
+    [torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor
+]
+PAIR_LOSSES: dict[str, PairLossFunction] = {
+    "cross_entropy": cross_entropy,
+    "contrastive": contrastive,
+}
 
 
-def pair_epochs(n_samples, batch_size):
-    """Epochs of a Siamese network: 15, and on small data at least 300 steps."""
+def pair_epochs(n_samples: int, batch_size: int) -> int:
+    """Choose the epochs of a Siamese network: 15, and on small data 300 steps."""
     n_steps = math.ceil(n_samples / batch_size)
     return automatic_epochs(n_steps, min_epochs=15, min_steps=300)
 
 
 @default_modes()
 def fit_pairs(
-    X, trained_map, pairs, *, loss, dropout, batch_size, seed, device, **options
-):
+    X: Matrix,
+    trained_map: nn.Module,
+    pairs: NDArray[np.integer],
+    config: TrainingConfig,
+    *,
+    loss: str,
+    dropout: float,
+) -> tuple[StandardizedNetwork, list[float]]:
     """Train a Siamese network.
 
     Parameters
@@ -84,21 +109,15 @@ def fit_pairs(
     X : {ndarray, csr_matrix} of shape (n_samples, n_features)
         Training rows.
     trained_map : torch.nn.Module
-        Scaled rows to the learned space; trained in place.
+        The map from scaled rows to the learned space; it is trained in place.
     pairs : ndarray of shape (n_pairs, 2)
         Rows that belong together.
+    config : TrainingConfig
+        The options.
     loss : {"cross_entropy", "contrastive"}
         The loss.
     dropout : float
         Share of the inputs that is dropped.
-    batch_size : int
-        Pairs of a batch.
-    seed : int
-        Draws the pairs and drops inputs.
-    device : str
-        Where to train.
-    **options
-        Passed on to `train`.
 
     Returns
     -------
@@ -107,25 +126,25 @@ def fit_pairs(
     loss_curve : list of float
         The loss of each epoch.
     """
-    device = resolve_device(device)
+    device = resolve_device(config.device)
     network = StandardizedNetwork(*input_statistics(X), trained_map)
     objective = PairLoss(
         training_rows(X, network.standardize, device),
         torch.from_numpy(np.asarray(pairs, dtype=np.int64)),
         PAIR_LOSSES[loss],
         dropout,
-        batch_size,
-        torch.Generator().manual_seed(seed),
+        config.batch_size,
+        torch.Generator().manual_seed(config.seed),
     )
-    work = 2 * batch_size * n_weights(trained_map)
+    work = 2 * config.batch_size * n_weights(trained_map)
     with threads_for(work), on_device(trained_map, device):
-        loss_curve = train(trained_map, objective, **options)
+        loss_curve = train(trained_map, objective, config)
     network.freeze()
     return network, loss_curve
 
 
 class PairLoss:
-    """A loss of pairs of rows, drawn from those that belong together.
+    """A loss of pairs of rows that belong together.
 
     Parameters
     ----------
@@ -138,32 +157,40 @@ class PairLoss:
     dropout : float
         Share of the inputs that is dropped.
     batch_size : int
-        Pairs of a batch.
+        Number of pairs in a batch.
     generator : torch.Generator
         Draws the pairs and drops inputs.
     """
 
-    def __init__(self, X, pairs, loss, dropout, batch_size, generator):
+    def __init__(
+        self,
+        X: Rows,
+        pairs: torch.Tensor,
+        loss: PairLossFunction,
+        dropout: float,
+        batch_size: int,
+        generator: torch.Generator,
+    ) -> None:
         self.X, self.pairs, self.pair_loss = X, pairs, loss
         self.dropout, self.generator = dropout, generator
         self.batch_size = batch_size
-        # An epoch draws as many pairs as there are rows.
+        # An epoch draws as many pairs as X has rows.
         self.n_batches = math.ceil(len(X) / batch_size)
 
-    def batches(self):
+    def batches(self) -> Iterator[torch.Tensor]:
         """Draw the pairs of each batch."""
         size = self.n_batches, self.batch_size
         drawn = torch.randint(len(self.pairs), size, generator=self.generator)
         return (self.pairs[batch] for batch in drawn)
 
-    def loss(self, network, pairs):
-        """The loss of a batch of pairs."""
+    def loss(self, network: Map, pairs: torch.Tensor) -> torch.Tensor:
+        """Compute the loss of a batch of pairs."""
         x = drop_inputs(self.X[pairs.T.reshape(-1)], self.dropout, self.generator)
         first, second = network(x).chunk(2)
         rows, other_rows = pairs.T.to(first.device)
         return self.pair_loss(first, second, rows, other_rows)
 
 
-def _distances(first, second):
-    # The root's derivative is infinite at zero.
+def _distances(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+    # The derivative of the square root is infinite at zero.
     return (first - second).square().sum(dim=1).clamp(min=1e-12).sqrt()

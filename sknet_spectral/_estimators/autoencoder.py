@@ -178,11 +178,14 @@ class AutoencoderTransformer(NetworkEstimator):
                 X,
                 encoder,
                 decoder,
-                dropout=self.dropout,
-                batch_size=self.batch_size,
-                **training.loop(
-                    n_epochs, monitor.of_epochs(bar), random_state, checkpoint
+                training.config(
+                    n_epochs,
+                    self.batch_size,
+                    monitor.of_epochs(bar),
+                    random_state,
+                    checkpoint,
                 ),
+                dropout=self.dropout,
             )
         self._publish_network(network, loss_curve, decoder_=decoder)
         return self

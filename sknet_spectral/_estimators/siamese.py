@@ -13,6 +13,7 @@ from .._fit.options import unless_auto
 from .._fit.sampling import Knowledge
 from .._graph.constraints import Constraints, constrain_pairs
 from .._graph.distances import METRICS, check_metric
+from .._graph.neighbors import NeighborOptions
 from .._graph.pairs import PAIRS
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
@@ -215,12 +216,15 @@ class SiameseTransformer(NetworkEstimator):
                 X,
                 trained_map,
                 pairs,
+                training.config(
+                    n_epochs,
+                    self.batch_size,
+                    monitor.of_epochs(bar),
+                    random_state,
+                    checkpoint,
+                ),
                 loss=self.loss,
                 dropout=self.dropout,
-                batch_size=self.batch_size,
-                **training.loop(
-                    n_epochs, monitor.of_epochs(bar), random_state, checkpoint
-                ),
             )
         self._publish_network(network, loss_curve)
         return self
@@ -231,14 +235,14 @@ class SiameseTransformer(NetworkEstimator):
         constraints: Constraints | None,
         random_state: np.random.RandomState,
     ) -> np.ndarray:
-        pairs = PAIRS[self.pairs](
-            X,
-            self.n_neighbors,
+        search = NeighborOptions(
+            n_neighbors=self.n_neighbors,
             metric=self.metric,
             random_state=random_state,
             n_jobs=self.n_jobs,
             search_on_gpu=search_on_gpu(self.device),
         )
+        pairs = PAIRS[self.pairs](X, search)
         if constraints is not None:
             pairs = constrain_pairs(pairs, constraints)
         if not len(pairs):

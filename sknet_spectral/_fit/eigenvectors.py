@@ -98,7 +98,7 @@ def _eigenpairs(
     check = partial(check_kept, graph=laplacian, n_pairs=n_pairs)
     found = checkpoint.read(stage, check)
     if found is None:
-        found = from_first_rank(
+        pairs = from_first_rank(
             lambda: laplacian.eigenpairs(
                 n_pairs,
                 solver=options.solver,
@@ -106,5 +106,6 @@ def _eigenpairs(
                 random_state=np.random.RandomState(seed),
             )
         )
+        found = list(pairs)
         checkpoint.write(stage, found)
     return found

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.utils import check_array
 
+from .._graph.affinity import WeightOptions
 from .._graph.constraints import Constraints, constrain_affinity
 from .._graph.construction import (
     Affinity,
@@ -16,6 +17,7 @@ from .._graph.construction import (
     given_affinity,
     warn_if_at_the_floor,
 )
+from .._graph.neighbors import NeighborOptions
 from .._rows.rows import ROWS_DTYPE, Matrix
 from .components import Components
 from .joining import join_pieces, warn_if_cut
@@ -186,14 +188,14 @@ def _affinity(
     return build_affinity(
         X,
         options.affinity,
-        neighbor_options={
-            "n_neighbors": options.n_neighbors,
-            "metric": options.metric,
-            "random_state": random_state,
-            "n_jobs": options.n_jobs,
-            "search_on_gpu": options.search_on_gpu,
-        },
-        weight_options={"weights": options.weights, "gamma": gamma},
+        neighbor_options=NeighborOptions(
+            n_neighbors=options.n_neighbors,
+            metric=options.metric,
+            random_state=random_state,
+            n_jobs=options.n_jobs,
+            search_on_gpu=options.search_on_gpu,
+        ),
+        weight_options=WeightOptions(options.weights, gamma),
         kernel_options={**options.kernel_params, **own_gamma},
     )
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from torch import nn
 
 from .._engine.automatic import automatic_sizes
 from .._engine.network import new_map
+from .._engine.training_config import TrainingConfig
 from .checkpoints import Checkpoint
 
 
@@ -65,7 +66,7 @@ class EigenOptions:
 
     laplacian: str
     solver: str
-    tol: float | str
+    tol: float | Literal["auto"]
 
 
 @dataclass(frozen=True)
@@ -116,19 +117,22 @@ class TrainingOptions:
             seed=draw_seed(random_state),
         )
 
-    def loop(
+    def config(
         self,
         n_epochs: int,
+        batch_size: int,
         progress: Callable[[list[float]], bool],
         random_state: np.random.RandomState,
         checkpoint: Checkpoint,
-    ) -> dict[str, Any]:
-        """Return the arguments that every training loop takes.
+    ) -> TrainingConfig:
+        """Return what a training loop takes.
 
         Parameters
         ----------
         n_epochs : int
             Maximum number of epochs.
+        batch_size : int
+            Rows, pairs or edges in a batch.
         progress : callable
             Takes the losses so far, returns whether to stop.
         random_state : numpy.random.RandomState
@@ -138,18 +142,19 @@ class TrainingOptions:
 
         Returns
         -------
-        dict
-            The arguments.
+        TrainingConfig
+            The options of the loop.
         """
-        return {
-            "tol": self.tol,
-            "seed": draw_seed(random_state),
-            "device": self.device,
-            "n_epochs": n_epochs,
-            "learning_rate": self.learning_rate,
-            "progress": progress,
-            "checkpoint": checkpoint,
-        }
+        return TrainingConfig(
+            n_epochs=n_epochs,
+            batch_size=batch_size,
+            learning_rate=self.learning_rate,
+            tol=self.tol,
+            seed=draw_seed(random_state),
+            device=self.device,
+            progress=progress,
+            checkpoint=checkpoint,
+        )
 
 
 def unless_auto(value: Any, automatic: Any) -> Any:

@@ -118,14 +118,14 @@ def train_on_eigenvectors(
             X,
             targets,
             laplacian.mass,
-            is_new=start.network is None,
-            batch_size=batch_size,
-            **options.loop(
+            options.config(
                 n_epochs,
+                batch_size,
                 run.monitor.of_epochs(bar),
                 run.random_state,
                 run.checkpoint,
             ),
+            is_new=start.network is None,
         )
     if missed > _MUCH_MISSED:
         warn(
@@ -198,14 +198,14 @@ def train_on_edges(
             X,
             edges,
             weights,
-            uniform_mass=uniform_mass,
-            batch_size=batch_size,
-            **options.loop(
+            options.config(
                 n_epochs,
+                batch_size,
                 run.monitor.of_epochs(bar),
                 run.random_state,
                 run.checkpoint,
             ),
+            uniform_mass=uniform_mass,
         )
     _warn_if_falling(loss_curve, options.tol)
     return Training(network, loss_curve, batch_size)

@@ -1,5 +1,8 @@
 """Lanczos's method: the largest eigenvalues of a product."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from scipy.sparse.linalg import (
     ArpackError,
@@ -8,14 +11,23 @@ from scipy.sparse.linalg import (
     eigsh,
 )
 
-# Vectors that Lanczos keeps, at least. Four a pair are no faster than two.
+from .arrays import Floats, Product
+
+# Lanczos keeps at least this many vectors. Four per pair are no faster than two.
 _MIN_BASIS = 30
-# Restarts of Lanczos before it gives up, and starting vectors that it tries.
+# Number of restarts before Lanczos gives up, and of starting vectors that it tries.
 _MAX_RESTARTS = 300
 _MAX_STARTS = 3
 
 
-def largest_eigenvectors(product, known, n_pairs, tol, random_state, start=None):
+def largest_eigenvectors(
+    product: Product,
+    known: Sequence[Floats],
+    n_pairs: int,
+    tol: float,
+    random_state: np.random.RandomState,
+    start: Floats | None = None,
+) -> Floats | None:
     """Find the eigenvectors of the largest eigenvalues outside the span of known bases.
 
     Parameters
@@ -23,20 +35,20 @@ def largest_eigenvectors(product, known, n_pairs, tol, random_state, start=None)
     product : callable
         Multiplies a vector of shape (n_nodes,) by a symmetric matrix.
     known : sequence of ndarray of shape (n_nodes, n_known)
-        Orthonormal bases.
+        Orthonormal bases of the known spans.
     n_pairs : int
         Number of wanted vectors.
     tol : float
         Residual at which to stop, relative to the eigenvalue.
     random_state : numpy.random.RandomState
-        Source of a starting vector.
+        Source of starting vectors.
     start : ndarray of shape (n_nodes,), default=None
-        A starting vector.
+        The first starting vector.
 
     Returns
     -------
     ndarray of shape (n_nodes, n_pairs) or None
-        The eigenvectors; None if they were not found.
+        The eigenvectors, or None if they were not found.
     """
     for _ in range(_MAX_STARTS):
         try:
@@ -48,8 +60,13 @@ def largest_eigenvectors(product, known, n_pairs, tol, random_state, start=None)
     return None
 
 
-def coarse_values(product, known, n_values, random_state):
-    """Return the largest Ritz values after one sweep, None if they were not found.
+def coarse_values(
+    product: Product,
+    known: Sequence[Floats],
+    n_values: int,
+    random_state: np.random.RandomState,
+) -> Floats | None:
+    """Return the largest Ritz values after one sweep, or None if there are none.
 
     Parameters
     ----------
@@ -61,10 +78,10 @@ def coarse_values(product, known, n_values, random_state):
     Returns
     -------
     ndarray of shape (n_values,) or None
-        In ascending order, none above the eigenvalue of its rank.
+        Lower bounds of the largest eigenvalues, in ascending order.
     """
     try:
-        # With a tolerance of 1 nothing is restarted.
+        # A tolerance of 1 means no restarts.
         return _run_arpack(
             product, known, n_values, 1, random_state, return_eigenvectors=False
         )
@@ -72,19 +89,27 @@ def coarse_values(product, known, n_values, random_state):
         return None
 
 
-def outside(known, x):
-    """Project a vector on what is orthogonal to known bases."""
+def outside(known: Sequence[Floats], x: Floats) -> Floats:
+    """Project a vector on the orthogonal complement of known spans."""
     for basis in known:
         x = x - basis @ (basis.T @ x)
     return x
 
 
-def _run_arpack(product, known, n_pairs, tol, random_state, start=None, **options):
+def _run_arpack(
+    product: Product,
+    known: Sequence[Floats],
+    n_pairs: int,
+    tol: float,
+    random_state: np.random.RandomState,
+    start: Floats | None = None,
+    **options: Any,
+) -> Any:
     n_nodes = len(known[0])
     start = random_state.standard_normal(n_nodes) if start is None else start
 
-    def multiply(x):
-        # On both sides: what the product brings back of known vectors would grow.
+    def multiply(x: Floats) -> Floats:
+        # Projecting on both sides removes known vectors that rounding brings back.
         return outside(known, product(outside(known, x)))
 
     return eigsh(

@@ -3,24 +3,27 @@
 import inspect
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 from scipy import sparse
 from sklearn.base import clone
 
 from .._engine.distributed import from_first_rank, is_alike, is_first_rank, n_ranks
-from .._fit.checkpoints import Arrays, Check, Checkpoint
+from .._fit.checkpoints import Checkpoint
 from .._rows.rows import Matrix
 from .._version import __version__
 from .._warnings import warn
 from .archive import read_archive, write_archive
 from .replacing import open_regular, replacing_entry
 
+Arrays = Sequence[np.ndarray]
+Check = Callable[[list[np.ndarray]], None]
 _SECONDS_BETWEEN = 10.0
 _PACKAGES = "torch", "numpy", "scipy", "scikit-learn", "pynndescent"
 # Parameters that change no bit of the result; and those in which ranks may differ.

@@ -34,10 +34,10 @@ def read_rows(display_class, estimator, X, y):
     """
     embedding = display_class._attribute(estimator, "embedding_")
     new_embedding = None if X is None else in_memory(estimator.transform(X))
+    drawn = embedding if X is None else new_embedding
     labels, categories, label_name = None, None, "cluster"
     if y is not None:
-        drawn = embedding if X is None else new_embedding
-        labels, label_name = check_labels(y, len(drawn)), getattr(y, "name", None)
+        labels, label_name = check_labels(y, drawn.shape[0]), getattr(y, "name", None)
     elif hasattr(estimator, "labels_"):
         own = display_class._attribute(estimator, "labels_")
         labels = own if X is None else in_memory(estimator.predict(X))

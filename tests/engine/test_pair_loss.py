@@ -14,7 +14,7 @@ from sknet_spectral._engine.pair_loss import (
     pair_epochs,
 )
 from sknet_spectral._engine.perceptron import multilayer_perceptron
-from sknet_spectral._persistence.checkpoint import NullCheckpoint
+from tests.engine.options import training_config
 
 ROWS = torch.arange(2)
 
@@ -62,16 +62,9 @@ def test_training_brings_partners_together(loss):
         X,
         multilayer_perceptron([4, 32, 2], torch.Generator().manual_seed(0)),
         pairs,
+        training_config(batch_size=50, learning_rate=1e-3),
         loss=loss,
         dropout=0.0,
-        batch_size=50,
-        seed=0,
-        device="cpu",
-        n_epochs=60,
-        learning_rate=1e-3,
-        tol=0.0,
-        progress=lambda losses: None,
-        checkpoint=NullCheckpoint(),
     )
     assert losses[-1] < losses[0]
     Z = network(torch.from_numpy(X)).numpy().reshape(5, 20, 2)

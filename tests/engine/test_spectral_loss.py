@@ -15,7 +15,7 @@ from sknet_spectral._engine.spectral_loss import (
     spectral_epochs,
 )
 from sknet_spectral._graph.laplacian import Laplacian, edges_of
-from sknet_spectral._persistence.checkpoint import NullCheckpoint
+from tests.engine.options import training_config
 
 
 def random_graph():
@@ -96,15 +96,8 @@ def test_training_lowers_the_loss():
         network,
         X,
         *edges_of(W),
+        training_config(),
         uniform_mass=False,
-        batch_size=1024,
-        seed=0,
-        device="cpu",
-        n_epochs=60,
-        learning_rate=2e-3,
-        tol=0.0,
-        progress=lambda losses: None,
-        checkpoint=NullCheckpoint(),
     )
     assert losses[-1] < 0.8 * losses[0]
 

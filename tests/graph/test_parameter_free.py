@@ -294,7 +294,7 @@ def test_too_many_rows_are_refused():
 @pytest.mark.parametrize("metric", ["canberra", "manhattan"])
 def test_metrics_without_exact_search_are_refused(metric):
     X = sparse.csr_matrix((5, 10**8))
-    with pytest.raises(ValueError, match=f"metric='{metric}' has none for this X"):
+    with pytest.raises(ValueError, match=f"metric='{metric}' has no exact search"):
         parameter_free_affinity(X, metric=metric)
 
 
