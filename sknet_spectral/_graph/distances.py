@@ -84,6 +84,8 @@ MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 # Of those, what scikit-learn measures between sparse rows.
 SPARSE_METRICS = MATRIX_PRODUCT_METRICS - {"sqeuclidean"}
 _MEDIAN_ROWS = 1000
+# By which power of the rows' unit other distances grow.
+_POWERS_OF_UNIT = {"sqeuclidean": 2, "tsss": 4, "canberra": 0, "braycurtis": 0}
 # Metrics that the length of a row does not change.
 _SCALE_FREE_METRICS = frozenset(["cosine", "correlation"])
 # Of float32 the squares of what lies within, and sums of them, keep their digits.
@@ -149,7 +151,11 @@ def condition(X, metric):
         What their distances are to be multiplied by.
     """
     if metric in _SCALE_FREE_METRICS:
-        return _of_moderate_length(X), 1.0
+        return of_moderate_length(X), 1.0
+    if metric in _POWERS_OF_UNIT:
+        X, unit = _in_moderate_unit(X)
+        with np.errstate(over="ignore", under="ignore"):
+            return X, float(np.float64(unit) ** _POWERS_OF_UNIT[metric])
     if metric not in HOMOGENEOUS_METRICS:
         return X, 1.0
     centred = _without_shared(X) if sparse.issparse(X) else X - _median(X)
@@ -178,8 +184,19 @@ def _without_shared(X):
     return X
 
 
-def _of_moderate_length(X):
-    """Scale rows whose squares might not be numbers by powers of two."""
+def of_moderate_length(X):
+    """Scale rows whose squares or sums might not be numbers by powers of two.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+
+    Returns
+    -------
+    {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows, each in a unit of its own; X itself if none needs one.
+    """
     if sparse.issparse(X):
         largest = abs(X).max(axis=1).toarray().ravel()
     else:
@@ -192,6 +209,48 @@ def _of_moderate_length(X):
     X = X.copy()
     X.data = np.ldexp(X.data, -np.repeat(exponents, np.diff(X.indptr)))
     return X
+
+
+def _in_moderate_unit(X):
+    """Scale all rows by one power of two, if their squares might not be numbers."""
+    entries = X.data if sparse.issparse(X) else X
+    largest = max(entries.max(initial=0.0), -entries.min(initial=0.0))
+    exponent = int(np.frexp(largest)[1])
+    if abs(exponent) < _MODERATE_EXPONENT:
+        return X, 1.0
+    scaled = np.ldexp(entries, 1 - exponent)
+    if sparse.issparse(X):
+        scaled = sparse.csr_matrix((scaled, X.indices, X.indptr), shape=X.shape)
+    return scaled, math.ldexp(1.0, exponent - 1)
+
+
+def in_unit(distances, unit, metric):
+    """Give distances the unit of the rows, or raise an error where none can hold them.
+
+    Parameters
+    ----------
+    distances : ndarray
+        Distances between rows that `condition` returned.
+    unit : float
+        What it says they are to be multiplied by.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    ndarray
+        The distances, float64.
+    """
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        lengths = distances.astype(np.float64) * unit
+    is_held = np.isfinite(lengths) & ((lengths > 0) | (distances <= 0))
+    if (np.isfinite(distances) & ~is_held).any():
+        raise ValueError(
+            f"X is in a unit in which distances by metric={metric!r} are too "
+            f"{'large' if unit > 1 else 'small'} for float64: multiply X by a constant "
+            "that brings its entries nearer to one."
+        )
+    return lengths
 
 
 def rounding(X, metric):

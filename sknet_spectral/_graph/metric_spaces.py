@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.stats import rankdata
 
-from .distances import condition, sklearn_name
+from .distances import condition, in_unit, of_moderate_length, sklearn_name
 from .pairwise_measures import SET_METRICS
 
 # At these distances two rows have nothing in common, and are no neighbours: what is
@@ -124,7 +124,7 @@ def metric_space(X, metric):
     rows, scale = condition(prepare(X), base)
 
     def finished(distances):
-        distances = distances.astype(np.float64) * scale
+        distances = in_unit(distances, scale, metric)
         return distances if finish is None else finish(distances)
 
     is_empty = np.zeros(X.shape[0], dtype=bool)
@@ -153,7 +153,7 @@ def _distributions(X):
             f"distributions, and X has negative entries (smallest {X.min():.3g}): "
             "choose another metric."
         )
-    X = X.astype(np.float64)
+    X = of_moderate_length(X.astype(np.float64))
     total = np.asarray(X.sum(axis=1)).reshape(-1, 1)
     empty = (total == 0).astype(np.float64)
     factors = 1 / (total + empty)
