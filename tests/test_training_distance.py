@@ -54,6 +54,15 @@ def test_training_rows_are_at_no_distance_and_others_at_a_finite_one(rows):
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("unit", [1e-300, 1e120, 1e300, 1e307])
+def test_the_distance_does_not_depend_on_the_unit(unit, container):
+    rows, others = rng.normal(size=(2, 30, 3))
+    expected = TrainingDistance(container(rows))(container(others))
+    found = TrainingDistance(container(unit * rows))(container(unit * others))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 def test_rows_at_the_end_of_the_numbers_are_far(container):
     rows = rng.normal(size=(30, 3))
     far = TrainingDistance(container(rows))(container([[1e300, -1e300, 0.0]]))

@@ -71,10 +71,9 @@ class _Factors:
 
     def __init__(self, rows):
         # What rows share would cancel their digits. Sparse ones it would fill.
-        self.center = 0.0 if sparse.issparse(rows) else rows.mean(axis=0, dtype=float)
+        self.center = 0.0 if sparse.issparse(rows) else _mean(rows)
         # The distance does not depend on the unit, but squares would overflow.
-        self.unit = 1.0
-        self.unit = float(abs(self.scaled(rows)).max()) or 1.0
+        self.unit = float(abs(self._centred(rows)).max()) or 1.0
         self.rows = rows = self.scaled(rows)
         n_rows, n_features = rows.shape
         gram = linear_kernel(rows)
@@ -96,12 +95,24 @@ class _Factors:
 
     def scaled(self, X):
         """Return rows about the centre, in the unit of the training rows."""
-        X = X.astype(np.float64)
-        X = (X if sparse.issparse(X) else X - self.center) / self.unit
+        X = self._centred(X)
         entries = X.data if sparse.issparse(X) else X
         # Rows farther than this are far, and their squares would overflow.
+        with np.errstate(over="ignore"):
+            entries /= self.unit
         np.clip(entries, -_FARTHEST, _FARTHEST, out=entries)
         return X
+
+    def _centred(self, X):
+        X = X.astype(np.float64)
+        return X if sparse.issparse(X) else X - self.center
+
+
+def _mean(rows):
+    """Return the mean row, of which no sum overflows."""
+    exponent = np.frexp(abs(rows).max())[1]
+    mean = np.ldexp(rows.astype(np.float64), -exponent).mean(axis=0)
+    return np.ldexp(mean, exponent)
 
 
 def _oracle_approximating_shrinkage(variances, n_rows, n_features):

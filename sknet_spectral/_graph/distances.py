@@ -87,6 +87,8 @@ MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
 # scikit-learn measures these between sparse rows as well.
 SPARSE_METRICS = MATRIX_PRODUCT_METRICS - {"sqeuclidean"}
 _MEDIAN_ROWS = 1000
+# The power of the rows' unit with which other distances grow.
+_POWERS_OF_UNIT = {"sqeuclidean": 2, "tsss": 4, "canberra": 0, "braycurtis": 0}
 # These metrics do not depend on the lengths of rows.
 _SCALE_FREE_METRICS = frozenset(["cosine", "correlation"])
 # The squares of numbers up to 2**40, and the sums of such squares, fit into float32.
@@ -154,7 +156,11 @@ def condition(X: Matrix, metric: str) -> tuple[Matrix, float]:
         Factor that turns their distances into distances between the original rows.
     """
     if metric in _SCALE_FREE_METRICS:
-        return _moderate_lengths(X), 1.0
+        return of_moderate_length(X), 1.0
+    if metric in _POWERS_OF_UNIT:
+        X, unit = _in_moderate_unit(X)
+        with np.errstate(over="ignore", under="ignore"):
+            return X, float(np.float64(unit) ** _POWERS_OF_UNIT[metric])
     if metric not in HOMOGENEOUS_METRICS:
         return X, 1.0
     centred = _subtract_shared(X) if is_sparse(X) else X - _median(X)
@@ -183,8 +189,19 @@ def _subtract_shared(X: sparse.csr_matrix) -> sparse.csr_matrix:
     return X
 
 
-def _moderate_lengths(X: Matrix) -> Matrix:
-    """Scale rows by powers of two if their squares could overflow or underflow."""
+def of_moderate_length(X: Matrix) -> Matrix:
+    """Scale rows whose squares or sums might not be numbers by powers of two.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+
+    Returns
+    -------
+    {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows, each in a unit of its own; X itself if none needs one.
+    """
     if is_sparse(X):
         largest = abs(X).max(axis=1).toarray().ravel()
     else:
@@ -197,6 +214,48 @@ def _moderate_lengths(X: Matrix) -> Matrix:
     X = X.copy()
     X.data = np.ldexp(X.data, -np.repeat(exponents, np.diff(X.indptr)))
     return X
+
+
+def _in_moderate_unit(X: Matrix) -> tuple[Matrix, float]:
+    """Scale all rows by one power of two, if their squares might not be numbers."""
+    entries = X.data if is_sparse(X) else X
+    largest = max(entries.max(initial=0.0), -entries.min(initial=0.0))
+    exponent = int(np.frexp(largest)[1])
+    if abs(exponent) < _MODERATE_EXPONENT:
+        return X, 1.0
+    scaled = np.ldexp(entries, 1 - exponent)
+    if is_sparse(X):
+        scaled = sparse.csr_matrix((scaled, X.indices, X.indptr), shape=X.shape)
+    return scaled, math.ldexp(1.0, exponent - 1)
+
+
+def in_unit(distances: Floats, unit: float, metric: str) -> Floats:
+    """Give distances the unit of the rows, or raise an error where none can hold them.
+
+    Parameters
+    ----------
+    distances : ndarray
+        Distances between rows that `condition` returned.
+    unit : float
+        What it says they are to be multiplied by.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    ndarray
+        The distances, float64.
+    """
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        lengths = distances.astype(np.float64) * unit
+    is_held = np.isfinite(lengths) & ((lengths > 0) | (distances <= 0))
+    if (np.isfinite(distances) & ~is_held).any():
+        raise ValueError(
+            f"X is in a unit in which distances by metric={metric!r} are too "
+            f"{'large' if unit > 1 else 'small'} for float64: multiply X by a constant "
+            "that brings its entries nearer to one."
+        )
+    return lengths
 
 
 def rounding(X: Matrix, metric: str) -> Floats:
