@@ -14,10 +14,10 @@ from ._graph.constraints import constrain_affinity
 from ._graph.construction import (
     build_affinity,
     given_affinity,
-    warn_if_at_the_floor,
 )
 from ._graph.gaps import RowGaps
 from ._graph.neighbors import NeighborOptions
+from ._graph.weak_edges import warn_if_at_the_floor
 from ._network_estimator import ROWS_DTYPE
 from ._siamese import SiameseTransformer
 

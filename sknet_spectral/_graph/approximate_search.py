@@ -76,7 +76,7 @@ def approximate_neighbors(
 
 
 def _warn_if_missed(space: MetricSpace, distances: Floats) -> None:
-    """Compare the neighbours found for a few rows with those of an exact search."""
+    """Compare the neighbours of a few rows with the result of an exact search."""
     n_samples, n_neighbors = distances.shape
     some = np.unique(np.linspace(0, n_samples - 1, _ROWS_CHECKED, dtype=int))
     n_found = n_searched = 0
