@@ -213,19 +213,19 @@ def subspace_distance(
     >>> subspace_distance([[1], [0]], [[1], [1]])
     0.5
     """
-    columns = [check_array(A, dtype=np.float64), check_array(B, dtype=np.float64)]
-    n_rows = len(columns[0])
-    weight = np.ones(n_rows) if sample_weight is None else column_or_1d(sample_weight)
-    check_consistent_length(*columns, weight)
-    widths = [each.shape[1] for each in columns]
-    if widths[0] != widths[1]:
+    first, second = (check_array(basis, dtype=np.float64) for basis in (A, B))
+    weight = np.ones(len(first))
+    if sample_weight is not None:
+        weight = column_or_1d(sample_weight)
+    check_consistent_length(first, second, weight)
+    if first.shape[1] != second.shape[1]:
         raise ValueError(
             "A and B must have the same number of columns, got "
-            f"{widths[0]} and {widths[1]}."
+            f"{first.shape[1]} and {second.shape[1]}."
         )
     root = np.sqrt(weight)[:, None]
-    first, second = (np.linalg.qr(root * each)[0] for each in columns)
-    distance = 1.0 - np.square(first.T @ second).sum() / first.shape[1]
+    Q, other_Q = np.linalg.qr(root * first)[0], np.linalg.qr(root * second)[0]
+    distance = 1.0 - np.square(Q.T @ other_Q).sum() / Q.shape[1]
     return float(np.clip(np.round(distance, 15), 0.0, 1.0))
 
 
@@ -242,10 +242,10 @@ def _volumes_and_inside(
     check_consistent_length(W, labels)
     if W.shape[0] != W.shape[1]:
         raise ValueError(f"affinity_matrix must be square, got shape {W.shape}.")
-    _, labels = np.unique(labels, return_inverse=True)
-    n_samples = len(labels)
+    _, clusters = np.unique(labels, return_inverse=True)
+    n_samples = len(clusters)
     indicators = sparse.csr_matrix(
-        (np.ones(n_samples), labels, np.arange(n_samples + 1))
+        (np.ones(n_samples), clusters, np.arange(n_samples + 1))
     )
     between = indicators.T @ (W @ indicators)
     loops = indicators.T @ W.diagonal()

@@ -88,7 +88,7 @@ def is_same(first, second):
 
 
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
-@pytest.mark.filterwarnings("ignore:weights='heat' with gamma=1 leaves")
+@pytest.mark.filterwarnings("ignore:weights='heat' with gamma=1 gives")
 @pytest.mark.parametrize(
     ("estimator", "name"),
     [(E, name) for E in ESTIMATORS for name in sorted(E().get_params())],

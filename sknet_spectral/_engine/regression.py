@@ -61,11 +61,9 @@ def fit_eigenvectors(
     mass : ndarray of shape (n_samples,)
         Diagonal of the mass matrix.
     config : TrainingConfig
-        The options. The network is on the CPU afterwards. If the start is already below
-        `tol`, the network is not trained.
+        The options. If the start is below `tol`, the network is not trained.
     is_new : bool
-        Whether the network has learned nothing yet. If so, its hidden layers are drawn
-        from rows.
+        Whether to draw the hidden layers from rows.
 
     Returns
     -------

@@ -112,8 +112,6 @@ def train(
 ) -> list[float]:
     """Minimise an objective over the parameters of a map.
 
-    Matrix products are in bfloat16 if the processor supports it natively.
-
     Parameters
     ----------
     network : torch.nn.Module
@@ -121,8 +119,7 @@ def train(
     objective : Objective
         The loss and its batches.
     config : TrainingConfig
-        The options. The objective already knows the batch size, the seed and the
-        device.
+        The options; the objective knows the batch size and the seed.
     choose_optimizers : {muon_inside, adam_throughout}
         Assigns optimisers to parameters.
 
@@ -137,7 +134,7 @@ def train(
         If the loss is not finite.
     """
     device = next(network.parameters()).device
-    dtype = matmul_dtype(device)
+    dtype = matmul_dtype(device)  # of matrix products
 
     def forward(x: Batch) -> torch.Tensor:
         # A cache would keep the rounded weights of a step within a caller's autocast.

@@ -15,9 +15,9 @@ from .._graph.construction import (
     Affinity,
     build_affinity,
     given_affinity,
-    warn_if_at_the_floor,
 )
 from .._graph.neighbors import NeighborOptions
+from .._graph.weak_edges import warn_if_at_the_floor
 from .._rows.rows import ROWS_DTYPE, Matrix
 from .components import Components
 from .joining import join_pieces, warn_if_cut

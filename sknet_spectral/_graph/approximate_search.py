@@ -1,9 +1,8 @@
 """Approximate nearest neighbours by pynndescent, checked on a few rows."""
 
-import warnings
-
 import numpy as np
 
+from .._warnings import warn
 from .arrays import Floats, Integers
 from .distances import check_defined
 from .metric_spaces import MetricSpace
@@ -76,7 +75,7 @@ def approximate_neighbors(
 
 
 def _warn_if_missed(space: MetricSpace, distances: Floats) -> None:
-    """Compare the neighbours found for a few rows with those of an exact search."""
+    """Compare the neighbours of a few rows with the result of an exact search."""
     n_samples, n_neighbors = distances.shape
     some = np.unique(np.linspace(0, n_samples - 1, _ROWS_CHECKED, dtype=int))
     n_found = n_searched = 0
@@ -91,13 +90,11 @@ def _warn_if_missed(space: MetricSpace, distances: Floats) -> None:
         n_found += within[is_near].sum()
         n_searched += within[is_near].size
     if n_found < _MIN_FOUND * n_searched:
-        warnings.warn(
+        warn(
             f"pynndescent found only {n_found / n_searched:.0%} of the true neighbours "
             f"under metric={space.name!r}, so the graph may be wrong. Lower "
             "max_samples until the search is exact, or supply your own neighbours "
             "using affinity='precomputed_nearest_neighbors'.",
-            UserWarning,
-            stacklevel=2,
         )
 
 

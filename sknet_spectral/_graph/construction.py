@@ -1,6 +1,5 @@
 """From rows, distances or affinities to the graph that an estimator asks for."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol
@@ -8,8 +7,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from scipy import sparse
 
+from .._warnings import warn
 from .affinity import (
-    SMALLEST_WEIGHT,
     Neighbors,
     WeightOptions,
     neighbor_affinity,
@@ -33,12 +32,12 @@ from .neighbors import (
     stored_neighbors,
 )
 from .parameter_free import number_of_clusters, parameter_free_affinity
+from .weak_edges import warn_if_vanished
 
 # With these affinities, X is already a graph. They form a tuple, not a set, because an
 # affinity to look up may be a callable that is not hashable.
 GRAPH_AFFINITIES = ("precomputed", "precomputed_nearest_neighbors")
 _DEFAULT_NEIGHBORS = 15
-_MANY_AT_THE_FLOOR, _FEW_ROWS = 0.1, 50
 
 
 class JoinEdges(Protocol):
@@ -187,42 +186,12 @@ def effective_neighbors(n_neighbors: int | None, n_samples: int) -> int:
     return min(n_neighbors, n_samples - 1)
 
 
-def warn_if_at_the_floor(W: sparse.csr_matrix) -> None:
-    """Warn if many edges have the smallest weight.
-
-    Such edges keep the graph in one piece, but hardly hold rows together.
-
-    Parameters
-    ----------
-    W : csr_matrix of shape (n_samples, n_samples)
-        Affinities of a neighbour graph.
-
-    Warns
-    -----
-    UserWarning
-        If more than a tenth of the edges have the smallest weight, and there are at
-        least 50 rows. Among fewer rows, one outlier may have that many edges.
-    """
-    n_smallest = np.count_nonzero(W.data <= SMALLEST_WEIGHT)
-    if W.shape[0] >= _FEW_ROWS and n_smallest > _MANY_AT_THE_FLOOR * W.nnz:
-        warnings.warn(
-            f"{n_smallest / W.nnz:.0%} of the edges have the smallest weight possible: "
-            "the rows they join are much farther apart than one of them is from its "
-            "nearest neighbours, so these edges have almost no effect. Scale the "
-            "columns, look for near-duplicate rows, or use weights='uniform'.",
-            UserWarning,
-            stacklevel=2,
-        )
-
-
 def _warn_if_fewer(n_neighbors: int | None, count: int) -> None:
     if n_neighbors is not None and count < n_neighbors:
-        warnings.warn(
+        warn(
             f"n_neighbors={n_neighbors} is more than the number of other distinct rows "
             f"of X: all {count} of them are neighbours. Lower n_neighbors to find "
             "clusters.",
-            UserWarning,
-            stacklevel=2,
         )
 
 
@@ -280,28 +249,11 @@ def _neighbor_graph(
     options: WeightOptions,
     extend: Callable[[Matrix], Matrix] | None = None,
 ) -> Affinity:
-    _warn_if_vanished(neighbors.distances, options)
+    warn_if_vanished(neighbors.distances, options)
     build = partial(
         neighbor_affinity, neighbors, weights=options.weights, gamma=options.gamma
     )
     return Affinity(build(), build, extend, neighbors.indices.shape[1])
-
-
-def _warn_if_vanished(distances: Floats, options: WeightOptions) -> None:
-    """Warn if "heat" gives most edges the same smallest weight."""
-    if options.weights != "heat":
-        return
-    lengths = distances[np.isfinite(distances)]
-    typical = np.median(lengths) if lengths.size else 0.0
-    if np.sqrt(options.gamma) * typical > np.sqrt(-np.log(SMALLEST_WEIGHT)):
-        warnings.warn(
-            f"weights='heat' with gamma={options.gamma:.3g} gives at least half of the "
-            "edges the smallest possible weight: the median distance between "
-            f"neighbours is {typical:.3g}. Lower gamma to about {typical**-2.0:.3g}, "
-            "scale the rows, or use weights='local_scaling'.",
-            UserWarning,
-            stacklevel=2,
-        )
 
 
 def _check_square(X: Matrix) -> None:

@@ -17,6 +17,7 @@ from scipy.linalg import eigh
 from scipy.sparse.linalg import lobpcg
 from sklearn.exceptions import ConvergenceWarning
 
+from .._warnings import warn
 from .arrays import Floats, is_sparse
 from .eigenpair_checks import (
     AUTO_TOLERANCE,
@@ -136,11 +137,10 @@ def _iterative(
             if pairs.is_complete
             else "may lack one of the lowest"
         )
-        warnings.warn(
+        warn(
             f"The eigenvectors {fault}. The result may be inaccurate: choose another "
             "eigen_solver or n_components, or raise n_neighbors.",
             ConvergenceWarning,
-            stacklevel=2,
         )
     return pairs.values, pairs.vectors
 

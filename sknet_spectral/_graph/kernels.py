@@ -1,6 +1,5 @@
 """Affinities that are given, or computed by a kernel of all pairs of rows."""
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ from scipy import sparse
 from sklearn.metrics.pairwise import kernel_metrics, pairwise_kernels
 from sklearn.utils import assert_all_finite
 
+from .._warnings import warn
 from .affinity import SMALLEST_WEIGHT
 from .arrays import Edges, Flags, Floats, Matrix, is_sparse
 from .components import strongest_edge
@@ -43,14 +43,12 @@ def kernel_affinity(
         If there are more than 20,000 rows, since the matrix is dense.
     """
     if X.shape[0] > _MANY_ROWS:
-        warnings.warn(
+        warn(
             f"affinity={kernel!r} of {X.shape[0]} rows is a dense matrix of "
             f"{X.shape[0] ** 2 * X.dtype.itemsize / 1e9:.1f} GB. With the Laplacian in "
             "float64, the fit needs "
             f"{X.shape[0] ** 2 * (X.dtype.itemsize + 8) / 1e9:.1f} GB: use "
             "affinity='nearest_neighbors'.",
-            UserWarning,
-            stacklevel=2,
         )
     return pairwise_kernels(X, metric=kernel, filter_params=True, **parameters)
 
@@ -100,10 +98,8 @@ def check_affinity(W: Matrix, n_samples: int, name: str) -> Matrix:
     difference = abs(W - W.T)
     rounding = np.sqrt(np.finfo(W.dtype).eps) * entries.max(initial=0.0)
     if difference.max() > rounding:
-        warnings.warn(
+        warn(
             f"{name} is not symmetric: averaged with its transpose.",
-            UserWarning,
-            stacklevel=2,
         )
         W = 0.5 * (W + W.T)
     return W
@@ -192,13 +188,11 @@ def warn_if_affinities(distances: Matrix) -> None:
     largest = distances.max(axis=1)
     largest = largest.toarray().ravel() if is_sparse(largest) else largest
     if _nearly_all((diagonal > 0) & (diagonal >= largest)):
-        warnings.warn(
+        warn(
             "Nearly all rows of X have their largest entry on the diagonal: are these "
             "affinities? affinity='precomputed_nearest_neighbors' takes distances, "
             "which are small between near rows. For affinities, use "
             "affinity='precomputed'.",
-            UserWarning,
-            stacklevel=2,
         )
 
 
@@ -216,13 +210,11 @@ def _warn_if_distances(W: Matrix, name: str) -> None:
         )
         is_whole = True
     if n_samples > 2 and is_whole and _nearly_all(zero > 0):
-        warnings.warn(
+        warn(
             f"{name} has a zero diagonal and is positive elsewhere: are these "
             "distances? Affinities are large between near rows. Convert distances "
             "using np.exp(-gamma * distances**2), or use "
             "affinity='precomputed_nearest_neighbors'.",
-            UserWarning,
-            stacklevel=3,
         )
 
 

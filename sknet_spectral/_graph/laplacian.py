@@ -131,8 +131,7 @@ class Laplacian:
         eigenvalues : ndarray of shape (n_pairs,)
             In ascending order.
         Y : ndarray of shape (n_nodes, n_pairs)
-            Eigenvectors, with ``Y.T @ M @ Y = volume * I``. If there are fewer nodes
-            with mass than pairs, the last columns are zero.
+            Eigenvectors, ``Y.T @ M @ Y = volume * I``; zero columns if there are few.
         """
         if random_state is None:
             random_state = np.random.RandomState(0)

@@ -4,7 +4,6 @@ Hellinger's distance, for example, is the Euclidean distance between square root
 Anything that searches or joins under the Euclidean metric therefore works for it.
 """
 
-import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ import numpy as np
 from scipy import sparse
 from scipy.stats import rankdata
 
+from .._warnings import warn
 from .arrays import Flags, Floats, Integers, Matrix, is_sparse
 from .distances import condition, in_unit, of_moderate_length, sklearn_name
 from .pairwise_measures import SET_METRICS
@@ -177,12 +177,10 @@ def _coordinates(X: Matrix) -> Floats:
     X = X.toarray() if is_sparse(X) else X
     latitude, longitude = abs(X).max(axis=0)
     if latitude > np.pi / 2 + _ROUNDING or longitude > 2 * np.pi + _ROUNDING:
-        warnings.warn(
+        warn(
             "metric='haversine' takes latitude and longitude in radians, but X has "
             f"entries up to {latitude:.3g} and {longitude:.3g}. If these are degrees, "
             "pass np.radians(X). Latitude is the first column.",
-            UserWarning,
-            stacklevel=2,
         )
     return X
 

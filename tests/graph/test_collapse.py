@@ -5,18 +5,19 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import make_blobs
 
+from sknet_spectral._graph.affinity import WeightOptions
 from sknet_spectral._graph.collapse import find_collapse
 from sknet_spectral._graph.construction import build_affinity
 from sknet_spectral._graph.cuts import cheapest_inner_cut, shares_cut
+from sknet_spectral._graph.neighbors import NeighborOptions
 
 
 def neighbor_graph(X):
-    options = {"n_neighbors": 15, "metric": "euclidean", "random_state": None}
     return build_affinity(
         X,
         "nearest_neighbors",
-        neighbor_options={**options, "n_jobs": None, "search_on_gpu": None},
-        weight_options={"weights": "local_scaling", "gamma": None},
+        neighbor_options=NeighborOptions(15, "euclidean", None),
+        weight_options=WeightOptions("local_scaling"),
         kernel_options={},
     ).W
 

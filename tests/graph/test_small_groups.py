@@ -8,8 +8,10 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral._fit.assignment import unit_rows
+from sknet_spectral._graph.affinity import WeightOptions
 from sknet_spectral._graph.construction import build_affinity
 from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.neighbors import NeighborOptions
 from sknet_spectral._graph.small_groups import (
     at_least,
     min_group_rows,
@@ -83,12 +85,11 @@ def test_groups_of_enough_rows_keep_their_dimensions():
 def test_rare_blobs_are_found_in_exact_eigenvectors(seed):
     centers = [[0, 0], [7, 0], [0, 7]]
     X, y = make_blobs([1000, 100, 30], centers=centers, random_state=seed)
-    neighbors = {"n_neighbors": 15, "metric": "euclidean", "random_state": None}
     W = build_affinity(
         X,
         "nearest_neighbors",
-        neighbor_options={**neighbors, "n_jobs": None, "search_on_gpu": None},
-        weight_options={"weights": "local_scaling", "gamma": None},
+        neighbor_options=NeighborOptions(15, "euclidean", None),
+        weight_options=WeightOptions("local_scaling"),
         kernel_options={},
     ).W
     _, _, found = reduced(W, 6, 3, 20)
