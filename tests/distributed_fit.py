@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from threadpoolctl import threadpool_limits
 from torch import distributed
 
 from sknet_spectral import SiameseTransformer, SpectralNetClustering
@@ -76,10 +78,12 @@ def refuse(X, rank):
 
 def main(folder):
     distributed.init_process_group("gloo", timeout=timedelta(seconds=60))
+    torch.set_num_threads(1)
     rank = distributed.get_rank()
     X, _ = some_digits()
-    refuse(X, rank)
-    fit_and_keep(X, rank, folder)
+    with threadpool_limits(1):
+        refuse(X, rank)
+        fit_and_keep(X, rank, folder)
     distributed.destroy_process_group()
 
 

@@ -1,5 +1,7 @@
 """Every parameter changes the result, or stands in the list of neutral ones."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -83,6 +85,11 @@ def fitted(estimator, name, options):
     return result(estimator(**{**defaults, **options}).fit(rows_for(name)))
 
 
+@cache
+def fitted_by_default(estimator):
+    return fitted(estimator, None, {})
+
+
 def is_same(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
@@ -102,7 +109,10 @@ def test_a_parameter_changes_the_result_or_is_neutral(
     else:
         assert name in CHANGES or (estimator, name) in CHANGES_OF, "say what it changes"
         options, value = CHANGES_OF.get((estimator, name)) or CHANGES[name]
-    before = fitted(estimator, name, options)
+    if options:
+        before = fitted(estimator, name, options)
+    else:
+        before = fitted_by_default(estimator)
     after = fitted(estimator, name, {**options, name: value})
     assert is_same(before, after) == (name in NEUTRAL)
 

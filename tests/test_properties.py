@@ -75,7 +75,9 @@ def check_embedding(model, X, n_components):
 def test_any_rows_fall_into_any_number_of_clusters(X, unit, rule, options, data):
     n_clusters = data.draw(st.integers(1, len(X)))
     X = X * unit
-    model = SpectralNetClustering(n_clusters, assign_labels=rule, **options, **TINY)
+    model = SpectralNetClustering(
+        n_clusters, assign_labels=rule, n_init=2, **options, **TINY
+    )
     labels = model.fit_predict(X)
     check_embedding(model, X, n_clusters)
     assert labels.dtype == np.int32
@@ -93,7 +95,9 @@ def test_any_rows_fall_into_any_number_of_clusters(X, unit, rule, options, data)
 )
 def test_copies_of_a_row_share_its_label(X, copies, n_clusters, weights):
     row = np.repeat(np.arange(len(X)), copies[: len(X)])
-    model = SpectralNetClustering(min(n_clusters, len(row)), weights=weights, **TINY)
+    model = SpectralNetClustering(
+        min(n_clusters, len(row)), weights=weights, n_init=2, **TINY
+    )
     labels = model.fit_predict(X[row])
     assert len(np.unique(np.column_stack([row, labels]), axis=0)) == len(X)
     np.testing.assert_array_equal(model.predict(X)[row], labels)
@@ -224,7 +228,7 @@ def test_a_rotation_leaves_the_graph_alone(X, seed):
 )
 def test_other_numbers_give_the_bits_of_float64(X, dtype, n_clusters):
     X = X.astype(dtype)
-    model = SpectralNetClustering(n_clusters, **TINY)
+    model = SpectralNetClustering(n_clusters, n_init=2, **TINY)
     Y = model.fit_transform(X)
     np.testing.assert_array_equal(model.fit_transform(X.astype(np.float64)), Y)
 
