@@ -1,5 +1,7 @@
 """Lanczos's method: the largest eigenvalues of a product."""
 
+import math
+
 import numpy as np
 from scipy.sparse.linalg import (
     ArpackError,
@@ -15,7 +17,9 @@ _MAX_RESTARTS = 300
 _MAX_STARTS = 3
 
 
-def largest_eigenvectors(product, known, n_pairs, tol, random_state, start=None):
+def largest_eigenvectors(
+    product, known, n_pairs, tol, random_state, start=None, max_products=None
+):
     """Find the eigenvectors of the largest eigenvalues outside the span of known bases.
 
     Parameters
@@ -32,16 +36,28 @@ def largest_eigenvectors(product, known, n_pairs, tol, random_state, start=None)
         Source of a starting vector.
     start : ndarray of shape (n_nodes,), default=None
         A starting vector.
+    max_products : float, default=None
+        Products after which to give up, about; None stands for many restarts.
 
     Returns
     -------
     ndarray of shape (n_nodes, n_pairs) or None
         The eigenvectors; None if they were not found.
     """
+    max_restarts = _MAX_RESTARTS
+    if max_products is not None:
+        n_kept = _basis_size(len(known[0]), n_pairs)
+        max_restarts = math.ceil(max_products / (n_kept - n_pairs))
     for _ in range(_MAX_STARTS):
         try:
             return _implicitly_restarted(
-                product, known, n_pairs, tol, random_state, start
+                product,
+                known,
+                n_pairs,
+                tol,
+                random_state,
+                start,
+                maxiter=max_restarts,
             )[1]
         except ArpackNoConvergence:
             return None
@@ -68,7 +84,13 @@ def coarse_values(product, known, n_values, random_state):
     try:
         # With a tolerance of 1 nothing is restarted.
         return _implicitly_restarted(
-            product, known, n_values, 1, random_state, return_eigenvectors=False
+            product,
+            known,
+            n_values,
+            1,
+            random_state,
+            maxiter=_MAX_RESTARTS,
+            return_eigenvectors=False,
         )
     except ArpackError:
         return None
@@ -97,7 +119,10 @@ def _implicitly_restarted(
         which="LA",
         tol=tol,
         v0=outside(known, start),
-        ncv=min(n_nodes, max(2 * n_pairs, _MIN_BASIS)),
-        maxiter=_MAX_RESTARTS,
+        ncv=_basis_size(n_nodes, n_pairs),
         **options,
     )
+
+
+def _basis_size(n_nodes, n_pairs):
+    return min(n_nodes, max(2 * n_pairs, _MIN_BASIS))
