@@ -22,7 +22,7 @@ N_BINS = 10
 
 
 def calibration_error(confidence, is_right):
-    """Return the mean gap between confidence and accuracy, over bins of equal counts."""
+    """Return the mean gap between confidence and accuracy in bins of equal counts."""
     bins = np.array_split(np.argsort(confidence, kind="stable"), N_BINS)
     gaps = [abs(confidence[b].mean() - is_right[b].mean()) for b in bins if len(b)]
     return float(np.average(gaps, weights=[len(b) for b in bins if len(b)]))
@@ -51,8 +51,9 @@ def judge(confidence, labels, y, classes):
 def contestants(name, seed):
     """Return the figures of each contestant by its name."""
     X, held_out, y, y_held_out = rows_of(name)
-    y, y_held_out = (np.unique(each, return_inverse=True)[1] for each in (y, y_held_out))
-    n_clusters = len(np.unique(y))
+    classes, y = np.unique(y, return_inverse=True)
+    y_held_out = np.searchsorted(classes, y_held_out)
+    n_clusters = len(classes)
     model = ours(n_clusters, seed).fit(X)
     probabilities, labels = model.predict_proba(held_out), model.predict(held_out)
     found = {
@@ -69,9 +70,9 @@ def contestants(name, seed):
     tree = HDBSCAN(min_cluster_size=max(5, len(Y) // 100), copy=True).fit(Y)
     if tree.labels_.max() >= 0:
         inside = tree.labels_ >= 0
-        classes = majority(tree.labels_[inside], y[inside])
+        most = majority(tree.labels_[inside], y[inside])
         found["HDBSCAN"] = judge(
-            tree.probabilities_[inside], tree.labels_[inside], y[inside], classes
+            tree.probabilities_[inside], tree.labels_[inside], y[inside], most
         )
     return found
 
