@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from ._assignment import assignment_rule, check_rule
 from ._base import BaseSpectralNet
-from ._collapse_warning import warn_if_collapsed
+from ._collapse_warning import warn_if_collapsed, warn_of_one
 from ._engine.device import prepare_forked_process
 from ._graph.construction import GRAPH_AFFINITIES
 from ._graph.gaps import NoGaps
@@ -42,8 +42,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     Parameters
     ----------
     n_clusters : int or "auto", default=8
-        Number of clusters. "auto" uses the largest gap among the first 21 eigenvalues,
-        or the rule of the "parameter_free" graph; it finds at most 20 clusters.
+        Number of clusters. "auto" merges small groups of rows until the borders between
+        them cost less than cuts through them; the "parameter_free" graph has a rule of
+        its own. It finds at most 20 clusters, and a warning says if it finds one.
     eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
         How to find the eigenspace. None means "arpack". "arpack", "lobpcg" and "amg"
         compute the eigenvectors of the graph and fit the network to them; "amg" needs
@@ -368,7 +369,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.embedding_, self.labels_ = self._of_all_rows(
             [in_precision(X.dtype), self._rule.labels], X, embedding
         )
-        self._warn_if_collapsed(embedding)
+        self._warn_of_few(embedding)
         return self
 
     def predict(self, X):
@@ -490,7 +491,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     def _choose_components(self, choice, graph, eigenvalues, Y):
         self.n_clusters_ = self.n_clusters
         if self.n_clusters == "auto":
-            self.n_clusters_ = min(choice.count_clusters(eigenvalues), MOST_CLUSTERS)
+            found = choice.count_clusters(eigenvalues, Y, choice.random_state)
+            self.n_clusters_ = min(found, MOST_CLUSTERS)
         if self.n_components == "auto":
             n_components = most_modular_components(
                 Y,
@@ -513,8 +515,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             return most_modular_centers(embedding, compared_on, n_clusters, **options)
         return assignment_rule(embedding, n_clusters, self.assign_labels, **options)
 
-    def _warn_if_collapsed(self, embedding):
-        """Say of the rows in the graph where their clusters have collapsed."""
+    def _warn_of_few(self, embedding):
+        """Say where "auto" finds one cluster, or clusters have collapsed."""
+        if self.n_clusters == "auto" and self.n_clusters_ == 1:
+            warn_of_one()
         parameters = {"n_components": embedding.shape[1]}
         if self.n_neighbors_ is not None:
             parameters = {"n_neighbors": self.n_neighbors_, **parameters}

@@ -37,6 +37,23 @@ def warn_if_collapsed(W, labels, parameters):
     )
 
 
+def warn_of_one():
+    """Say that ``n_clusters="auto"`` has found a single cluster.
+
+    Warns
+    -----
+    UserWarning
+        Always.
+    """
+    warnings.warn(
+        "n_clusters='auto' finds one cluster: no border between groups of rows costs "
+        "less than cuts through them. Give n_clusters if there are more, lower "
+        "n_neighbors, or try another metric.",
+        UserWarning,
+        stacklevel=5,
+    )
+
+
 def _outcome(found, n_samples):
     shown = ", ".join(map(str, found.sizes[:_MOST_SIZES]))
     more = ", ..." if len(found.sizes) > _MOST_SIZES else ""

@@ -63,7 +63,8 @@ class Choice(NamedTuple):
     Attributes
     ----------
     count_clusters : callable
-        Takes the lowest eigenvalues, returns a number of clusters.
+        Takes the lowest eigenvalues, the eigenvectors and a random state; returns a
+        number of clusters.
     compared_on : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         The graph on which numbers of components are compared.
     random_state : numpy.random.RandomState

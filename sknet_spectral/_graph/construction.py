@@ -14,6 +14,7 @@ from .affinity import (
     neighbor_affinity,
     query_affinity,
 )
+from .cluster_count import count_clusters
 from .copies import find_copies
 from .gaps import NoGaps, StoredGaps
 from .kernels import (
@@ -24,7 +25,6 @@ from .kernels import (
     tells_lengths,
     warn_if_affinities,
 )
-from .laplacian import eigengap
 from .neighbors import nearest_neighbors, others, stored_neighbors
 from .reduction import number_of_clusters, parameter_free_affinity
 
@@ -35,8 +35,8 @@ _DEFAULT_NEIGHBORS = 15
 _MANY_AT_THE_FLOOR, _FEW_ROWS = 0.1, 50
 
 
-def _by_eigengap(W, eigenvalues):
-    return eigengap(eigenvalues)
+def _by_eigenvalues(W, eigenvalues, Y, random_state):
+    return number_of_clusters(W, eigenvalues)
 
 
 class Affinity(NamedTuple):
@@ -54,8 +54,8 @@ class Affinity(NamedTuple):
     n_neighbors : int or None
         Neighbours of each row, if the graph is one of neighbours.
     count_clusters : callable
-        Takes the graph, after what has been joined and known, and its lowest
-        eigenvalues; returns a number of clusters.
+        Takes the graph, after what has been joined and known, its lowest eigenvalues
+        and eigenvectors and a random state; returns a number of clusters.
     gaps : RowGaps, StoredGaps or NoGaps, default=None
         What is known of how far rows are from each other; None where the features say
         it.
@@ -65,7 +65,7 @@ class Affinity(NamedTuple):
     join: Callable
     extend: Callable | None = None
     n_neighbors: int | None = None
-    count_clusters: Callable = _by_eigengap
+    count_clusters: Callable = count_clusters
     gaps: Any = None
 
 
@@ -153,7 +153,7 @@ def build_affinity(X, affinity, *, neighbor_options, weight_options, kernel_opti
     if affinity == "parameter_free":
         options = {name: neighbor_options[name] for name in ("metric", "n_jobs")}
         W = parameter_free_affinity(X, **options)
-        return Affinity(W, partial(add_edges, W), count_clusters=number_of_clusters)
+        return Affinity(W, partial(add_edges, W), count_clusters=_by_eigenvalues)
     W = kernel_affinity(X, affinity, **kernel_options)
     return given_affinity(W, n_samples, f"affinity={affinity!r}")
 
