@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from .._fit.assignment import LabelRule, NearestCenter, assignment_rule, check_rule
-from .._fit.collapse_warning import warn_if_collapsed
+from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
 from .._fit.membership import Memberships, find_exemplars, fit_temperature
 from .._fit.modular_choice import most_modular_centers
@@ -29,8 +29,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     Parameters
     ----------
     n_clusters : int or "auto", default=8
-        Number of clusters. "auto" uses the largest gap among the first 21 eigenvalues,
-        or the rule of the "parameter_free" graph; it finds at most 20 clusters.
+        Number of clusters. "auto" merges small groups of rows until the borders between
+        them cost less than cuts through them; the "parameter_free" graph has a rule of
+        its own. It finds at most 20 clusters, and a warning says if it finds one.
     eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
         How to find the eigenspace. None means "arpack". "arpack", "lobpcg" and "amg"
         compute the eigenvectors of the graph and fit the network to them; "amg" needs
@@ -376,6 +377,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             _rule=rule,
             **centers,
         )
+        if self.n_clusters == "auto" and learned.n_clusters == 1:
+            warn_of_one()
         warn_if_collapsed(
             fit.graph,
             rule.labels(learned.embedding),
