@@ -138,3 +138,11 @@ def test_dask_rows_get_their_probabilities_later(model):
     lazy = model.predict_proba(da.from_array(X, chunks=(40, 2)))
     assert lazy.shape == (150, 3)
     np.testing.assert_array_equal(lazy.compute(), model.predict_proba(X))
+
+
+def test_sparse_rows_have_no_probabilities():
+    """scikit-learn's checks would take the estimator for a classifier."""
+    model = clustering().fit(sparse.csr_matrix(X))
+    assert not hasattr(model, "predict_proba")
+    with pytest.raises(AttributeError, match="predict_proba"):
+        model.predict_proba(X)

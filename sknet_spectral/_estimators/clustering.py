@@ -3,9 +3,11 @@
 from numbers import Integral
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils.metaestimators import available_if
 
 from .._fit.assignment import LabelRule, NearestCenter, assignment_rule, check_rule
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
@@ -18,6 +20,17 @@ from .._rows.opening import fitted_rows, open_rows
 from .._rows.rows import Matrix
 from .network_estimator import in_precision
 from .spectral import BaseSpectralNet
+
+
+def _has_dense_rows(estimator) -> bool:
+    """Tell whether predict_proba is available: not after a fit on sparse rows."""
+    distance = getattr(estimator, "_training_distance", None)
+    if distance is not None and sparse.issparse(distance.training_rows):
+        raise AttributeError(
+            "predict_proba is not available after a fit on sparse rows: reduce them by "
+            "TruncatedSVD, and fit the result."
+        )
+    return True
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -413,6 +426,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         (labels,) = rows.map(self._row_map(), self._n_features_out, [self._rule.labels])
         return labels
 
+    @available_if(_has_dense_rows)
     def predict_proba(self, X):
         """Return how likely each row belongs to each cluster.
 
@@ -420,7 +434,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         minus the squared distances to the centres in the embedding. Its temperature is
         the one that best predicts into which clusters the edges of the graph lead. No
         labels are used, so the probabilities say how clear the clusters are to the
-        graph, not whether a cluster is one class of your data.
+        graph, not whether a cluster is one class of your data. The method is not
+        available after a fit on sparse rows, since scikit-learn takes what has it there
+        for a classifier: reduce them by `TruncatedSVD` first.
 
         Parameters
         ----------
