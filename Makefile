@@ -56,7 +56,8 @@ lint: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/numpydoc lint $(wildcard sknet_spectral/*.py sknet_spectral/inspection/*.py)
+	.venv/bin/numpydoc lint $(wildcard sknet_spectral/*.py sknet_spectral/inspection/*.py \
+		sknet_spectral/_estimators/*.py sknet_spectral/_persistence/*.py)
 	.venv/bin/bandit --quiet --recursive sknet_spectral
 
 # Strict: pip-audit calls packages that it cannot look up free of known holes.

@@ -14,12 +14,13 @@ import numpy as np
 from datasets import load
 from mnist import N_CLUSTERS, N_TRAIN, exact
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.regression import fit_eigenvectors
 from sknet_spectral._engine.spectral_loss import fit_spectral_loss
+from sknet_spectral._engine.training_config import TrainingConfig
 from sknet_spectral._graph.laplacian import edges_of
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 from sknet_spectral.metrics import subspace_distance
 
 
@@ -34,7 +35,7 @@ def main():
         "device": "cpu",
         "tol": 0.0,
         "progress": lambda loss: None,
-        "checkpoint": NotKept(),
+        "checkpoint": NullCheckpoint(),
     }
 
     def regress(n_epochs):
@@ -49,9 +50,8 @@ def main():
             X,
             Y[:, 1:],
             graph.mass,
-            n_epochs=n_epochs,
-            learning_rate=2e-3,
-            **common,
+            TrainingConfig(n_epochs=n_epochs, learning_rate=2e-3, **common),
+            is_new=True,
         )
         return network, time.perf_counter() - start
 
@@ -82,10 +82,12 @@ def main():
             X,
             ends,
             weights,
+            TrainingConfig(
+                n_epochs=n_epochs,
+                learning_rate=rate,
+                **{**common, "batch_size": batch_size},
+            ),
             uniform_mass=False,
-            n_epochs=n_epochs,
-            learning_rate=rate,
-            **{**common, "batch_size": batch_size},
         )
         seconds = start_seconds + time.perf_counter() - start
         name = f"6 epochs, then {n_epochs} of {batch_size} edges at {rate:g}"

@@ -11,7 +11,7 @@ from datasets import load
 from sklearn.metrics import normalized_mutual_info_score
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._assignment import NearestCenter
+from sknet_spectral._fit.assignment import NearestCenter
 from sknet_spectral._graph.affinity import neighbor_affinity
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.neighbors import nearest_neighbors

@@ -28,11 +28,11 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
-from sknet_spectral._assignment import NearestCenter
+from sknet_spectral._fit.assignment import NearestCenter
 from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.kernels import add_edges
 from sknet_spectral._graph.laplacian import Laplacian, eigengap
-from sknet_spectral._graph.reduction import number_of_clusters, reduced_graph
+from sknet_spectral._graph.parameter_free import number_of_clusters, reduce_graph
 from sknet_spectral._graph.shortest_edges import shortest_missing_edges
 
 N_EIGENVALUES = 23
@@ -89,7 +89,7 @@ def score(X, y, W, n_clusters, *, unit_length=True):
 
 def row(name, authors, X, y):
     start = time.perf_counter()
-    graph = reduced_graph(X, metric="euclidean")
+    graph = reduce_graph(X, metric="euclidean")
     seconds = time.perf_counter() - start
     W, n_true = graph.W, len(np.unique(y))
     eigenvalues, _ = Laplacian(W).eigenpairs(

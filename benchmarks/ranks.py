@@ -22,13 +22,14 @@ from datasets import load
 from mnist import N_CLUSTERS, exact
 from torch import distributed
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.distributed import from_first_rank, n_ranks
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.regression import fit_eigenvectors
-from sknet_spectral._engine.spectral_loss import fit_spectral_loss, guarded_outputs
+from sknet_spectral._engine.spectral_loss import add_guard_outputs, fit_spectral_loss
+from sknet_spectral._engine.training_config import TrainingConfig
 from sknet_spectral._graph.laplacian import edges_of
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 from sknet_spectral.metrics import subspace_distance
 
 BATCH = 1024
@@ -62,9 +63,7 @@ def measure(fit, X, graph, U, n_outputs, n_epochs):
     def progress(losses):
         seen.append((time.perf_counter(), traffic.numbers, traffic.bytes))
 
-    fit(
-        network,
-        X,
+    config = TrainingConfig(
         batch_size=BATCH,
         seed=0,
         device="auto",
@@ -72,8 +71,9 @@ def measure(fit, X, graph, U, n_outputs, n_epochs):
         learning_rate=2e-3,
         tol=0.0,
         progress=progress,
-        checkpoint=NotKept(),
+        checkpoint=NullCheckpoint(),
     )
+    fit(network, X, config)
     distributed.all_reduce = traffic.all_reduce
     F = evaluate_map(network, X)
     F = F - graph.centre(F)
@@ -100,16 +100,16 @@ def run_rank(arguments):
     graph, U, _ = from_first_rank(lambda: exact(X))
     edges, weights = edges_of(graph.W)
 
-    def regression(network, X, **options):
-        fit_eigenvectors(network, X, U[:, 1:], graph.mass, **options)
+    def regression(network, X, config):
+        fit_eigenvectors(network, X, U[:, 1:], graph.mass, config, is_new=True)
 
-    def spectral_loss(network, X, **options):
-        fit_spectral_loss(network, X, edges, weights, uniform_mass=False, **options)
+    def spectral_loss(network, X, config):
+        fit_spectral_loss(network, X, edges, weights, config, uniform_mass=False)
 
     results = {}
     for fit, n_outputs, rows_a_step in (
         (regression, WANTED, BATCH),
-        (spectral_loss, guarded_outputs(WANTED), 2 * BATCH),
+        (spectral_loss, add_guard_outputs(WANTED), 2 * BATCH),
     ):
         figures = measure(fit, X, graph, U, n_outputs, arguments.epochs)
         n_steps = -(-len(X) // rows_a_step)

@@ -15,12 +15,13 @@ import torch
 from datasets import load
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine.automatic import automatic_sizes
 from sknet_spectral._engine.device import matmul_dtype
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.optimizers import _ORTHOGONALIZATION_STEPS, _STEPS_APART
 from sknet_spectral._engine.regression import fit_eigenvectors
+from sknet_spectral._engine.training_config import TrainingConfig
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 N_ROWS, N_CLUSTERS = 60_000, 10
 BATCH = automatic_sizes(N_ROWS).batch_size
@@ -49,15 +50,17 @@ def train(X, targets, n_epochs):
         X,
         targets,
         np.ones(len(X)),
+        TrainingConfig(
+            batch_size=BATCH,
+            seed=0,
+            device="cpu",
+            n_epochs=n_epochs,
+            learning_rate=2e-3,
+            tol=0.0,
+            progress=lambda loss: None,
+            checkpoint=NullCheckpoint(),
+        ),
         is_new=True,
-        batch_size=BATCH,
-        seed=0,
-        device="cpu",
-        n_epochs=n_epochs,
-        learning_rate=2e-3,
-        tol=0.0,
-        progress=lambda loss: None,
-        checkpoint=NotKept(),
     )
 
 

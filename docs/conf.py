@@ -26,6 +26,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "foreign_references",
     "mathml",
+    "package_drawing",
     "run_blocks",
 ]
 templates_path = ["_templates"]

@@ -1,9 +1,9 @@
 """Spectral clustering by a neural network, as scikit-learn estimators."""
 
-from ._autoencoder import AutoencoderTransformer
-from ._clustering import SpectralNetClustering
-from ._embedding import SpectralNetEmbedding
-from ._siamese import SiameseTransformer
+from ._estimators.autoencoder import AutoencoderTransformer
+from ._estimators.clustering import SpectralNetClustering
+from ._estimators.embedding import SpectralNetEmbedding
+from ._estimators.siamese import SiameseTransformer
 from ._version import __version__
 
 __all__ = [

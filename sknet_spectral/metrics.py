@@ -5,6 +5,7 @@ from bisect import bisect_left
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
@@ -17,14 +18,14 @@ from sklearn.utils.validation import (
 
 __all__ = [
     "clustering_accuracy",
-    "least_network_weights",
+    "min_network_weights",
     "modularity",
     "normalized_cut",
     "subspace_distance",
 ]
 
 
-def clustering_accuracy(labels_true, labels_pred):
+def clustering_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> float:
     """Share of rows with the correct label under the best matching of labels.
 
     Parameters
@@ -50,10 +51,10 @@ def clustering_accuracy(labels_true, labels_pred):
     """
     check_consistent_length(labels_true, labels_pred)
     table = contingency_matrix(labels_true, labels_pred)
-    return float(table[linear_sum_assignment(-table)].sum() / len(labels_true))
+    return float(table[linear_sum_assignment(-table)].sum() / table.sum())
 
 
-def least_network_weights(n_samples, n_layers=3):
+def min_network_weights(n_samples: int, n_layers: int = 3) -> int:
     """Lower bound on the weights a network needs for every spectral clustering.
 
     Spectral clustering of n rows, as a class of functions, has a VC dimension of at
@@ -91,8 +92,8 @@ def least_network_weights(n_samples, n_layers=3):
 
     Examples
     --------
-    >>> from sknet_spectral.metrics import least_network_weights
-    >>> least_network_weights(60_000)
+    >>> from sknet_spectral.metrics import min_network_weights
+    >>> min_network_weights(60_000)
     251
     """
     check_scalar(n_samples, "n_samples", Integral, min_val=1)
@@ -104,7 +105,9 @@ def least_network_weights(n_samples, n_layers=3):
     return candidates[position]
 
 
-def modularity(affinity_matrix, labels):
+def modularity(
+    affinity_matrix: ArrayLike | sparse.spmatrix, labels: ArrayLike
+) -> float:
     """Share of the weight inside clusters, minus the share expected by chance.
 
     Chance joins nodes in proportion to their degrees. For partitions of one graph into
@@ -146,7 +149,9 @@ def modularity(affinity_matrix, labels):
     return float((inside / total - np.square(volumes / total)).sum())
 
 
-def normalized_cut(affinity_matrix, labels):
+def normalized_cut(
+    affinity_matrix: ArrayLike | sparse.spmatrix, labels: ArrayLike
+) -> float:
     """Sum over clusters of the weight leaving a cluster, divided by its volume.
 
     Parameters
@@ -177,7 +182,9 @@ def normalized_cut(affinity_matrix, labels):
     return float(np.divide(cuts, volumes, where=volumes > 0, out=0 * cuts).sum())
 
 
-def subspace_distance(A, B, sample_weight=None):
+def subspace_distance(
+    A: ArrayLike, B: ArrayLike, sample_weight: ArrayLike | None = None
+) -> float:
     """One minus the mean squared cosine of the principal angles of two spans.
 
     This is the Grassmann (projection) distance as a share: 0 for equal spans, 1 for
@@ -206,22 +213,26 @@ def subspace_distance(A, B, sample_weight=None):
     >>> subspace_distance([[1], [0]], [[1], [1]])
     0.5
     """
-    A, B = check_array(A, dtype=np.float64), check_array(B, dtype=np.float64)
-    weight = np.ones(len(A)) if sample_weight is None else column_or_1d(sample_weight)
-    check_consistent_length(A, B, weight)
-    if A.shape[1] != B.shape[1]:
+    first, second = (check_array(basis, dtype=np.float64) for basis in (A, B))
+    weight = np.ones(len(first))
+    if sample_weight is not None:
+        weight = column_or_1d(sample_weight)
+    check_consistent_length(first, second, weight)
+    if first.shape[1] != second.shape[1]:
         raise ValueError(
-            "A and B must have as many columns, of two spans of one dimension, got "
-            f"{A.shape[1]} and {B.shape[1]}."
+            "A and B must have the same number of columns, got "
+            f"{first.shape[1]} and {second.shape[1]}."
         )
     root = np.sqrt(weight)[:, None]
-    first, second = np.linalg.qr(root * A)[0], np.linalg.qr(root * B)[0]
-    distance = 1.0 - np.square(first.T @ second).sum() / first.shape[1]
+    Q, other_Q = np.linalg.qr(root * first)[0], np.linalg.qr(root * second)[0]
+    distance = 1.0 - np.square(Q.T @ other_Q).sum() / Q.shape[1]
     return float(np.clip(np.round(distance, 15), 0.0, 1.0))
 
 
-def _volumes_and_inside(affinity_matrix, labels):
-    """Sum, for each cluster, its nodes' degrees and the weight between its nodes."""
+def _volumes_and_inside(
+    affinity_matrix: ArrayLike | sparse.spmatrix, labels: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum the degrees of each cluster's nodes, and the weights between its nodes."""
     W = check_array(
         affinity_matrix,
         accept_sparse="csr",
@@ -231,10 +242,10 @@ def _volumes_and_inside(affinity_matrix, labels):
     check_consistent_length(W, labels)
     if W.shape[0] != W.shape[1]:
         raise ValueError(f"affinity_matrix must be square, got shape {W.shape}.")
-    _, labels = np.unique(labels, return_inverse=True)
-    n_samples = len(labels)
+    _, clusters = np.unique(labels, return_inverse=True)
+    n_samples = len(clusters)
     indicators = sparse.csr_matrix(
-        (np.ones(n_samples), labels, np.arange(n_samples + 1))
+        (np.ones(n_samples), clusters, np.arange(n_samples + 1))
     )
     between = indicators.T @ (W @ indicators)
     loops = indicators.T @ W.diagonal()

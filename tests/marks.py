@@ -13,3 +13,6 @@ joblib_on_dask = pytest.mark.filterwarnings(
 needs_gpu = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="needs a CUDA device"
 )
+
+# Python warns of forks beside threads, which the tests of forks are about.
+forks = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")

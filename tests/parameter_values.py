@@ -144,6 +144,10 @@ PARAMETERS = {
         "n_clusters": (st.just("auto") | count(30), [None, 31, 10**30, *NOT_SIZES]),
         "n_components": (one_of(None, "auto") | count(30), [31, 10**30, *NOT_SIZES]),
         "n_init": (count(3), [None, *NOT_SIZES]),
+        "min_cluster_size": (
+            st.none() | st.integers(1, 30) | st.floats(0.01, 0.5),
+            [0, -0.1, 1.0, 31, "all"],
+        ),
         "assign_labels": (
             one_of("kmeans", "discretize", "cluster_qr"),
             [None, *NOT_OPTIONS],

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.lib import format as npy
 
-from sknet_spectral import SpectralNetClustering, _archive
+from sknet_spectral import SpectralNetClustering
+from sknet_spectral._persistence import archive
 from tests.data import SMALL, some_digits
 
 ARRAYS = [
@@ -59,7 +60,7 @@ def test_each_of_the_first_bytes_counts(saved):
         for cut in (content[:position], content[position + 1 :]):
             path.write_bytes(cut)
             with pytest.raises(ValueError, match="is damaged"):
-                _archive.read_archive(path)
+                archive.read_archive(path)
 
 
 @pytest.mark.parametrize(
@@ -69,15 +70,15 @@ def test_other_files_are_refused(content, tmp_path):
     path = tmp_path / "other"
     path.write_bytes(content)
     with pytest.raises(ValueError, match="other is damaged, or not a file that sknet"):
-        _archive.read_archive(path)
+        archive.read_archive(path)
     with pytest.raises(FileNotFoundError):
-        _archive.read_archive(tmp_path / "absent")
+        archive.read_archive(tmp_path / "absent")
 
 
 def test_what_is_written_is_read(tmp_path):
     manifest = {"text": "Grüße\ud800", "numbers": [1, 0.1, None, True, {"a": []}]}
-    _archive.write_archive(tmp_path / "file", manifest, ARRAYS)
-    found, arrays = _archive.read_archive(tmp_path / "file")
+    archive.write_archive(tmp_path / "file", manifest, ARRAYS)
+    found, arrays = archive.read_archive(tmp_path / "file")
     assert found == manifest
     for array, expected in zip(arrays, ARRAYS, strict=True):
         assert array.dtype == expected.dtype
@@ -87,30 +88,30 @@ def test_what_is_written_is_read(tmp_path):
 
 def test_equal_content_gives_equal_files(tmp_path):
     for name in ("first", "second"):
-        _archive.write_archive(tmp_path / name, {"a": 1}, ARRAYS)
+        archive.write_archive(tmp_path / name, {"a": 1}, ARRAYS)
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 
 
 def test_a_newer_format_is_refused(tmp_path, monkeypatch):
     with monkeypatch.context() as newer:
-        newer.setattr(_archive, "FORMAT_VERSION", 2)
-        _archive.write_archive(tmp_path / "file", {}, [])
+        newer.setattr(archive, "FORMAT_VERSION", 2)
+        archive.write_archive(tmp_path / "file", {}, [])
     with pytest.raises(ValueError, match=r"version 2 .* newer one than 1: upgrade"):
-        _archive.read_archive(tmp_path / "file")
+        archive.read_archive(tmp_path / "file")
 
 
 def test_objects_are_neither_written_nor_read(tmp_path, monkeypatch):
     path = tmp_path / "file"
     objects = [np.array([test_damage_is_found], dtype=object)]
     with pytest.raises(ValueError, match="allow_pickle=False"):
-        _archive.write_archive(path, {}, objects)
+        archive.write_archive(path, {}, objects)
     write = npy.write_array
     monkeypatch.setattr(
         npy, "write_array", lambda file, array, allow_pickle: write(file, array)
     )
-    _archive.write_archive(path, {}, objects)
+    archive.write_archive(path, {}, objects)
     with pytest.raises(ValueError, match="allow_pickle=False"):
-        _archive.read_archive(path)
+        archive.read_archive(path)
 
 
 def full_disk(*arguments):
@@ -122,18 +123,18 @@ def full_disk(*arguments):
 )
 def test_a_failing_write_leaves_the_old_file(broken, tmp_path, monkeypatch):
     path = tmp_path / "file"
-    _archive.write_archive(path, {"old": True}, ARRAYS)
+    archive.write_archive(path, {"old": True}, ARRAYS)
     monkeypatch.setattr(*broken, full_disk)
     with pytest.raises((OSError, TypeError)):
-        _archive.write_archive(path, {"old": False}, ARRAYS)
+        archive.write_archive(path, {"old": False}, ARRAYS)
     assert os.listdir(tmp_path) == ["file"]
-    assert _archive.read_archive(path)[0] == {"old": True}
+    assert archive.read_archive(path)[0] == {"old": True}
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    writing = _archive.replacing(path)
+    writing = archive.replacing(path)
     writing.__enter__().write(b"new")
     interrupt = KeyboardInterrupt()
     assert not writing.__exit__(KeyboardInterrupt, interrupt, None)
@@ -145,7 +146,7 @@ def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "folder").mkdir()
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "folder" / "file")
-    with _archive.replacing(link) as file:
+    with archive.replacing(link) as file:
         file.write(b"new")
     assert link.is_symlink()
     assert (tmp_path / "folder" / "file").read_bytes() == b"new"

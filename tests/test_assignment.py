@@ -7,7 +7,7 @@ from sklearn.cluster._spectral import cluster_qr, discretize
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
 
-from sknet_spectral._assignment import (
+from sknet_spectral._fit.assignment import (
     Discretization,
     NearestCenter,
     PivotedRotation,
@@ -107,7 +107,7 @@ def test_a_single_component_is_not_scaled():
 
 
 def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
-    monkeypatch.setattr("sknet_spectral._assignment._MOST_POINTS", 100)
+    monkeypatch.setattr("sknet_spectral._fit.assignment._MOST_POINTS", 100)
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=2000)
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))

@@ -13,8 +13,8 @@ X, _ = some_digits(60)
 class Recorder:
     """Write down what an estimator tells; ask to stop after some epochs."""
 
-    def __init__(self, most_epochs=None):
-        self.most_epochs, self.calls = most_epochs, []
+    def __init__(self, max_epochs=None):
+        self.max_epochs, self.calls = max_epochs, []
 
     def setup(self, estimator, context):
         self.calls.append("setup")
@@ -24,7 +24,7 @@ class Recorder:
 
     def on_fit_task_end(self, estimator, context, **options):
         self.calls.append(f"end {context.task_name}")
-        return self.calls.count("end epoch") == self.most_epochs
+        return self.calls.count("end epoch") == self.max_epochs
 
     def teardown(self, estimator, context):
         self.calls.append("teardown")
@@ -45,7 +45,7 @@ def test_a_callback_is_told_of_the_fit_and_of_each_epoch(estimator, solver):
 
 def test_a_callback_may_stop_the_training():
     model = SpectralNetEmbedding(2, max_iter=50, tol=0, **SMALL)
-    model.set_callbacks(Recorder(most_epochs=3)).fit(X)
+    model.set_callbacks(Recorder(max_epochs=3)).fit(X)
     assert model.n_iter_ == len(model.loss_curve_) == 3
     np.testing.assert_allclose(model.transform(X), model.embedding_, atol=1e-8)
 

@@ -1,13 +1,13 @@
 """Fits that die and go on: nothing lost, no bit different, no file shared."""
 
-import os
+import multiprocessing
 import pickle
-import signal
 import subprocess
 import sys
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,11 +22,13 @@ from sknet_spectral import (
     SiameseTransformer,
     SpectralNetClustering,
     SpectralNetEmbedding,
-    _checkpoint,
 )
-from sknet_spectral._callbacks import EpochCallbacks
+from sknet_spectral._estimators import network_estimator
 from sknet_spectral._graph.laplacian import Laplacian
-from tests.data import SMALL, some_digits
+from sknet_spectral._persistence import checkpoint
+from tests.data import SMALL, lies_apart, some_digits
+from tests.killed_fit import fit_and_keep
+from tests.marks import forks
 
 X, Y = some_digits(200)
 WATCHDOG_SECONDS = 120
@@ -34,7 +36,7 @@ WATCHDOG_SECONDS = 120
 
 @pytest.fixture(autouse=True)
 def write_after_each_epoch(monkeypatch):
-    monkeypatch.setattr(_checkpoint, "_SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(checkpoint, "_SECONDS_BETWEEN", 0.0)
 
 
 def linear(n_features, n_outputs):
@@ -55,13 +57,13 @@ def fit_that_dies(model, n_epochs, monkeypatch):
     """Fit until so many epochs are over."""
     told = iter(range(n_epochs))
 
-    def epoch_task(self):
+    def end_epoch(estimator):
         if next(told, None) is None:
             raise Died
         return False
 
     with monkeypatch.context() as patch:
-        patch.setattr(EpochCallbacks, "_epoch_task", epoch_task)
+        patch.setattr(network_estimator, "end_epoch", end_epoch)
         with pytest.raises(Died):
             model.fit(X)
 
@@ -79,7 +81,7 @@ SIAMESE = SiameseTransformer(3, hidden_layer_sizes=8, max_iter=3)
     [
         clustering(),
         clustering(eigen_solver="stochastic"),
-        clustering(n_clusters="auto", n_components="auto", max_samples=150),
+        clustering(n_clusters="auto", n_components="auto", max_samples=190),
         clustering(network=linear),
         clustering(affinity_transformer=SIAMESE, random_state=np.int64(3)),
         clustering(affinity_transformer=make_pipeline(StandardScaler(), SIAMESE)),
@@ -104,7 +106,7 @@ def test_a_fit_that_died_goes_on(model, tmp_path, monkeypatch):
     assert not vars(model).keys() & {"network_", "labels_", "loss_curve_"}
     assert list(tmp_path.iterdir())
     epochs = []
-    monkeypatch.setattr(EpochCallbacks, "_epoch_task", lambda self: epochs.append(1))
+    monkeypatch.setattr(network_estimator, "end_epoch", epochs.append)
     assert_same_bits(model.fit(X), whole)
     assert len(epochs) < whole.n_iter_
 
@@ -183,7 +185,7 @@ def test_a_space_that_came_out_otherwise_makes_another_fit(tmp_path):
 
 def test_a_function_that_was_rewritten_is_another(tmp_path, monkeypatch):
     model = clustering(network=linear, checkpoint_dir=tmp_path).fit(X)
-    monkeypatch.setattr(_checkpoint.inspect, "getsource", lambda function: "other")
+    monkeypatch.setattr(checkpoint.inspect, "getsource", lambda function: "other")
     model.fit(X)
     assert len(names(tmp_path)) == 2
 
@@ -251,37 +253,23 @@ def test_a_folder_is_made_and_a_file_is_no_folder(tmp_path):
         clustering(checkpoint_dir=tmp_path / "file").fit(X)
 
 
-FIT = """
-import sys
-import numpy as np
-from sklearn.datasets import load_digits
-from sknet_spectral import SpectralNetEmbedding, _checkpoint
-_checkpoint._SECONDS_BETWEEN = 0.0
-X, _ = load_digits(return_X_y=True)
-folder = sys.argv[1]
-model = SpectralNetEmbedding(
-    3, affinity="siamese", hidden_layer_sizes=32, random_state=0,
-    checkpoint_dir=folder or None,
-)
-print("begins", flush=True)
-Y = model.fit_transform(X[:300])
-np.save(sys.argv[2], Y)
-"""
-
-
 def begin_fit(folder, result):
-    process = subprocess.Popen(
-        [sys.executable, "-c", FIT, str(folder), str(result)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert process.stdout.readline() == b"begins\n"
+    """Return a forked process whose fit has begun."""
+    context = multiprocessing.get_context("fork")
+    begun = context.Event()
+    process = context.Process(target=fit_and_keep, args=(folder, result, begun.set))
+    process.start()
+    assert begun.wait(WATCHDOG_SECONDS)
     return process
 
 
-def finish(process):
-    assert process.wait(WATCHDOG_SECONDS) == 0
-    process.stdout.close()
+def finish_in_a_new_interpreter(folder, result):
+    subprocess.run(
+        [sys.executable, "-m", "tests.killed_fit", str(folder), str(result)],
+        check=True,
+        cwd=Path(__file__).parent.parent,
+        timeout=WATCHDOG_SECONDS,
+    )
 
 
 def kill_and_resume(tmp_path, n_kills, seed):
@@ -289,7 +277,9 @@ def kill_and_resume(tmp_path, n_kills, seed):
     whole, resumed = tmp_path / "whole.npy", tmp_path / f"{seed}.npy"
     if not whole.exists():
         begun = time.monotonic()
-        finish(begin_fit("", whole))
+        process = begin_fit(None, whole)
+        process.join(WATCHDOG_SECONDS)
+        assert process.exitcode == 0
         (tmp_path / "seconds").write_text(str(time.monotonic() - begun))
     seconds = float((tmp_path / "seconds").read_text())
     rng = np.random.default_rng(seed)
@@ -297,17 +287,20 @@ def kill_and_resume(tmp_path, n_kills, seed):
     for _ in range(n_kills):
         process = begin_fit(folder, resumed)
         time.sleep(rng.uniform(0, 0.8 * seconds))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-    finish(begin_fit(folder, resumed))
+        process.kill()
+        process.join()
+    finish_in_a_new_interpreter(folder, resumed)
     np.testing.assert_array_equal(np.load(resumed), np.load(whole))
 
 
+@forks
+@lies_apart
 def test_a_fit_that_was_killed_goes_on_with_the_same_bits(tmp_path):
     kill_and_resume(tmp_path, 2, seed=0)
 
 
+@forks
+@lies_apart
 @pytest.mark.slow
 def test_a_hundred_kills_lose_nothing(tmp_path):
     for seed in range(100):

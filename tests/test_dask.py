@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 
@@ -28,7 +26,8 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
-from sknet_spectral._stored_rows import is_dask
+from sknet_spectral._rows.dask_types import is_dask
+from sknet_spectral._rows.opening import open_rows
 from sknet_spectral.inspection import (
     AffinityDisplay,
     ClusterSizesDisplay,
@@ -314,7 +313,7 @@ def test_an_error_that_is_no_value_error_names_its_block_as_well(model, monkeypa
         raise MemoryError("no room")
 
     labels = model.predict(array(X))
-    monkeypatch.setattr("sknet_spectral._network_estimator.embed", exhausted)
+    monkeypatch.setattr("sknet_spectral._fit.map.embed", exhausted)
     with pytest.raises(RuntimeError, match="Block 0 of X, counted from zero: no room"):
         labels.blocks[0].compute()
 
@@ -354,9 +353,10 @@ def test_the_map_travels_once_to_each_worker(model):
 
 
 def test_only_the_map_travels(model):
-    copy = model._row_map()
-    assert not {"labels_", "embedding_", "affinity_matrix_"} & vars(copy).keys()
-    assert copy.network_ is model.network_
+    assert vars(model._row_map()) == {"network": model.network_}
+    rows = open_rows(model, array(X), reset=False)
+    fitted = {name for name in vars(rows.check.estimator) if name.endswith("_")}
+    assert fitted == {"n_features_in_"}
 
 
 def test_relabel_of_a_lazy_embedding_is_lazy(model):
@@ -514,21 +514,6 @@ def test_nothing_but_collections_is_dask_s():
     assert is_dask(frame(X))
     for other in X, X.tolist(), sparse.csr_matrix(X), frame(X)["a"], dask.delayed(X):
         assert not is_dask(other)
-
-
-def test_the_package_imports_no_dask():
-    code = (
-        "import sys\n"
-        "import numpy as np\n"
-        "from sknet_spectral import SpectralNetClustering\n"
-        "X = np.random.default_rng(0).normal(size=(60, 3))\n"
-        "SpectralNetClustering(2, affinity='rbf', max_iter=2).fit(X).predict(X)\n"
-        "print(*(name.partition('.')[0] for name in sys.modules))"
-    )
-    run = [sys.executable, "-c", code]
-    output = subprocess.run(run, capture_output=True, text=True, check=True).stdout
-    assert "sknet_spectral" in output.split()
-    assert not {"dask", "distributed"} & set(output.split())
 
 
 @pytest.mark.parametrize("form", [array, of_unknown_length])

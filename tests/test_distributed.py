@@ -7,28 +7,56 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import some_digits
-from tests.distributed_fit import FITS, clustering
+from tests.distributed_fit import FITS, clustering, main
+from tests.forked import in_forked_child
+from tests.marks import forks
 
+pytestmark = forks
 WATCHDOG_SECONDS = 120
 TORCHRUN = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """The folder in which two ranks have left what they found."""
-    folder = tmp_path_factory.mktemp("ranks")
-    run = [sys.executable, "-m", *TORCHRUN, "-m", "tests.distributed_fit", str(folder)]
+def launch_by_torchrun(folder):
     subprocess.run(
-        run,
+        [sys.executable, "-m", *TORCHRUN, "-m", "tests.distributed_fit", str(folder)],
         check=True,
         cwd=Path(__file__).parent.parent,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         timeout=WATCHDOG_SECONDS,
     )
+
+
+def launch_forks(folder):
+    """Launch the ranks as torchrun does, but without an import of torch in each."""
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=2,
+        run_id=folder.name,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        start_method="fork",
+    )
+    assert in_forked_child(lambda: elastic_launch(config, main)(folder)) == {
+        0: None,
+        1: None,
+    }
+
+
+@pytest.fixture(
+    scope="module",
+    params=[launch_forks, pytest.param(launch_by_torchrun, marks=pytest.mark.slow)],
+    ids=["forks", "torchrun"],
+)
+def folder(request, tmp_path_factory):
+    """The folder in which two ranks have left what they found."""
+    folder = tmp_path_factory.mktemp("ranks")
+    request.param(folder)
     return folder
 
 

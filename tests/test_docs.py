@@ -14,6 +14,7 @@ from sklearn.manifold import SpectralEmbedding
 
 import sknet_spectral
 from sknet_spectral import inspection, metrics
+from sknet_spectral._estimators import autoencoder, siamese
 from tests.marks import joblib_on_dask
 
 matplotlib.use("Agg")
@@ -40,10 +41,13 @@ PAGES_WITH_FIGURES = {
 
 @joblib_on_dask
 @pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.stem)
-def test_code_blocks_run(page, capsys):
+def test_code_blocks_run(page, capsys, monkeypatch):
     """The blocks of a page run one after the other, as a reader pastes them.
 
     A page of the guide has a figure."""
+    # Learned spaces and codes are not compared here: few epochs will do for them.
+    monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 2)
+    monkeypatch.setattr(autoencoder, "code_epochs", lambda n_samples, batch_size: 2)
     namespace = {"__name__": page.stem}
     n_figures = 0
     for number, block in enumerate(code_blocks(page)):

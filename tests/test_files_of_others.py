@@ -1,20 +1,24 @@
 """Files and folders that someone else has prepared: refused, or left as they are."""
 
+import multiprocessing
 import os
 import signal
 import stat
-import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.metrics.pairwise import rbf_kernel
 
-from sknet_spectral import SpectralNetClustering, _archive, _checkpoint, _replacing
+from sknet_spectral import SpectralNetClustering
+from sknet_spectral._persistence import archive, checkpoint, replacing
 from tests.data import SMALL, some_digits
+from tests.marks import forks
 
 X, _ = some_digits(120)
+WATCHDOG_SECONDS = 60
 W = sparse.csr_matrix(np.where(rbf_kernel(X, gamma=1e-3) > 0.2, 1.0, 0.0))
 NOT_USED = "A checkpoint is not used"
 NOT_WRITTEN = r"The checkpoint .* could not be written, and the fit goes on"
@@ -23,7 +27,7 @@ no_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX has them"
 
 @pytest.fixture(autouse=True)
 def write_after_each_epoch(monkeypatch):
-    monkeypatch.setattr(_checkpoint, "_SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(checkpoint, "_SECONDS_BETWEEN", 0.0)
 
 
 def clustering(**parameters):
@@ -34,9 +38,9 @@ def clustering(**parameters):
 
 def changed(path, change):
     """Change a file's manifest or arrays, and give it the right checksum."""
-    manifest, arrays = _archive.read_archive(path)
+    manifest, arrays = archive.read_archive(path)
     change(manifest, arrays)
-    _archive.write_archive(path, manifest, arrays)
+    archive.write_archive(path, manifest, arrays)
 
 
 # Of sparse matrices, whose products are native code.
@@ -120,12 +124,12 @@ def test_a_file_of_other_contents_is_named(change, tmp_path):
 def without_zip(path):
     """Seal a file that is no archive."""
     content = path.read_bytes()
-    head = len(_archive._MAGIC)
+    head = len(archive._MAGIC)
     path.write_bytes(
         content[:head] + bytes(32) + content[head + 32 : head + 36] + b"no"
     )
     with open(path, "r+b") as file:
-        digest = _archive._digest(file)
+        digest = archive._digest(file)
         file.seek(head)
         file.write(digest)
 
@@ -305,29 +309,28 @@ def test_a_new_file_has_the_permissions_that_the_user_gives_files(fitted, tmp_pa
     assert len(modes) == 1
 
 
-SAVES = """
-import sys
-from sknet_spectral._replacing import replacing
-with replacing(sys.argv[1]) as file:
-    file.write(b"half")
-    file.flush()
-    print("begun", flush=True)
-    sys.stdin.read()
-"""
+def begin_to_save(path, begun):
+    """Write half a file, and wait to be killed."""
+    with replacing.replacing(path) as file:
+        file.write(b"half")
+        file.flush()
+        begun.set()
+        time.sleep(WATCHDOG_SECONDS)
 
 
+@forks
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems need a name")
 def test_a_save_that_is_killed_leaves_nothing(tmp_path):
     path = tmp_path / "model"
     path.write_bytes(b"old")
-    process = subprocess.Popen(
-        [sys.executable, "-c", SAVES, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout.readline() == b"begun\n"
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    context = multiprocessing.get_context("fork")
+    begun = context.Event()
+    process = context.Process(target=begin_to_save, args=(path, begun))
+    process.start()
+    assert begun.wait(WATCHDOG_SECONDS)
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     assert os.listdir(tmp_path) == ["model"]
     assert path.read_bytes() == b"old"
 
@@ -335,7 +338,7 @@ def test_a_save_that_is_killed_leaves_nothing(tmp_path):
 def test_where_files_need_a_name_they_are_replaced_as_well(tmp_path, monkeypatch):
     monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     path = tmp_path / "model"
-    with _replacing.replacing(path) as file:
+    with replacing.replacing(path) as file:
         file.write(b"new")
         (temporary,) = os.listdir(tmp_path)
         assert temporary.endswith(".tmp")

@@ -5,6 +5,7 @@ import random
 import threading
 import warnings
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import pytest
@@ -65,7 +66,10 @@ def global_state(folder):
             for library in threadpool_info()
         ),
         "default dtype": torch.get_default_dtype(),
+        "default device": torch.get_default_device(),
         "gradients": torch.is_grad_enabled(),
+        "inference": torch.is_inference_mode_enabled(),
+        "autocast": torch.is_autocast_enabled("cpu"),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "product precision": torch.get_float32_matmul_precision(),
         "warnings": list(warnings.filters),
@@ -98,12 +102,21 @@ def test_what_the_caller_holds_is_untouched(container):
 
 
 @contextmanager
-def float64_as_default():
-    torch.set_default_dtype(torch.float64)
+def default_dtype(dtype):
+    torch.set_default_dtype(dtype)
     try:
         yield
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+@contextmanager
+def default_device():
+    torch.set_default_device("meta")
+    try:
+        yield
+    finally:
+        torch.set_default_device(None)
 
 
 @contextmanager
@@ -114,24 +127,80 @@ def seeded_by_the_caller():
 
 
 SETTINGS = {
-    "float64": float64_as_default,
+    "float64": partial(default_dtype, torch.float64),
+    "bfloat16": partial(default_dtype, torch.bfloat16),
+    "meta device": default_device,
     "no gradients": torch.no_grad,
+    "inference mode": torch.inference_mode,
+    "autocast": partial(torch.autocast, "cpu", torch.bfloat16),
     "seed": seeded_by_the_caller,
 }
 
 
+def modes():
+    """The settings of torch that a with statement can change."""
+    return (
+        torch.get_default_dtype(),
+        torch.get_default_device(),
+        torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(),
+        torch.is_autocast_enabled("cpu"),
+        torch.is_autocast_cache_enabled(),
+    )
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("name", ESTIMATORS)
-def test_what_the_process_has_set_changes_no_result(name, setting):
+def test_what_the_caller_has_set_changes_no_result(name, setting):
     model = ESTIMATORS[name]
     expected = model.fit(X).transform(X)
     with SETTINGS[setting]():
+        before = modes()
         found = model.fit(X).transform(X)
-    if name == "own network" and setting == "float64":
-        # Its weights are drawn in double precision: others, but as good.
-        assert np.isfinite(found).all()
-    else:
-        np.testing.assert_array_equal(found, expected)
+        assert modes() == before
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("name", ["clustering", "stochastic", "own network"])
+def test_what_the_caller_has_set_changes_no_result_of_sparse_rows(name, setting):
+    model, rows = ESTIMATORS[name], sparse.csr_matrix(X)
+    expected = model.fit(rows).transform(rows)
+    with SETTINGS[setting]():
+        found = model.fit(rows).transform(rows)
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("name", ["clustering", "own network"])
+def test_what_the_caller_has_set_changes_no_file(name, setting, tmp_path):
+    model = ESTIMATORS[name].fit(X)
+    network = {"network": model.network} if model.network else {}
+    with SETTINGS[setting]():
+        model.save(tmp_path / "model")
+        loaded = type(model).load(tmp_path / "model", **network)
+        labels, likeness = loaded.predict(X), loaded.score_samples(X)
+    np.testing.assert_array_equal(labels, model.labels_)
+    np.testing.assert_array_equal(likeness, model.score_samples(X))
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_the_caller_has_set_changes_no_code_and_no_row_rebuilt(setting):
+    model = ESTIMATORS["autoencoder"].fit(X)
+    expected = model.inverse_transform(model.transform(X))
+    with SETTINGS[setting]():
+        found = model.inverse_transform(model.transform(X))
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_the_caller_has_set_changes_no_fit_that_goes_on(setting, tmp_path):
+    model = clone(ESTIMATORS["clustering"]).set_params(random_state=0, warm_start=True)
+    expected = model.fit(X).fit(X).transform(X)
+    model = clone(model).set_params(checkpoint_dir=tmp_path)
+    with SETTINGS[setting]():
+        found = model.fit(X).fit(X).transform(X)
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_amg_draws_by_the_seed_alone():

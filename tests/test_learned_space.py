@@ -11,9 +11,10 @@ from sknet_spectral import (
     AutoencoderTransformer,
     SiameseTransformer,
     SpectralNetClustering,
-    _clustering,
 )
-from sknet_spectral._modular_choice import most_modular_centers
+from sknet_spectral._estimators import clustering, siamese
+from sknet_spectral._fit import components
+from sknet_spectral._fit.modular_choice import most_modular_centers
 from tests.data import SMALL, some_digits
 
 FEW = {"hidden_layer_sizes": 8, "max_iter": 2}
@@ -27,6 +28,11 @@ class Bare:
 
     def transform(self, X):
         return X
+
+
+@pytest.fixture(autouse=True)
+def few_epochs_where_none_are_asked_for(monkeypatch):
+    monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 3)
 
 
 def test_learned_affinities_leave_the_caller_s_transformer_alone():
@@ -49,16 +55,16 @@ def judges(monkeypatch):
     """The graphs on which fits compare numbers of components, and runs of k-means."""
     graphs = []
 
-    def first_components(Y, W, on_many, n_clusters, **options):
+    def first_components(Y, W, n_clusters, **options):
         graphs.append(W)
-        return np.arange(n_clusters)
+        return n_clusters
 
     def judged_centers(Y, W, n_clusters, **options):
         graphs.append(W)
         return most_modular_centers(Y, W, n_clusters, **options)
 
-    monkeypatch.setattr(_clustering, "most_modular_components", first_components)
-    monkeypatch.setattr(_clustering, "most_modular_centers", judged_centers)
+    monkeypatch.setattr(components, "most_modular_components", first_components)
+    monkeypatch.setattr(clustering, "most_modular_centers", judged_centers)
     return graphs
 
 

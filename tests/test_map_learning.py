@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import torch
 from scipy import sparse
+from sklearn.datasets import make_blobs, make_moons
 from sklearn.exceptions import ConvergenceWarning
+from torch import nn
 
-from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding, _map_learning
+from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral._fit import training
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, lies_apart, some_digits
@@ -59,9 +62,7 @@ def test_epochs_are_counted():
 def losses(monkeypatch):
     """The losses that the paper's training reports, to be filled in."""
     curve = []
-    monkeypatch.setattr(
-        _map_learning, "fit_spectral_loss", lambda *args, **options: curve
-    )
+    monkeypatch.setattr(training, "fit_spectral_loss", lambda *args, **options: curve)
     return curve
 
 
@@ -88,6 +89,10 @@ def test_more_components_than_distinct_rows_can_have(solver):
     assert (model.eigenvalues_ <= 2).all()
 
 
+def perceptron(n_features, n_outputs):
+    return nn.Sequential(nn.Linear(n_features, 64), nn.GELU(), nn.Linear(64, n_outputs))
+
+
 def test_a_warm_start_goes_on_where_the_last_fit_ended():
     model = SpectralNetEmbedding(4, max_iter=5, warm_start=True, **SMALL).fit(X)
     errors, losses = [subspace_error(model)], [model.loss_curve_]
@@ -98,6 +103,35 @@ def test_a_warm_start_goes_on_where_the_last_fit_ended():
     assert losses[1][0] < losses[0][0]
     cold = SpectralNetEmbedding(4, max_iter=5, **SMALL).fit(X)
     assert cold.loss_curve_ == losses[0]
+
+
+@pytest.mark.parametrize("network", [None, perceptron])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(X, id="digits"),
+        pytest.param(make_moons(400, noise=0.05, random_state=0)[0], id="moons"),
+        pytest.param(
+            make_blobs(600, n_features=20, centers=8, random_state=0)[0],
+            id="blobs",
+            marks=pytest.mark.filterwarnings("ignore:Graph is not fully connected"),
+        ),
+    ],
+)
+def test_repeated_short_fits_lose_nothing(rows, network):
+    model = SpectralNetEmbedding(
+        4, max_iter=10, warm_start=True, tol=0.0, network=network, random_state=0
+    )
+    starts, ends, norms = [], [], []
+    for _ in range(5):
+        curve = model.fit(rows).loss_curve_
+        starts.append(curve[0])
+        ends.append(curve[-1])
+        *_, layer = (m for m in model.network_.modules() if isinstance(m, nn.Linear))
+        norms.append(float(layer.weight.norm()))
+    assert max(starts[1:]) < 1.1 * starts[0]
+    assert max(ends[1:]) < 1.1 * ends[0]
+    assert max(norms) < 3 * norms[0]
 
 
 def test_a_warm_start_keeps_the_input_scaling_and_reads_new_rows():

@@ -1,5 +1,7 @@
 """Sparse rows with constant and shifted columns, and in units far from one."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -38,3 +40,54 @@ def test_single_precision_keeps_the_clusters_in_any_unit(unit, metric, container
     rows = container((unit * X).astype(np.float32))
     model = SpectralNetClustering(4, metric=metric, **SMALL).fit(rows)
     assert clustering_accuracy(y, model.labels_) == 1.0
+
+
+@lies_apart
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize(
+    "metric",
+    ["euclidean", "cosine", "canberra", "braycurtis", "hellinger", "jaccard"],
+)
+@pytest.mark.parametrize("unit", [1e-290, 1e-200, 1e150, 1e300, 1e305])
+def test_the_graph_does_not_depend_on_the_unit(unit, metric, container):
+    X, _ = far_blobs(4, rows_each=20)
+    model = SpectralNetClustering(4, metric=metric, max_iter=1, **SMALL)
+    expected = model.fit(container(np.abs(X))).affinity_matrix_
+    rows = container(unit * np.abs(X))
+    found = model.fit(rows).affinity_matrix_
+    np.testing.assert_allclose(found.toarray(), expected.toarray(), rtol=1e-6)
+    np.testing.assert_array_equal(model.predict(rows), model.labels_)
+    assert np.isfinite(model.score_samples(rows)).all()
+
+
+@lies_apart
+@pytest.mark.parametrize("unit", [1e-36, 1e19, 1e34])
+@pytest.mark.parametrize("metric", ["sqeuclidean", "tsss", "canberra", "braycurtis"])
+def test_single_precision_holds_the_graph_under_other_metrics(metric, unit):
+    X = np.abs(far_blobs(4, rows_each=20)[0])
+    model = SpectralNetClustering(4, metric=metric, max_iter=1, **SMALL)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".* of the edges have the smallest weight")
+        expected = model.fit(X.astype(np.float32)).affinity_matrix_
+        found = model.fit((unit * X).astype(np.float32)).affinity_matrix_
+    np.testing.assert_allclose(found.toarray(), expected.toarray(), atol=1e-4)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize(
+    ("metric", "unit", "fault"),
+    [
+        ("sqeuclidean", 1e200, "large"),
+        ("sqeuclidean", 1e-200, "small"),
+        ("tsss", 1e100, "large"),
+        ("manhattan", 1.7e308, "large"),
+    ],
+)
+def test_distances_that_no_number_can_hold_are_a_fault_of_the_unit(
+    metric, unit, fault, container
+):
+    X, _ = far_blobs(4, rows_each=20)
+    X /= np.abs(X).max()
+    model = SpectralNetClustering(4, metric=metric, n_neighbors=30, **SMALL)
+    with pytest.raises(ValueError, match=f"metric='{metric}' are too {fault}"):
+        model.fit(container(unit * X))

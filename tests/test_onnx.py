@@ -115,3 +115,20 @@ def test_what_cannot_be_exported_is_named(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match=r"needs onnx and onnxscript: .*\[onnx\]"):
         model.export_onnx(path)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "modes",
+    [
+        lambda: torch.autocast("cpu", torch.bfloat16),
+        lambda: torch.device("meta"),
+    ],
+    ids=["autocast", "meta device"],
+)
+def test_the_caller_s_modes_of_torch_change_no_file(modes, tmp_path):
+    model = MODELS["kmeans"].fit(X)
+    model.export_onnx(tmp_path / "outside")
+    with modes():
+        model.export_onnx(tmp_path / "within")
+    within, outside = (tmp_path / name for name in ("within", "outside"))
+    assert within.read_bytes() == outside.read_bytes()

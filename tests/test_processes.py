@@ -18,8 +18,9 @@ from threadpoolctl import threadpool_limits
 from sknet_spectral import AutoencoderTransformer, SpectralNetClustering
 from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, some_digits
+from tests.forked import WATCHDOG_SECONDS, in_forked_child
+from tests.marks import forks
 
-WATCHDOG_SECONDS = 60
 SEARCH_SECONDS = 300
 BACKENDS = "loky", "threading", "fork", "spawn", "forkserver"
 # OMP_NUM_THREADS, and the limit of threadpoolctl inside.
@@ -69,21 +70,7 @@ def test_two_jobs_give_the_results_of_one_without_a_hang(backend, threads, work)
     assert run_in_group(command, environment).endswith("same results\n")
 
 
-def in_forked_child(function):
-    """Return the function's result in a forked child, or fail where it hangs."""
-    context = multiprocessing.get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=lambda: sender.send(function()))
-    child.start()
-    try:
-        assert receiver.poll(WATCHDOG_SECONDS), "the forked child hangs"
-        return receiver.recv()
-    finally:
-        child.kill()
-        child.join()
-
-
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@forks
 def test_predict_in_a_forked_child_returns(digits):
     X, _, model = digits
     threads = torch.get_num_threads()
@@ -93,14 +80,14 @@ def test_predict_in_a_forked_child_returns(digits):
     assert torch.get_num_threads() == threads
 
 
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@forks
 def test_relabel_in_a_forked_child_returns(digits):
     _, _, model = digits
     expected = model.relabel(5)
     np.testing.assert_array_equal(in_forked_child(lambda: model.relabel(5)), expected)
 
 
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@forks
 def test_rows_are_rebuilt_in_a_forked_child(digits):
     model = AutoencoderTransformer(2, max_iter=2, **SMALL).fit(digits[0])
     codes = np.tile(model.transform(digits[0]), (20, 1))
@@ -109,7 +96,7 @@ def test_rows_are_rebuilt_in_a_forked_child(digits):
     np.testing.assert_allclose(found, expected, atol=1e-10)
 
 
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@forks
 def test_fit_in_a_forked_child_returns(digits):
     X, _, model = digits
     # Threads of scikit-learn's runtime and of torch's, which the fork does not copy.

@@ -7,13 +7,12 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._sampling import draw_sample, of_sample
-from sknet_spectral._stored_rows import is_stored
+from sknet_spectral._fit.sampling import Knowledge, draw_sample
+from sknet_spectral._rows.stored import is_stored
 from tests.data import SMALL, lies_apart
 
 CENTERS = [[0, 0, 0], [6, 0, 0], [0, 6, 0]]
 X, Y = make_blobs(600, centers=CENTERS, random_state=0)
-NOTHING = {"partial_labels": None, "must_link": None, "cannot_link": None}
 pytestmark = lies_apart
 
 
@@ -82,7 +81,7 @@ def test_a_given_graph_has_no_sample(parameters, options):
 
 def test_a_sample_is_sorted_without_repeats_and_depends_on_the_seed_alone():
     first, second, other = (
-        draw_sample(1000, 100, NOTHING, np.random.RandomState(seed))
+        draw_sample(1000, 100, Knowledge(), np.random.RandomState(seed))
         for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(first, second)
@@ -93,12 +92,12 @@ def test_a_sample_is_sorted_without_repeats_and_depends_on_the_seed_alone():
 
 
 def test_rows_in_pairs_are_drawn_and_keep_their_pairs():
-    pairs = {**NOTHING, "must_link": [[5, 900]], "cannot_link": [[77, 5]]}
+    pairs = Knowledge(must_link=[[5, 900]], cannot_link=[[77, 5]])
     sample = draw_sample(1000, 10, pairs, np.random.RandomState(0))
     assert len(sample) == 10
-    drawn = of_sample(pairs, sample)
-    np.testing.assert_array_equal(sample[drawn["must_link"]], [[5, 900]])
-    np.testing.assert_array_equal(sample[drawn["cannot_link"]], [[77, 5]])
+    drawn = pairs.restrict_to_sample(sample)
+    np.testing.assert_array_equal(sample[drawn.must_link], [[5, 900]])
+    np.testing.assert_array_equal(sample[drawn.cannot_link], [[77, 5]])
     with pytest.raises(ValueError, match="must_link and cannot_link name 3 rows"):
         draw_sample(1000, 2, pairs, np.random.RandomState(0))
 
@@ -107,7 +106,7 @@ def test_rows_in_pairs_are_drawn_and_keep_their_pairs():
 def test_rows_with_labels_are_drawn_up_to_half_of_the_sample(n_labelled, n_drawn):
     known = np.full(10_000, -1)
     known[-n_labelled:] = 0
-    supervision = {**NOTHING, "partial_labels": known}
+    supervision = Knowledge(partial_labels=known)
     sample = draw_sample(10_000, 100, supervision, np.random.RandomState(0))
     assert len(np.unique(sample)) == 100
     # Of 500 in 10,000 the other half of the draw holds a few more.
@@ -118,8 +117,8 @@ def test_partial_labels_follow_their_rows():
     known = np.where(np.arange(600) % 10 == 0, Y, -1)
     model = clusterer(max_samples=200).fit(X, partial_labels=known)
     assert adjusted_rand_score(Y, model.labels_) == 1.0
-    drawn = of_sample({**NOTHING, "partial_labels": known}, np.array([0, 3, 590]))
-    np.testing.assert_array_equal(drawn["partial_labels"], [Y[0], -1, Y[590]])
+    drawn = Knowledge(known).restrict_to_sample(np.array([0, 3, 590]))
+    np.testing.assert_array_equal(drawn.partial_labels, [Y[0], -1, Y[590]])
 
 
 @pytest.fixture(params=["float32", "float64", "int16"])
@@ -141,7 +140,7 @@ def test_a_memmap_gives_what_the_array_gives(memmap, max_samples):
 
 
 def test_rows_that_can_only_be_sliced_are_read_in_chunks(monkeypatch):
-    monkeypatch.setattr("sknet_spectral._engine.rows._CHUNK_ROWS", 64)
+    monkeypatch.setattr("sknet_spectral._chunks._CHUNK_ROWS", 64)
     slices = Slices(X)
     model = clusterer(max_samples=200).fit(slices)
     expected = clusterer(max_samples=200).fit(X)

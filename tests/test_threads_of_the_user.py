@@ -7,7 +7,8 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._callbacks import EpochCallbacks
+from sknet_spectral._estimators import network_estimator
+from sknet_spectral._rows import opening
 from tests.data import SMALL, some_digits
 
 X, _ = some_digits(150)
@@ -22,12 +23,12 @@ def test_rows_are_mapped_by_one_fit_though_another_begins(method, monkeypatch):
     model = clustering().fit(X)
     expected = getattr(model, method)(X)
 
-    def validate_while_a_fit_begins(self, *arguments, **options):
+    def validate_while_a_fit_begins(*arguments, **options):
         model._forget()
-        return original(self, *arguments, **options)
+        return original(*arguments, **options)
 
-    original = type(model)._validate_rows
-    monkeypatch.setattr(type(model), "_validate_rows", validate_while_a_fit_begins)
+    original = opening.validate_data
+    monkeypatch.setattr(opening, "validate_data", validate_while_a_fit_begins)
     found = getattr(model, method)(X)
     np.testing.assert_array_equal(found, expected)
 
@@ -35,13 +36,13 @@ def test_rows_are_mapped_by_one_fit_though_another_begins(method, monkeypatch):
 def test_an_estimator_is_unfitted_while_it_is_fitted(monkeypatch):
     model, refused = clustering().fit(X), []
 
-    def look(self):
+    def look(estimator):
         for method in (model.predict, model.transform, model.score_samples):
             with pytest.raises(NotFittedError):
                 method(X)
             refused.append(method)
 
-    monkeypatch.setattr(EpochCallbacks, "_epoch_task", look)
+    monkeypatch.setattr(network_estimator, "end_epoch", look)
     model.fit(X)
     assert len(refused) == 3 * model.n_iter_
 

@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits, make_circles
 from sklearn.metrics import roc_auc_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._training_distance import TrainingDistance
+from sknet_spectral._fit.training_distance import TrainingDistance
 from tests.data import SMALL, real_images
 
 rng = np.random.default_rng(0)
@@ -51,6 +51,15 @@ def test_training_rows_are_at_no_distance_and_others_at_a_finite_one(rows):
     far = distance(rows + 1000 * (1 + np.abs(rows).max()))
     assert np.isfinite(far).all()
     assert (far > 1).all()
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("unit", [1e-300, 1e120, 1e300, 1e307])
+def test_the_distance_does_not_depend_on_the_unit(unit, container):
+    rows, others = rng.normal(size=(2, 30, 3))
+    expected = TrainingDistance(container(rows))(container(others))
+    found = TrainingDistance(container(unit * rows))(container(unit * others))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])

@@ -1,6 +1,6 @@
 """The sizes of a network and of its training, chosen by the number of rows.
 
-The table they come from is in ``benchmarks/README.rst``, under "Small data".
+The measurements behind them are in ``benchmarks/README.rst``, under "Small data".
 """
 
 import math
@@ -18,13 +18,13 @@ class Sizes(NamedTuple):
     Attributes
     ----------
     min_samples : int
-        Number of training rows from which on they are used.
+        Smallest number of training rows for which these sizes are used.
     hidden_layer_sizes : tuple of int
         Widths of the hidden layers.
     batch_size : int
         Rows of a batch.
     n_epochs : int
-        Epochs, as long as the number of steps is neither too small nor too large.
+        Number of epochs, unless it gives too few or too many steps.
     """
 
     min_samples: int
@@ -40,7 +40,7 @@ _SIZES = (
 )
 
 
-def automatic_sizes(n_samples):
+def automatic_sizes(n_samples: int) -> Sizes:
     """Choose the sizes of a network and of its regression.
 
     Parameters
@@ -56,11 +56,11 @@ def automatic_sizes(n_samples):
     return next(sizes for sizes in _SIZES if n_samples >= sizes.min_samples)
 
 
-def regression_epochs(n_samples, batch_size, min_steps=50):
+def regression_epochs(n_samples: int, batch_size: int, min_steps: int = 50) -> int:
     """Choose the epochs of the regression.
 
-    They are those of `automatic_sizes`, but fewer once 3,000 steps are reached, and
-    more where they give less than some steps.
+    `automatic_sizes` gives the number of epochs. It is lowered once 3,000 steps are
+    reached, and raised if it gives fewer than `min_steps` steps.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def regression_epochs(n_samples, batch_size, min_steps=50):
     batch_size : int
         Rows of a batch.
     min_steps : int, default=50
-        Steps at least. A network that is not drawn from rows needs more.
+        Minimum number of steps. A network that is not drawn from rows needs more.
 
     Returns
     -------
@@ -80,11 +80,11 @@ def regression_epochs(n_samples, batch_size, min_steps=50):
     n_epochs = automatic_sizes(n_samples).n_epochs
     enough = math.ceil(_ENOUGH_STEPS / n_steps)
     return automatic_epochs(
-        n_steps, least_epochs=min(n_epochs, enough), least_steps=min_steps
+        n_steps, min_epochs=min(n_epochs, enough), min_steps=min_steps
     )
 
 
-def automatic_edges_in_batch(n_outputs):
+def automatic_edges_in_batch(n_outputs: int) -> int:
     """Choose the number of edges in a batch of the constrained spectral loss.
 
     Parameters
@@ -95,26 +95,28 @@ def automatic_edges_in_batch(n_outputs):
     Returns
     -------
     int
-        Edges of a batch.
+        Number of edges in a batch.
     """
     return max(_EDGES_IN_BATCH, _EDGES_PER_OUTPUT * n_outputs)
 
 
-def automatic_epochs(n_steps, *, least_epochs, least_steps, most_epochs=100):
-    """Choose the epochs: few on large data, and on small data enough steps.
+def automatic_epochs(
+    n_steps: int, *, min_epochs: int, min_steps: int, max_epochs: int = 100
+) -> int:
+    """Choose the number of epochs: few on large data, more on small data.
 
     Parameters
     ----------
     n_steps : int
-        Steps of an epoch.
-    least_epochs, least_steps : int
-        What every training gets.
-    most_epochs : int, default=100
-        What none exceeds for the sake of its steps.
+        Number of steps in an epoch.
+    min_epochs, min_steps : int
+        Minimum number of epochs, and of steps in all epochs.
+    max_epochs : int, default=100
+        Number of epochs beyond which `min_steps` does not count.
 
     Returns
     -------
     int
         Number of epochs.
     """
-    return max(least_epochs, min(most_epochs, math.ceil(least_steps / n_steps)))
+    return max(min_epochs, min(max_epochs, math.ceil(min_steps / n_steps)))

@@ -1,30 +1,35 @@
-"""One fit by several processes, the ranks of torch's process group.
+"""One fit in several processes, the ranks of torch's process group.
 
-Every rank calls the same `fit` on the same rows. All draw the same batches, each
-passes its share of them through the network, and all take the same steps. Without a
-process group there is one rank, and what is given here comes back untouched.
+Every rank calls the same `fit` on the same rows. All ranks draw the same batches, each
+passes its share through the network, and all take the same steps. Without a process
+group there is a single rank, and the functions return their arguments unchanged.
 """
 
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import torch
-from torch import distributed
+from torch import distributed, nn
+from torch.autograd.function import FunctionCtx
+
+Result = TypeVar("Result")
 
 
-def n_ranks():
-    """Return the number of processes that fit together, one without a group."""
+def n_ranks() -> int:
+    """Return the number of processes that fit together, or one without a group."""
     if distributed.is_available() and distributed.is_initialized():
         return distributed.get_world_size()
     return 1
 
 
-def is_first_rank():
-    """Whether this process is the one that may write files."""
+def is_first_rank() -> bool:
+    """Tell whether this process is the only one that may write files."""
     return n_ranks() == 1 or distributed.get_rank() == 0
 
 
-def share_of(batch):
-    """Return this rank's share of what all ranks have drawn alike.
+def share_of(batch: torch.Tensor) -> torch.Tensor:
+    """Return this rank's share of a batch that all ranks have drawn.
 
     Parameters
     ----------
@@ -34,7 +39,7 @@ def share_of(batch):
     Returns
     -------
     Tensor of shape (n_own_rows, ...)
-        Consecutive rows of it; the shares differ by at most one row.
+        Consecutive rows of the batch. The sizes of the shares differ by at most one.
 
     Raises
     ------
@@ -45,18 +50,18 @@ def share_of(batch):
         return batch
     if len(batch) < n_ranks():
         raise ValueError(
-            f"A batch of {len(batch)} has no share for each of the {n_ranks()} ranks "
-            "of the process group: raise batch_size, or start fewer processes."
+            f"A batch of {len(batch)} is too small for the {n_ranks()} ranks of the "
+            "process group: raise batch_size, or start fewer processes."
         )
     return batch.tensor_split(n_ranks())[distributed.get_rank()]
 
 
-def mean_over_ranks(mean, n_rows):
-    """Turn the mean over a rank's own rows into that over the rows of all ranks.
+def mean_over_ranks(mean: torch.Tensor, n_rows: int) -> torch.Tensor:
+    """Turn the mean over this rank's rows into the mean over the rows of all ranks.
 
-    It can be differentiated: what follows on any rank has its gradient by the rows of
-    all. With a loss that is such a mean, each rank then has the gradient of the sum of
-    equal losses by its own rows, so that `average_gradients` gives the gradient of the
+    The result can be differentiated with respect to the rows of all ranks. If a loss is
+    such a mean, each rank computes the gradient of the sum of all ranks' (equal) losses
+    with respect to its own rows. `average_gradients` then gives the gradient of the
     loss of the whole batch.
 
     Parameters
@@ -64,7 +69,7 @@ def mean_over_ranks(mean, n_rows):
     mean : Tensor
         Mean over the rows of this rank.
     n_rows : int
-        Their number.
+        Number of rows of this rank.
 
     Returns
     -------
@@ -78,17 +83,17 @@ def mean_over_ranks(mean, n_rows):
     return (total[:-1] / total[-1]).view_as(mean)
 
 
-def sum_over_ranks(tensors):
+def sum_over_ranks(tensors: Sequence[torch.Tensor]) -> None:
     """Replace tensors by their sums over all ranks, in place, without a gradient.
 
     Parameters
     ----------
     tensors : list of Tensor
-        Of the same shapes on every rank.
+        The tensors, with the same shapes on every rank.
     """
     if n_ranks() == 1:
         return
-    # One message costs less than one for each.
+    # A single message costs less than one message per tensor.
     flat = torch.cat([tensor.flatten() for tensor in tensors])
     distributed.all_reduce(flat)
     parts = flat.split([tensor.numel() for tensor in tensors])
@@ -96,13 +101,13 @@ def sum_over_ranks(tensors):
         tensor.copy_(part.view_as(tensor))
 
 
-def average_gradients(network):
+def average_gradients(network: nn.Module) -> None:
     """Replace the gradients of a network's parameters by their means over all ranks.
 
     Parameters
     ----------
     network : torch.nn.Module
-        A network of which every rank has a copy.
+        A network; every rank has a copy.
     """
     if n_ranks() == 1:
         return
@@ -113,42 +118,43 @@ def average_gradients(network):
 
 
 @contextmanager
-def one_network(network):
-    """Let all ranks begin and end with the first rank's weights and buffers.
+def one_network(network: nn.Module) -> Iterator[None]:
+    """Give all ranks the first rank's weights and buffers, before and after the block.
 
-    Steps keep them equal on like machines. Between unlike ones they may drift in the
-    last bits; and statistics such as those of batch normalisation are each rank's own.
+    Training steps keep weights equal on identical machines. On different machines they
+    may drift in the last bits, and each rank has its own buffers, such as the
+    statistics of batch normalisation.
 
     Parameters
     ----------
     network : torch.nn.Module
-        A network of which every rank has a copy, on the device of the training.
+        A network on the device of the training; every rank has a copy.
     """
     _copy_from_first_rank(network)
     yield
     _copy_from_first_rank(network)
 
 
-def from_first_rank(compute):
-    """Compute on the first rank only, and give the result, or the error, to all.
+def from_first_rank(compute: Callable[[], Result]) -> Result:
+    """Compute on the first rank only, and send the result or the error to all ranks.
 
     Parameters
     ----------
     compute : callable
-        Takes nothing, and returns what can be pickled.
+        Takes no arguments, returns an object that can be pickled.
 
     Returns
     -------
     object
-        What it returned.
+        The result of `compute`.
     """
     if n_ranks() == 1:
         return compute()
-    outcome = [None, None]
+    outcome: list[Any] = [None, None]
     if is_first_rank():
         try:
             outcome[0] = compute()
-        except Exception as error:  # the other ranks would wait for ever
+        except Exception as error:  # otherwise the other ranks would wait forever
             outcome[1] = error
     distributed.broadcast_object_list(outcome)
     result, failure = outcome
@@ -157,8 +163,8 @@ def from_first_rank(compute):
     return result
 
 
-def is_alike(value):
-    """Whether a value is equal on all ranks.
+def is_alike(value: Hashable) -> bool:
+    """Tell whether a value is equal on all ranks.
 
     Parameters
     ----------
@@ -170,7 +176,7 @@ def is_alike(value):
     bool
         The same answer on every rank.
     """
-    values = [value]
+    values: list[Any] = [value]
     if n_ranks() > 1:
         values = [None] * n_ranks()
         distributed.all_gather_object(values, value)
@@ -178,21 +184,21 @@ def is_alike(value):
 
 
 class _SumOverRanks(torch.autograd.Function):
-    """The sum over all ranks; a gradient by it is summed in the same way."""
+    """The sum over all ranks; its gradients are summed in the same way."""
 
     @staticmethod
-    def forward(ctx, tensor):
+    def forward(ctx: FunctionCtx, tensor: torch.Tensor) -> torch.Tensor:
         total = tensor.clone(memory_format=torch.contiguous_format)
         distributed.all_reduce(total)
         return total
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: FunctionCtx, gradient: torch.Tensor) -> torch.Tensor:
         return _SumOverRanks.apply(gradient)
 
 
 @torch.no_grad()
-def _copy_from_first_rank(network):
+def _copy_from_first_rank(network: nn.Module) -> None:
     if n_ranks() > 1:
         for tensor in (*network.parameters(), *network.buffers()):
             copy = tensor.contiguous()

@@ -1,20 +1,28 @@
-"""The networks: input scaling, hidden layers, and the orthonormal output layer."""
+"""The networks: input scaling, a map, and the orthonormal output layer."""
 
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
-from .device import prepare_forked_process, seeded
+from .._forked_process import prepare_forked_process
+from .device import seed_temporarily
+from .modes import default_modes, float32_by_default
+from .perceptron import multilayer_perceptron
 from .row_forms import FORMS, form_statistics
-from .rows import SparseBatch
+from .rows import Batch, Matrix, SparseBatch
+
+# The user's function: takes the numbers of features and of outputs, returns a network.
+BuildNetwork: TypeAlias = Callable[[int, int], nn.Module]
 
 
 class StandardizedNetwork(nn.Module):
-    """A network that reads rows, in a form, as ``(x - center) / scale``.
+    """A network that reads rows in a form, scaled as ``(x - center) / scale``.
 
-    The scaling is a buffer: part of the fitted state, it never depends on the rows
-    of a query.
+    The scaling is part of the fitted state. It never depends on the rows of a query.
 
     Parameters
     ----------
@@ -25,29 +33,38 @@ class StandardizedNetwork(nn.Module):
     network : torch.nn.Module
         The map of scaled rows.
     form : str, default="as_given"
-        One of `row_forms.FORMS`: what is read of a row.
+        The form in which rows are read, one of `row_forms.FORMS`.
     """
 
-    def __init__(self, center, scale, network, form="as_given"):
+    center: torch.Tensor
+    scale: torch.Tensor
+
+    def __init__(
+        self,
+        center: NDArray[np.floating],
+        scale: float,
+        network: nn.Module,
+        form: str = "as_given",
+    ) -> None:
         super().__init__()
         self.form = form
         self.register_buffer("center", torch.tensor(center, dtype=torch.float64))
         self.register_buffer("scale", torch.tensor(scale, dtype=torch.float64))
         self.map = network
 
-    def standardize(self, x):
-        """Scale rows by the statistics of the training rows."""
+    def standardize(self, x: Batch) -> Batch:
+        """Scale rows using the statistics of the training rows."""
         x = FORMS[self.form](x.double())
         if isinstance(x, SparseBatch):
-            return x.standardized(self.center, self.scale)
+            return x.standardize(self.center, self.scale)
         return (x.to_dense() - self.center) / self.scale
 
-    def forward(self, x):
-        """Map rows, of shape (n_rows, n_features)."""
+    def forward(self, x: Batch) -> torch.Tensor:
+        """Map rows of shape (n_rows, n_features)."""
         return self.map(self.standardize(x))
 
-    def freeze(self):
-        """Keep all of the network in float64, no longer to be trained."""
+    def freeze(self) -> None:
+        """Convert the network to float64 and end its training."""
         self.double().eval().requires_grad_(False)
 
 
@@ -62,40 +79,59 @@ class SpectralNetwork(StandardizedNetwork):
         Number of outputs of the network.
     """
 
-    def __init__(self, center, scale, network, n_outputs, form="as_given"):
+    output_weight: torch.Tensor
+    output_bias: torch.Tensor
+
+    def __init__(
+        self,
+        center: NDArray[np.floating],
+        scale: float,
+        network: nn.Module,
+        n_outputs: int,
+        form: str = "as_given",
+    ) -> None:
         super().__init__(center, scale, network, form)
         identity = torch.eye(n_outputs, dtype=torch.float64)
         self.register_buffer("output_weight", identity)
         self.register_buffer("output_bias", identity.new_zeros(n_outputs))
 
-    def output(self, f):
-        """Apply the orthonormal output layer to outputs of the trained map."""
+    def output(self, f: torch.Tensor) -> torch.Tensor:
+        """Apply the orthonormal output layer to the outputs of the trained map."""
         return f @ self.output_weight + self.output_bias
 
-    def forward(self, x):
-        """Map rows, of shape (n_rows, n_features), to (n_rows, n_components)."""
+    def forward(self, x: Batch) -> torch.Tensor:
+        """Map rows of shape (n_rows, n_features) to (n_rows, n_components)."""
         return self.output(super().forward(x))
 
-    def fix_output(self, weight, bias):
-        """Fix the output layer, and with it the network."""
+    @default_modes()
+    def fix_output(self, weight: ArrayLike, bias: ArrayLike) -> None:
+        """Set the output layer, and freeze the network."""
         self.output_weight = torch.as_tensor(weight, dtype=torch.float64)
         self.output_bias = torch.as_tensor(bias, dtype=torch.float64)
         self.freeze()
 
 
-def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
+@default_modes()
+def new_map(
+    n_features: int,
+    n_outputs: int,
+    *,
+    hidden_layer_sizes: Sequence[int],
+    network: BuildNetwork | None,
+    seed: int,
+) -> nn.Module:
     """Build an untrained map: a multilayer perceptron, or the user's network.
 
     Parameters
     ----------
     n_features, n_outputs : int
-        What it maps.
+        Numbers of inputs and outputs.
     hidden_layer_sizes : sequence of int
         Widths of the hidden layers of the perceptron.
     network : callable or None
         The user's function (n_features, n_outputs) -> torch.nn.Module.
     seed : int
-        Source of the initial weights.
+        Seed of the initial weights.
 
     Returns
     -------
@@ -105,7 +141,7 @@ def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
     prepare_forked_process()
     if network is not None:
         return nn.Sequential(
-            _Dense(), user_network(network, n_features, n_outputs, seed)
+            _Dense(), custom_network(network, n_features, n_outputs, seed)
         )
     generator = torch.Generator().manual_seed(seed)
     return multilayer_perceptron(
@@ -113,32 +149,38 @@ def new_map(n_features, n_outputs, *, hidden_layer_sizes, network, seed):
     )
 
 
-def spectral_network(X, trained_map, n_outputs, form="as_given"):
-    """Give a map the scaling of rows in a form, and an orthonormal output layer."""
+@default_modes()
+def spectral_network(
+    X: Matrix, trained_map: nn.Module, n_outputs: int, form: str = "as_given"
+) -> SpectralNetwork:
+    """Add the scaling of rows and an orthonormal output layer to a map."""
     return SpectralNetwork(*form_statistics(X, form), trained_map, n_outputs, form)
 
 
-def continued_network(network, trained_map, n_outputs):
-    """Give a map the scaling and the weights of a network of an earlier fit.
+@default_modes()
+def continue_network(
+    network: SpectralNetwork, trained_map: nn.Module, n_outputs: int
+) -> SpectralNetwork:
+    """Copy the scaling and the weights of an earlier fit's network into a new map.
 
     Parameters
     ----------
     network : SpectralNetwork
         The earlier network.
     trained_map : torch.nn.Module
-        A new map; its last linear layer stays new where it has other outputs.
+        The new map. Its last linear layer stays new if the number of outputs differs.
     n_outputs : int
-        Number of its outputs.
+        Number of outputs of the new map.
 
     Returns
     -------
     SpectralNetwork
-        The network to train on.
+        The network whose training continues.
 
     Raises
     ------
     ValueError
-        If the maps differ in more than the outputs.
+        If the maps differ in more than their outputs.
     """
     weights, new = network.map.state_dict(), trained_map.state_dict()
     shapes = {name: tensor.shape for name, tensor in weights.items()}
@@ -147,9 +189,9 @@ def continued_network(network, trained_map, n_outputs):
     spared = [] if n_outputs == n_earlier else list(new)[-2:]
     if len(weights) != len(new) or not set(differing) <= set(spared):
         raise ValueError(
-            "warm_start=True trains the network of the last fit on, and this fit asks "
-            f"for another one (they differ in {differing or 'their layers'}): set "
-            "warm_start=False."
+            "warm_start=True trains the network of the last fit further, but this fit "
+            f"needs another network (they differ in {differing or 'their layers'}): "
+            "set warm_start=False."
         )
     kept = {name: w for name, w in weights.items() if name not in differing}
     trained_map.load_state_dict(kept, strict=False)
@@ -157,51 +199,9 @@ def continued_network(network, trained_map, n_outputs):
     return SpectralNetwork(*scaling, trained_map, n_outputs, network.form)
 
 
-def multilayer_perceptron(sizes, generator):
-    """Build linear layers with GELU between them.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Numbers of inputs, of units in each hidden layer, and of outputs.
-    generator : torch.Generator
-        Source of the initial weights.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        The layers.
-    """
-    layers = []
-    for n_inputs, n_outputs in pairwise(sizes):
-        layers += [_Linear(n_inputs, n_outputs, generator), nn.GELU()]
-    return nn.Sequential(*layers[:-1])
-
-
-def linear_layer(weight, bias):
-    """Build a linear layer with given weights.
-
-    Parameters
-    ----------
-    weight : Tensor of shape (n_outputs, n_inputs)
-        Its weights, copied.
-    bias : Tensor of shape (n_outputs,)
-        Its bias, copied.
-
-    Returns
-    -------
-    torch.nn.Linear
-        The layer, on the device of the weights.
-    """
-    n_outputs, n_inputs = weight.shape
-    layer = _Linear(n_inputs, n_outputs, torch.Generator()).to(weight.device)
-    with torch.no_grad():
-        layer.weight.copy_(weight)
-        layer.bias.copy_(bias)
-    return layer
-
-
-def user_network(build, n_features, n_outputs, seed):
+def custom_network(
+    build: BuildNetwork, n_features: int, n_outputs: int, seed: int
+) -> nn.Module:
     """Call the user's function, and check the network that it returns.
 
     Parameters
@@ -209,9 +209,9 @@ def user_network(build, n_features, n_outputs, seed):
     build : callable
         Takes the numbers of features and outputs, returns a `torch.nn.Module`.
     n_features, n_outputs : int
-        What the network has to map.
+        Numbers of inputs and outputs that the network must have.
     seed : int
-        Source of its initial weights; torch's global state is put back.
+        Seed of the initial weights. torch's global state is restored.
 
     Returns
     -------
@@ -221,11 +221,11 @@ def user_network(build, n_features, n_outputs, seed):
     Raises
     ------
     TypeError
-        If it is not a module.
+        If the function does not return a module.
     ValueError
-        If it does not map (n_rows, n_features) to (n_rows, n_outputs).
+        If the network does not map (n_rows, n_features) to (n_rows, n_outputs).
     """
-    with seeded(seed):
+    with float32_by_default(), seed_temporarily(seed):
         network = build(n_features, n_outputs)
     if not isinstance(network, nn.Module):
         raise TypeError(
@@ -242,7 +242,7 @@ def user_network(build, n_features, n_outputs, seed):
     return network
 
 
-def n_weights(network):
+def n_weights(network: nn.Module) -> int:
     """Count the parameters of a network.
 
     Parameters
@@ -253,54 +253,30 @@ def n_weights(network):
     Returns
     -------
     int
-        How many numbers they hold.
+        Number of entries of all parameters.
     """
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def is_users(network):
-    """Tell a network of the user's from those of this package.
+def is_custom(network: nn.Module) -> bool:
+    """Tell whether the user's function has built a network.
 
     Parameters
     ----------
     network : torch.nn.Module
-        A map, or what holds one.
+        A map, or a module that contains one.
 
     Returns
     -------
     bool
-        Whether only the user's function can build it.
+        Whether the network is the user's own.
     """
     return any(isinstance(module, _Dense) for module in network.modules())
 
 
 class _Dense(nn.Module):
-    """Sparse rows become dense, for a network that knows no others."""
+    """Makes sparse rows dense for a custom network."""
 
-    def forward(self, x):
+    def forward(self, x: Batch) -> torch.Tensor:
         """Return the rows as a tensor."""
         return x.to_dense()
-
-
-class _Linear(nn.Linear):
-    """A linear layer for dense and sparse rows.
-
-    Its weights come from a generator, not from torch's global one.
-    """
-
-    def __init__(self, n_inputs, n_outputs, generator):
-        super().__init__(n_inputs, n_outputs, dtype=torch.float32)
-        # Sparse rows look up the weights of a column, which lie side by side.
-        self.weight = nn.Parameter(self.weight.new_empty(n_inputs, n_outputs).T)
-        bound = n_inputs**-0.5
-        nn.init.uniform_(self.weight, -bound, bound, generator=generator)
-        nn.init.uniform_(self.bias, -bound, bound, generator=generator)
-
-    def forward(self, x):
-        """Map rows, of shape (n_rows, n_inputs)."""
-        if isinstance(x, SparseBatch):
-            return x.matmul(self.weight.T) + self.bias
-        return super().forward(x)
-
-    def reset_parameters(self):
-        """Draw nothing: torch would use its global state."""

@@ -1,28 +1,41 @@
-"""The two optimisers of training: Muon for inner matrices, Adam for the rest.
+"""The two optimisers: an alternating variant of Muon for inner matrices, and Adam.
 
-torch has both. Its Muon always multiplies in bfloat16, which a processor without
-bfloat16 units emulates a hundred times slower; and making any optimiser of torch
-imports its compiler, 0.8 s in every new process. These two are a few lines each.
+torch has both. Its Muon always multiplies in bfloat16, which is a hundred times slower
+on a processor without bfloat16 units. Creating any of torch's optimisers also imports
+its compiler, which takes 0.8 s in every new process. These two are short.
 """
+
+from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 
 _MUON_COEFFICIENTS = 3.4445, -4.7750, 2.0315
 _MUON_MOMENTUM = 0.95
 _WEIGHT_DECAY = 0.1
-# Of Newton-Schulz: 3 generalise better on MNIST than 5, and cost less.
+# Newton-Schulz iterations: 3 generalise better on MNIST than 5, and cost less.
 _ORTHOGONALIZATION_STEPS = 3
-# Every second step the same error takes a sixth less time than every one.
+# Moving a matrix every second step reaches the same error in a sixth less time.
 _STEPS_APART = 2
 _ADAM_DECAYS = 0.9, 0.999
 _ADAM_EPSILON = 1e-8
 
 
-class Muon:
-    """Steps along the nearest orthogonal matrix to each matrix's gradient.
+class Optimizer(Protocol):
+    """Changes parameters using their gradients."""
 
-    The matrices take turns, since making them orthogonal costs more than gradients do:
-    each moves every second time, twice as far, by all the gradients up to then.
+    def tensors(self) -> list[torch.Tensor]:
+        """Return everything that a step changes, except the parameters."""
+
+    def step(self, rate: float) -> None:
+        """Take one step."""
+
+
+class Muon:
+    """Steps along the orthogonal matrix nearest to each matrix's gradient.
+
+    This variant alternates, since orthogonalising costs more than the gradients: each
+    matrix moves every second step, twice as far, using all gradients up to then.
 
     Source: Jordan et al., "Muon: an optimizer for hidden layers in neural
     networks", 2024.
@@ -30,34 +43,40 @@ class Muon:
     Parameters
     ----------
     matrices : list of Parameter
-        What to optimise.
+        The matrices to optimise.
     dtype : torch.dtype
         Precision of the matrix products.
     """
 
-    def __init__(self, matrices, dtype):
+    def __init__(self, matrices: Sequence[torch.Tensor], dtype: torch.dtype) -> None:
         self.dtype = dtype
         self.n_steps = torch.zeros((), dtype=torch.int64)
         self.state = [(matrix, torch.zeros_like(matrix)) for matrix in matrices]
 
-    def tensors(self):
-        """Return all that a step changes but the matrices."""
+    def tensors(self) -> list[torch.Tensor]:
+        """Return everything that a step changes, except the matrices."""
         return [self.n_steps, *(momentum for _, momentum in self.state)]
 
     @torch.no_grad()
-    def step(self, rate):
+    def step(self, rate: float) -> None:
         """Take one step, of length `rate` in the spectral norm on average."""
         turn = int(self.n_steps)
         self.n_steps += 1
         for i, (matrix, momentum) in enumerate(self.state, turn):
-            if matrix.grad is None:  # frozen, or not used, by the user's network
+            if matrix.grad is None:  # frozen or unused in a custom network
                 continue
             momentum.lerp_(matrix.grad, 1 - _MUON_MOMENTUM)
             if i % _STEPS_APART == 0:
-                self._move(matrix, momentum, _STEPS_APART * rate)
+                self._move(matrix, matrix.grad, momentum, _STEPS_APART * rate)
 
-    def _move(self, matrix, momentum, length):
-        direction = matrix.grad.lerp(momentum, _MUON_MOMENTUM)  # Nesterov
+    def _move(
+        self,
+        matrix: torch.Tensor,
+        gradient: torch.Tensor,
+        momentum: torch.Tensor,
+        length: float,
+    ) -> None:
+        direction = gradient.lerp(momentum, _MUON_MOMENTUM)  # Nesterov
         direction = _orthogonalize(direction.to(self.dtype))
         shape_factor = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
         matrix.mul_(1 - length * _WEIGHT_DECAY)
@@ -65,27 +84,27 @@ class Muon:
 
 
 class Adam:
-    """Steps by the gradient's running mean over its running deviation.
+    """Steps along the running mean of the gradient over its running deviation.
 
     Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 
     Parameters
     ----------
     parameters : list of Parameter
-        What to optimise.
+        The parameters to optimise.
     """
 
-    def __init__(self, parameters):
+    def __init__(self, parameters: Sequence[torch.Tensor]) -> None:
         self.n_steps = torch.zeros((), dtype=torch.int64)
         self.state = [(p, torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
 
-    def tensors(self):
-        """Return all that a step changes but the parameters."""
+    def tensors(self) -> list[torch.Tensor]:
+        """Return everything that a step changes, except the parameters."""
         return [self.n_steps, *(t for _, *moments in self.state for t in moments)]
 
     @torch.no_grad()
-    def step(self, rate):
-        """Take one step of rate `rate`."""
+    def step(self, rate: float) -> None:
+        """Take one step at the given rate."""
         self.n_steps += 1
         first, second = _ADAM_DECAYS
         n_steps = int(self.n_steps)
@@ -101,8 +120,8 @@ class Adam:
             )
 
 
-def _orthogonalize(G):
-    """Push the singular values of G towards one, by Newton-Schulz iterations."""
+def _orthogonalize(G: torch.Tensor) -> torch.Tensor:
+    """Push the singular values of G towards one using Newton-Schulz iterations."""
     wide = G.T if G.shape[0] > G.shape[1] else G
     wide = wide / wide.norm().clamp(min=1e-7)
     a, b, c = _MUON_COEFFICIENTS

@@ -1,25 +1,47 @@
 """The autoencoder: a code from which rows can be rebuilt."""
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
+from .._forked_process import prepare_forked_process
 from .automatic import automatic_epochs
-from .device import on_device, prepare_forked_process, resolve_device
+from .device import on_device, resolve_device
+from .modes import default_modes
 from .network import StandardizedNetwork, n_weights
-from .rows import SparseBatch, apply_in_chunks, input_statistics, training_rows
+from .rows import (
+    Batch,
+    Matrix,
+    Rows,
+    SparseBatch,
+    apply_in_chunks,
+    input_statistics,
+    training_rows,
+)
 from .threads import threads_for
-from .training import adam_throughout, train
+from .training import Map, adam_throughout, train
+from .training_config import TrainingConfig
 
 
-def code_epochs(n_samples, batch_size):
-    """Epochs of an autoencoder: 50, and on small data at least 1,000 steps."""
+def code_epochs(n_samples: int, batch_size: int) -> int:
+    """Choose the epochs of an autoencoder: 50, and on small data 1,000 steps."""
     n_steps = math.ceil(n_samples / batch_size)
-    return automatic_epochs(n_steps, least_epochs=50, least_steps=1000)
+    return automatic_epochs(n_steps, min_epochs=50, min_steps=1000)
 
 
-def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **options):
+@default_modes()
+def fit_codes(
+    X: Matrix,
+    encoder: nn.Module,
+    decoder: nn.Module,
+    config: TrainingConfig,
+    *,
+    dropout: float,
+) -> tuple[StandardizedNetwork, list[float]]:
     """Train an autoencoder.
 
     Parameters
@@ -27,17 +49,11 @@ def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **optio
     X : {ndarray, csr_matrix} of shape (n_samples, n_features)
         Training rows.
     encoder, decoder : torch.nn.Module
-        Scaled rows to codes, and back; trained in place.
-    dropped : float
+        The maps from scaled rows to codes, and back; they are trained in place.
+    config : TrainingConfig
+        The options.
+    dropout : float
         Share of the inputs that is dropped.
-    batch_size : int
-        Rows of a batch.
-    seed : int
-        Shuffles the rows and drops inputs.
-    device : str
-        Where to train.
-    **options
-        Passed on to `train`.
 
     Returns
     -------
@@ -46,26 +62,27 @@ def fit_codes(X, encoder, decoder, *, dropped, batch_size, seed, device, **optio
     loss_curve : list of float
         The loss of each epoch.
     """
-    device = resolve_device(device)
+    device = resolve_device(config.device)
     network = StandardizedNetwork(*input_statistics(X), encoder)
     objective = Reconstruction(
         training_rows(X, network.standardize, device),
-        dropped,
-        batch_size,
-        torch.Generator().manual_seed(seed),
+        dropout,
+        config.batch_size,
+        torch.Generator().manual_seed(config.seed),
     )
     autoencoder = Autoencoder(encoder, decoder)
-    work = batch_size * n_weights(autoencoder)
+    work = config.batch_size * n_weights(autoencoder)
     with threads_for(work), on_device(autoencoder, device):
-        loss_curve = train(
-            autoencoder, objective, optimizers=adam_throughout, **options
-        )
+        loss_curve = train(autoencoder, objective, config, adam_throughout)
     network.freeze()
     decoder.double().requires_grad_(False)
     return network, loss_curve
 
 
-def rebuild(network, decoder, Z):
+@default_modes()
+def rebuild(
+    network: StandardizedNetwork, decoder: nn.Module, Z: NDArray[np.floating]
+) -> NDArray[np.float64]:
     """Decode codes and undo the input scaling, in float64."""
     prepare_forked_process()
     return apply_in_chunks(
@@ -79,58 +96,65 @@ class Autoencoder(nn.Module):
     Parameters
     ----------
     encoder, decoder : torch.nn.Module
-        Rows to codes, and back.
+        The maps from rows to codes, and back.
     """
 
-    def __init__(self, encoder, decoder):
+    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
 
-    def forward(self, x):
+    def forward(self, x: Batch) -> torch.Tensor:
         """Encode rows and decode them again."""
         return self.decoder(self.encoder(x))
 
 
 class Reconstruction:
-    """Mean squared error of rows rebuilt from what is left of them.
+    """Mean squared error of rows that are rebuilt from a part of their inputs.
 
-    A share of each row's inputs is set to zero, the mean of a scaled column, and the
-    whole row has to be rebuilt (Vincent et al., "Extracting and composing robust
-    features with denoising autoencoders", 2008).
+    A share of each row's inputs is set to zero, which is the mean of a scaled column.
+    The network then rebuilds the whole row (Vincent et al., "Extracting and composing
+    robust features with denoising autoencoders", 2008).
 
     Parameters
     ----------
     X : Tensor or SparseRows of shape (n_rows, n_features)
         Scaled rows.
-    dropped : float
+    dropout : float
         Share of the inputs that is dropped.
     batch_size : int
-        Rows of a batch.
+        Number of rows in a batch.
     generator : torch.Generator
         Shuffles the rows and drops inputs.
     """
 
-    def __init__(self, X, dropped, batch_size, generator):
-        self.X, self.dropped, self.generator = X, dropped, generator
+    def __init__(
+        self, X: Rows, dropout: float, batch_size: int, generator: torch.Generator
+    ) -> None:
+        self.X, self.dropout, self.generator = X, dropout, generator
         self.n_batches = math.ceil(len(X) / batch_size)
 
-    def batches(self):
+    def batches(self) -> Sequence[torch.Tensor]:
         """Shuffle the rows once and cut them into batches."""
         order = torch.randperm(len(self.X), generator=self.generator)
         return order.tensor_split(self.n_batches)
 
-    def loss(self, network, rows):
-        """Mean squared error of the rebuilt rows."""
+    def loss(self, network: Map, rows: torch.Tensor) -> torch.Tensor:
+        """Compute the mean squared error of the rebuilt rows."""
         x = self.X[rows].to_dense()
-        return (
-            (network(drop_inputs(x, self.dropped, self.generator)) - x).square().mean()
-        )
+        rebuilt = network(drop_inputs(x, self.dropout, self.generator))
+        return (rebuilt - x).square().mean()
 
 
-def drop_inputs(x, share, generator):
+def drop_inputs(x: Batch, share: float, generator: torch.Generator) -> Batch:
     """Set a random share of the entries of a batch to zero."""
     if isinstance(x, SparseBatch):
-        return x.with_entries(lambda entries: drop_inputs(entries, share, generator))
+        return x.map_entries(lambda entries: _drop_entries(entries, share, generator))
+    return _drop_entries(x, share, generator)
+
+
+def _drop_entries(
+    x: torch.Tensor, share: float, generator: torch.Generator
+) -> torch.Tensor:
     if not share:
         return x
     level = torch.rand(x.shape, generator=generator, dtype=torch.float32)

@@ -2,18 +2,24 @@
 
 import copy
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import nn
 
 from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
-from .last_layer import LastLayer
-from .network import is_users, n_weights
-from .rows import training_rows
+from .last_layer import LastLayer, forget_last_layer
+from .modes import default_modes
+from .network import SpectralNetwork, is_custom, n_weights
+from .rows import Matrix, Rows, training_rows
 from .sampled_weights import sample_hidden_layers
 from .threads import threads_for
-from .training import train
+from .training import Map, train
+from .training_config import TrainingConfig
 from .training_inputs import (
     TrainingInputs,
     column_factors,
@@ -21,19 +27,27 @@ from .training_inputs import (
     reads_images,
 )
 
-# Of the features' mean square. Hidden layers drawn from rows need little; weights of
-# another origin stay small enough to be trained on.
+# Ridges in units of the features' mean square. Hidden layers drawn from rows need a
+# small one. For other layers, a large one keeps weights small enough to be trained.
 _FIRST_RIDGE, _FIRST_RIDGE_OF_OTHERS, _LAST_RIDGE = 1e-2, 3.0, 1e-8
-# Of the eigenvectors' variance. The network then reads all components, or columns at
-# their own deviations, if that halves the loss: large numbers can hide other columns.
+# If the start misses more than this share of the eigenvectors' variance, other inputs
+# are tried: all columns, then columns scaled to equal deviations, since columns with
+# large numbers can hide the others. They are used if they halve the loss.
 _POOR_START = 0.1
-_WORSE = 1.1  # than the start: training is undone
-_FIRST_ROWS = 4096  # a start from all rows is no better
+_WORSE = 1.1  # training is undone if its loss exceeds the start's by this factor
+_FIRST_ROWS = 4096  # more rows do not improve the start
 
 
+@default_modes()
 def fit_eigenvectors(
-    network, X, targets, mass, *, is_new, batch_size, seed, device, tol, **options
-):
+    network: SpectralNetwork,
+    X: Matrix,
+    targets: NDArray[np.floating],
+    mass: NDArray[np.floating],
+    config: TrainingConfig,
+    *,
+    is_new: bool,
+) -> tuple[list[float], float]:
     """Fit the network to known eigenvectors by weighted regression.
 
     Parameters
@@ -46,67 +60,60 @@ def fit_eigenvectors(
         Eigenvectors of unit mean square under `mass`.
     mass : ndarray of shape (n_samples,)
         Diagonal of the mass matrix.
+    config : TrainingConfig
+        The options. If the start is below `tol`, the network is not trained.
     is_new : bool
-        Whether the network has learned nothing yet: its hidden layers are drawn anew.
-    batch_size : int
-        Rows of a batch.
-    seed : int
-        Draws the hidden layers and shuffles the rows.
-    device : str
-        Where to train; the network is back on the CPU afterwards.
-    tol : float
-        Once the loss is below it, training ends, or does not begin.
-    **options
-        Passed on to `train`.
+        Whether to draw the hidden layers from rows.
 
     Returns
     -------
     loss_curve : list of float
-        The loss of each epoch; that of the start where it is below `tol`.
+        The loss of each epoch, or of the start if the network is not trained.
     missed : float
         The share of the eigenvectors' variance that the network misses at the end.
     """
-    device = resolve_device(device)
-    X = training_rows(X, network.standardize, device)
-    targets = torch.as_tensor(targets, dtype=torch.float32, device=device)
-    mass = torch.tensor(mass / mass.mean(), dtype=torch.float32, device=device)
+    device = resolve_device(config.device)
+    rows = training_rows(X, network.standardize, device)
+    vectors = torch.as_tensor(targets, dtype=torch.float32, device=device)
+    weights = torch.tensor(mass / mass.mean(), dtype=torch.float32, device=device)
 
-    def begin(basis):
-        inputs = TrainingInputs(network.map, X, basis)
-        generator = torch.Generator().manual_seed(seed)
+    def begin(basis: torch.Tensor | None) -> Beginning:
+        inputs = TrainingInputs(network.map, rows, basis)
+        generator = torch.Generator().manual_seed(config.seed)
         objective = EigenvectorRegression(
-            inputs.X, targets, mass, batch_size, generator
+            inputs.X, vectors, weights, config.batch_size, generator
         )
         return Beginning(inputs, objective, *objective.start(inputs.network, is_new))
 
     with (
         on_device(network.map, device),
         one_network(network.map),
-        threads_for(batch_size * n_weights(network.map)),
+        threads_for(config.batch_size * n_weights(network.map)),
     ):
-        beginning = begin(principal_components(network.map, X))
-        if is_new and beginning.loss > _POOR_START and reads_images(network.map, X):
-            for basis in (None, column_factors(X)):
+        beginning = begin(principal_components(network.map, rows))
+        is_poor = is_new and beginning.loss > _POOR_START
+        if is_poor and reads_images(rows, network.map):
+            for basis in (None, column_factors(rows)):
                 other = begin(basis)
                 beginning = other if 2 * other.loss < beginning.loss else beginning
-        loss_curve, missed = beginning.train(tol, options)
+        loss_curve, missed = beginning.train(config)
         beginning.inputs.fold()
     return loss_curve, missed
 
 
 class Beginning(NamedTuple):
-    """A map with a solved last layer, to be trained further if need be.
+    """A map with a solved last layer, before its training.
 
     Attributes
     ----------
     inputs : TrainingInputs
-        The map and what it is trained on.
+        The map and the rows on which it is trained.
     objective : EigenvectorRegression
-        What it is trained for.
+        The objective of its training.
     last : LastLayer
-        The least squares of its last layer, on as many rows as a start takes.
+        The least-squares problem of its last layer, on a sample of the rows.
     ridge : float
-        The ridge that suits a network that is to be trained.
+        The ridge to use if training follows.
     loss : float
         The loss of the start, without that ridge.
     """
@@ -117,15 +124,13 @@ class Beginning(NamedTuple):
     ridge: float
     loss: float
 
-    def train(self, tol, options):
+    def train(self, config: TrainingConfig) -> tuple[list[float], float]:
         """Train the map unless its loss is below `tol`; solve the last layer.
 
         Parameters
         ----------
-        tol : float
-            The loss that is low enough.
-        options : dict
-            Passed on to `train`.
+        config : TrainingConfig
+            The options.
 
         Returns
         -------
@@ -136,22 +141,22 @@ class Beginning(NamedTuple):
         """
         network, n_rows = self.inputs.network, len(self.inputs.X)
         start = copy.deepcopy(network.state_dict())
-        if self.loss < tol:
+        if self.loss < config.tol:
             loss_curve = [self.loss]
-            options["progress"](loss_curve)
+            config.progress(loss_curve)
         else:
             self.last.solve(self.ridge)
-            loss_curve = train(network, self.objective, tol=tol, **options)
-        # Few rows whose start is good enough have their solution.
-        if self.loss < tol and n_rows <= _FIRST_ROWS:
+            loss_curve = train(network, self.objective, config)
+        # For few rows, the start was already solved on all of them.
+        if self.loss < config.tol and n_rows <= _FIRST_ROWS:
             return loss_curve, self.loss
         missed = min(self._solve_for_all(), loss_curve[-1])
-        if missed > _WORSE * self.loss:  # steep units, of near copies, may run away
+        if missed > _WORSE * self.loss:  # steep units, from near copies, may diverge
             network.load_state_dict(start)
             missed = self._solve_for_all()
         return loss_curve, missed
 
-    def _solve_for_all(self):
+    def _solve_for_all(self) -> float:
         rows = torch.arange(len(self.inputs.X))
         return self.objective.last_layer(self.inputs.network, rows).solve(_LAST_RIDGE)
 
@@ -173,67 +178,77 @@ class EigenvectorRegression:
         Draws hidden layers and shuffles the rows.
     """
 
-    def __init__(self, X, targets, mass, batch_size, generator):
+    def __init__(
+        self,
+        X: Rows,
+        targets: torch.Tensor,
+        mass: torch.Tensor,
+        batch_size: int,
+        generator: torch.Generator,
+    ) -> None:
         self.X, self.targets, self.mass = X, targets, mass[:, None]
         self.batch_size, self.generator = batch_size, generator
         self.n_batches = math.ceil(len(X) / batch_size)
 
-    def batches(self):
+    def batches(self) -> Iterator[torch.Tensor]:
         """Shuffle the rows once and cut them into batches."""
         order = torch.randperm(len(self.X), generator=self.generator)
         batches = order.to(self.X.device).tensor_split(self.n_batches)
         return map(share_of, batches)
 
-    def loss(self, network, rows):
-        """Mean squared residual, a fraction of the eigenvectors' variance."""
+    def loss(self, network: Map, rows: torch.Tensor) -> torch.Tensor:
+        """Compute the mean squared residual, as a share of the targets' variance."""
         residual = network(self.X[rows]) - self.targets[rows]
         loss = (self.mass[rows] * residual.square()).mean()
         return mean_over_ranks(loss, len(rows))
 
-    def start(self, network, is_new):
-        """Draw the hidden layers, and prepare the last one's least squares.
+    def start(self, network: nn.Module, is_new: bool) -> tuple[LastLayer, float, float]:
+        """Draw the hidden layers, and solve the last layer by least squares.
 
-        Before training this halves the error of ten epochs on MNIST. On a few hundred
-        rows it often leaves nothing to train.
+        On MNIST, this start halves the error that is left after ten epochs. On a few
+        hundred rows it is often exact enough without any training.
 
         Parameters
         ----------
         network : torch.nn.Module
             The map of scaled rows.
         is_new : bool
-            Whether its hidden layers may be drawn anew.
+            Whether its hidden layers may be drawn from rows.
 
         Returns
         -------
         last : LastLayer
-            What solves the last layer.
+            The least-squares problem of the last layer.
         ridge : float
-            The ridge that suits a network that is to be trained.
+            The ridge to use if training follows.
         loss : float
-            What a solution without it, which the network has now, leaves.
+            The loss of the network now, which was solved without that ridge.
         """
-        is_drawn = is_new and not is_users(network)
-        if is_drawn:
+        is_others = is_new and is_custom(network)
+        if is_new and not is_others:
             sample_hidden_layers(network, self.X, self.targets, self.generator)
         rows = torch.randperm(len(self.X), generator=self.generator)
-        ridge = _FIRST_RIDGE if is_drawn else _FIRST_RIDGE_OF_OTHERS
+        if not is_new:
+            # The end of its fit has made it too large to train on.
+            forget_last_layer(network, self.X[rows[:1].to(self.targets.device)])
+        ridge = _FIRST_RIDGE_OF_OTHERS if is_others else _FIRST_RIDGE
         last = self.last_layer(network, rows[:_FIRST_ROWS])
         return last, ridge, last.solve(_LAST_RIDGE)
 
-    def last_layer(self, network, rows):
-        """Prepare the least squares of the last linear layer.
+    def last_layer(self, network: nn.Module, rows: torch.Tensor) -> LastLayer:
+        """Set up the least-squares problem of the last linear layer.
 
         Parameters
         ----------
         network : torch.nn.Module
             The map of scaled rows.
         rows : Tensor of shape (n_used,)
-            Which rows to use.
+            Positions of the rows to use.
 
         Returns
         -------
         LastLayer
-            What solves it.
+            The problem.
         """
         rows = rows.to(self.targets.device)
         return LastLayer(network, self.X, self.targets, self.mass, rows)

@@ -1,36 +1,36 @@
-"""The one seam where arrays become tensors.
+"""The one place where arrays become tensors.
 
 Every chunk is copied, so read-only, strided, sparse and memory-mapped input is safe.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy import sparse
 from torch import nn
 
-# Rows that pass the network at once: enough for full speed, and never so many that
-# wide rows fill the memory.
-_CHUNK_ROWS = 4096
-_CHUNK_ENTRIES = 2**24
+from .._chunks import chunks
 
 
 class SparseBatch(NamedTuple):
-    """Some sparse rows as tensors, in compressed form.
+    """A batch of sparse rows as tensors, in compressed form.
 
-    torch's own sparse tensors warn that they are in beta, and multiply more slowly.
+    torch's own sparse tensors warn that they are in beta, and are slower to multiply.
 
     Parameters
     ----------
     columns, entries : Tensor of shape (n_entries,)
         Column and value of each entry, row after row.
     starts : Tensor of shape (n_rows + 1,)
-        Where the entries of each row begin, and the last ones end.
+        Position at which the entries of each row begin, and the total number.
     n_columns : int
-        Width of the rows.
+        Number of columns.
     offset : Tensor of shape (n_columns,), default=None
-        A row that is subtracted from each, which would fill them.
+        A row to subtract from each row. It is kept apart, since subtracting it would
+        make the rows dense.
     """
 
     columns: torch.Tensor
@@ -39,25 +39,27 @@ class SparseBatch(NamedTuple):
     n_columns: int
     offset: torch.Tensor | None = None
 
-    def with_entries(self, function):
-        """Return rows whose entries are a function's of these."""
+    def map_entries(
+        self, function: Callable[[torch.Tensor], torch.Tensor]
+    ) -> "SparseBatch":
+        """Return the rows with a function applied to their entries."""
         return self._replace(entries=function(self.entries))
 
-    def standardized(self, center, scale):
+    def standardize(self, center: torch.Tensor, scale: torch.Tensor) -> "SparseBatch":
         """Return ``(rows - center) / scale``, in float64."""
         entries = self.entries / scale
         return self._replace(entries=entries, offset=center / scale)
 
-    def double(self):
+    def double(self) -> "SparseBatch":
         """Return the rows in float64."""
-        return self.with_entries(torch.Tensor.double)
+        return self.map_entries(torch.Tensor.double)
 
-    def float(self):
+    def float(self) -> "SparseBatch":
         """Return the rows in float32."""
         if self.offset is None:
-            return self.with_entries(torch.Tensor.float)
-        # Before rounding, which a column of large and nearly equal entries would not
-        # survive: the offset of a column without gaps goes into its entries.
+            return self.map_entries(torch.Tensor.float)
+        # A column of large and nearly equal entries would lose its digits in rounding.
+        # The offset of a column without gaps is therefore subtracted first.
         stored = torch.bincount(self.columns, minlength=self.n_columns)
         has_gaps = stored < len(self.starts) - 1
         shared = self.offset.masked_fill(has_gaps, 0.0)
@@ -65,13 +67,17 @@ class SparseBatch(NamedTuple):
         offset = self.offset - shared
         return self._replace(entries=entries.float(), offset=offset.float())
 
-    def to(self, device):
+    def to(self, device: torch.device | str) -> "SparseBatch":
         """Return the rows on a device."""
-        moved = [part.to(device) for part in self[:3]]
-        offset = None if self.offset is None else self.offset.to(device)
-        return SparseBatch(*moved, self.n_columns, offset)
+        return SparseBatch(
+            self.columns.to(device),
+            self.entries.to(device),
+            self.starts.to(device),
+            self.n_columns,
+            None if self.offset is None else self.offset.to(device),
+        )
 
-    def matmul(self, table):
+    def matmul(self, table: torch.Tensor) -> torch.Tensor:
         """Multiply by a matrix of shape (n_columns, n_outputs)."""
         product = nn.functional.embedding_bag(
             self.columns,
@@ -83,27 +89,32 @@ class SparseBatch(NamedTuple):
         )
         return product if self.offset is None else product - self.offset @ table
 
-    def rows_of_entries(self):
+    def rows_of_entries(self) -> torch.Tensor:
         """Return the row of each entry."""
         lengths = self.starts.diff()
         rows = torch.arange(len(lengths), device=lengths.device)
         return rows.repeat_interleave(lengths)
 
-    def sums_of_rows(self, function, reduction):
-        """Reduce a function of the entries of each row, to shape (n_rows,)."""
+    def reduce_rows(
+        self, function: Callable[[torch.Tensor], torch.Tensor], reduction: str
+    ) -> torch.Tensor:
+        """Apply a function to the entries and reduce each row, to shape (n_rows,)."""
         zeros = self.entries.new_zeros(len(self.starts) - 1)
         values = function(self.entries)
         return zeros.scatter_reduce(0, self.rows_of_entries(), values, reduction)
 
-    def scaled_rows(self, factors):
-        """Return the rows, each times a factor."""
+    def scale_rows(self, factors: torch.Tensor) -> "SparseBatch":
+        """Multiply each row by a factor."""
         return self._replace(entries=self.entries * factors[self.rows_of_entries()])
 
-    def to_dense(self):
+    def to_dense(self) -> torch.Tensor:
         """Return the rows as a tensor of shape (n_rows, n_columns)."""
         dense = self.entries.new_zeros(len(self.starts) - 1, self.n_columns)
         dense[self.rows_of_entries(), self.columns] = self.entries
         return dense if self.offset is None else dense - self.offset
+
+
+Batch: TypeAlias = torch.Tensor | SparseBatch
 
 
 class SparseRows:
@@ -116,34 +127,62 @@ class SparseRows:
     standardize : callable
         Scales a float64 batch of rows.
     device : torch.device
-        Where the batches go.
+        The device of the batches.
     """
 
-    def __init__(self, X, standardize, device):
+    def __init__(
+        self,
+        X: sparse.csr_matrix,
+        standardize: Callable[[Batch], Batch],
+        device: torch.device,
+    ) -> None:
         self.X, self.standardize, self.device = X, standardize, device
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.X.shape[0]
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: torch.Tensor) -> Batch:
         batch = self.standardize(_tensor(self.X[rows.cpu().numpy()]))
         return batch.float().to(self.device)
 
 
-def training_rows(X, standardize, device):
-    """Prepare rows to be indexed by batch: standardised, float32, on the device."""
-    if sparse.issparse(X):
+# What a network is trained on, and what arrives from outside.
+Rows: TypeAlias = torch.Tensor | SparseRows
+Matrix: TypeAlias = NDArray[np.floating] | sparse.csr_matrix
+
+
+def is_sparse(matrix: object) -> TypeGuard[sparse.csr_matrix]:
+    """Tell a sparse matrix from an array.
+
+    Parameters
+    ----------
+    matrix : {ndarray, sparse matrix}
+        The matrix.
+
+    Returns
+    -------
+    bool
+        Whether it is sparse.
+    """
+    return sparse.issparse(matrix)
+
+
+def training_rows(
+    X: Matrix, standardize: Callable[[Batch], Batch], device: torch.device
+) -> Rows:
+    """Prepare rows for indexing by batch: standardised, in float32, on the device."""
+    if is_sparse(X):
         return SparseRows(X, standardize, device)
-    return apply_in_chunks(lambda x: standardize(x).float(), X).to(device)
+    return apply_in_chunks(lambda x: standardize(x).to_dense().float(), X).to(device)
 
 
-def apply_in_chunks(function, X):
+def apply_in_chunks(function: Callable[..., torch.Tensor], X: Matrix) -> torch.Tensor:
     """Apply a function of tensors to the rows of an array, chunk by chunk.
 
     Parameters
     ----------
     function : callable
-        Maps a float64 tensor of rows, a `SparseBatch` if they are sparse, to a
+        Takes a float64 tensor of rows, or a `SparseBatch` if they are sparse; returns a
         tensor with as many rows.
     X : {ndarray, csr_matrix} of shape (n_rows, n_features)
         The rows.
@@ -151,12 +190,12 @@ def apply_in_chunks(function, X):
     Returns
     -------
     torch.Tensor
-        The results, one under the other.
+        The stacked results.
     """
     with torch.inference_mode():
         first, *others = chunks(X.shape)
         part = function(_tensor(X[first]))
-        # In one piece: parts would keep what lies between them from being given back.
+        # Allocated at once: separate parts would fragment the memory.
         results = part.new_empty(X.shape[0], *part.shape[1:])
         results[first] = part
         for chunk in others:
@@ -164,15 +203,8 @@ def apply_in_chunks(function, X):
     return results
 
 
-def chunks(shape):
-    """Yield slices that cut an array of this shape into chunks of rows."""
-    n_rows, n_columns = shape
-    size = int(np.clip(_CHUNK_ENTRIES // max(n_columns, 1), 1, _CHUNK_ROWS))
-    return [slice(start, start + size) for start in range(0, n_rows, size)]
-
-
-def input_statistics(X):
-    """Column means and one common scale of an array, in float64.
+def input_statistics(X: Matrix) -> tuple[NDArray[np.float64], float]:
+    """Compute the column means and the common scale of an array, in float64.
 
     Parameters
     ----------
@@ -195,18 +227,18 @@ def input_statistics(X):
     mean /= X.shape[0]
     for chunk in chunks(X.shape):
         squares += _squared_deviations(X[chunk].astype(np.float64) / largest, mean)
-    squares[high == low] = 0.0  # of constant columns, but for rounding
+    squares[high == low] = 0.0  # removes rounding errors in constant columns
     scale = float(np.sqrt(squares.mean() / X.shape[0]) * largest)
     return mean * largest, scale or 1.0
 
 
-def _in_columns(extremes):
-    return extremes.toarray().ravel() if sparse.issparse(extremes) else extremes
+def _in_columns(extremes: Matrix) -> NDArray[np.floating]:
+    return extremes.toarray().ravel() if is_sparse(extremes) else extremes
 
 
-def _squared_deviations(rows, mean):
-    """Sum, for each column, the squares of the rows less a mean row."""
-    if not sparse.issparse(rows):
+def _squared_deviations(rows: Matrix, mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum the squared differences from a mean row in each column."""
+    if not is_sparse(rows):
         return np.square(rows - mean).sum(axis=0)
     rows.sum_duplicates()
     n_rows, n_columns = rows.shape
@@ -216,8 +248,8 @@ def _squared_deviations(rows, mean):
     return present + (n_rows - stored) * np.square(mean)
 
 
-def _tensor(rows):
-    if not sparse.issparse(rows):
+def _tensor(rows: Matrix) -> Batch:
+    if not is_sparse(rows):
         return torch.from_numpy(np.array(rows, dtype=np.float64))
     rows.sum_duplicates()
     return SparseBatch(

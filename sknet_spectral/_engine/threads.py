@@ -1,48 +1,50 @@
-"""Threads of a training: one where its steps are too small to be shared."""
+"""The number of threads of a training: one if its steps are too small to share."""
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Condition, local
+from typing import Any
 
 import torch
 from threadpoolctl import ThreadpoolController
 
-# Multiply-adds of a step's forward pass. Below it a second thread saves less than the
-# threads' waiting for each other costs, and on a busy machine far less.
+# Multiply-adds of a step's forward pass. For less work, a second thread saves less time
+# than the threads lose by waiting for each other, and far less on a busy machine.
 _WORK_TO_SHARE = 50_000_000
 
 
 @contextmanager
-def threads_for(work):
-    """Train on one thread where a step is small, and on all that torch has otherwise.
+def threads_for(work: int) -> Iterator[None]:
+    """Train on one thread if steps are small, otherwise on all of torch's threads.
 
-    The number is the process's. It is put back, whatever other libraries have set it
-    to. Trainings that agree on it run side by side in several Python threads; others
-    take turns, so that none changes the number under another.
+    The number applies to the whole process, and is restored even if other libraries
+    change it. Trainings in several Python threads run at the same time if they need the
+    same number. Otherwise they take turns, so that none changes the number of another.
 
     Parameters
     ----------
     work : int
-        Rows of a batch times the weights of the network.
+        Rows in a batch times weights of the network.
     """
     with _turns.take(work < _WORK_TO_SHARE):
         yield
 
 
 class _Turns:
-    """Who trains now, and whether on one thread."""
+    """The trainings that run now, and whether they are limited to one thread."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reset()
 
-    def reset(self):
-        """Begin anew, with nobody in training."""
+    def reset(self) -> None:
+        """Forget all trainings."""
         self._changed, self._own = Condition(), local()
         self._n_training, self._on_one, self._n_before = 0, False, 0
 
     @contextmanager
-    def take(self, on_one):
+    def take(self, on_one: bool) -> Iterator[None]:
         if getattr(self._own, "trains", False):  # a fit within a callback of a fit
             yield
             return
@@ -54,7 +56,7 @@ class _Turns:
             self._own.trains = False
             self._end()
 
-    def _begin(self, on_one):
+    def _begin(self, on_one: bool) -> None:
         with self._changed:
             self._changed.wait_for(
                 lambda: not self._n_training or self._on_one == on_one
@@ -65,11 +67,11 @@ class _Turns:
             if on_one:
                 torch.set_num_threads(1)
 
-    def _end(self):
+    def _end(self) -> None:
         with self._changed:
             self._n_training -= 1
             if self._on_one and self._n_training:
-                # OpenMP counts for each Python thread, and others still train.
+                # OpenMP has a limit for each Python thread; the other trainings go on.
                 for runtime in _openmp_runtimes():
                     runtime.set_num_threads(self._n_before)
             elif self._on_one:
@@ -78,13 +80,13 @@ class _Turns:
 
 
 @cache
-def _openmp_runtimes():
-    """Return the OpenMP runtime that torch brings, or those that it may share."""
+def _openmp_runtimes() -> list[Any]:
+    """Return torch's own OpenMP runtime, or all runtimes that it may share."""
     runtimes = ThreadpoolController().select(user_api="openmp").lib_controllers
     return [r for r in runtimes if "torch" in r.filepath] or runtimes
 
 
 _turns = _Turns()
-# A child of a fork has none of the threads that trained.
+# A forked child does not have the threads that were training.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_turns.reset)

@@ -1,34 +1,66 @@
 """The training loop: one loop, one schedule, for every objective."""
 
 import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Protocol, TypeAlias
 
 import torch
 from torch import nn
 
-from .device import matmul_dtype, seeded
+from .device import matmul_dtype, seed_temporarily
 from .distributed import average_gradients, from_first_rank
-from .network import is_users
-from .optimizers import Adam, Muon
+from .network import is_custom
+from .optimizers import Adam, Muon, Optimizer
+from .rows import Batch
+from .training_config import TrainingConfig
 from .training_state import TrainingState
 
 _MUON_TO_ADAM = 20.0  # ratio of the rates, as Muon's authors use them
 _WARM_UP = 0.1
-# Beyond this side of a matrix Muon's products dwarf a step on sparse rows, which
-# alone are ever so wide.
-_WIDEST_OF_MUON = 10_000
+# Muon does not move matrices with a longer side. Only sparse rows are that wide, and
+# Muon's products would take much longer than the rest of a step on them.
+_MAX_SIDE_OF_MUON = 10_000
+
+Map: TypeAlias = Callable[[Batch], torch.Tensor]
+RatedOptimizers: TypeAlias = Sequence[tuple[Optimizer, float]]
+ChooseOptimizers: TypeAlias = Callable[[nn.Module, float, torch.dtype], RatedOptimizers]
 
 
-def muon_inside(network, learning_rate, dtype):
-    """Muon for inner matrices, Adam for biases, very wide ones and the last layer.
+class Objective(Protocol):
+    """A loss and its batches.
 
-    Orthogonalised steps need several times fewer epochs than Adam's.
+    Attributes
+    ----------
+    n_batches : int
+        Number of batches in an epoch.
+    generator : torch.Generator
+        Draws the batches.
+    """
+
+    n_batches: int
+    generator: torch.Generator
+
+    def batches(self) -> Iterable[torch.Tensor]:
+        """Draw the batches of an epoch."""
+
+    def loss(self, network: Map, batch: torch.Tensor, /) -> torch.Tensor:
+        """Compute the loss of a batch."""
+
+
+def muon_inside(
+    network: nn.Module, learning_rate: float, dtype: torch.dtype
+) -> RatedOptimizers:
+    """Use Muon for inner matrices, and Adam for biases and the last layer.
+
+    Adam also optimises very wide matrices. Orthogonalised steps need several times
+    fewer epochs than Adam's.
 
     Parameters
     ----------
     network : torch.nn.Module
-        What is trained.
+        The network in training.
     learning_rate : float
         Largest rate of Adam; Muon's is 20 times as large.
     dtype : torch.dtype
@@ -43,7 +75,7 @@ def muon_inside(network, learning_rate, dtype):
     outer = {id(p) for m in last for p in m.parameters()}
     parameters = list(network.parameters())
     outer |= {
-        id(p) for p in parameters if p.ndim != 2 or max(p.shape) > _WIDEST_OF_MUON
+        id(p) for p in parameters if p.ndim != 2 or max(p.shape) > _MAX_SIDE_OF_MUON
     }
     inner = [p for p in parameters if id(p) not in outer]
     rest = [p for p in parameters if id(p) in outer]
@@ -51,59 +83,45 @@ def muon_inside(network, learning_rate, dtype):
     return [(Adam(rest), learning_rate), (Muon(inner, dtype), muon_rate)]
 
 
-def adam_throughout(network, learning_rate, dtype):
-    """Adam for all parameters: cheaper steps, for wide networks and small batches.
+def adam_throughout(
+    network: nn.Module, learning_rate: float, dtype: torch.dtype
+) -> RatedOptimizers:
+    """Use Adam for all parameters.
 
-    An autoencoder of MNIST with a layer of 2,048 units, batches of 256: a step took a
-    third of the time of `muon_inside`.
+    Its steps are cheaper for wide networks and small batches. An autoencoder of MNIST
+    with a layer of 2,048 units and batches of 256 took a third of the time per step.
 
     Parameters
     ----------
     network, learning_rate, dtype
-        As in `muon_inside`; no product of the optimiser's needs a precision.
+        As in `muon_inside`; `dtype` is not used.
 
     Returns
     -------
     list of (optimizer, rate)
-        The one optimiser and its largest rate.
+        The optimiser and its largest rate.
     """
     return [(Adam(list(network.parameters())), learning_rate)]
 
 
 def train(
-    network,
-    objective,
-    *,
-    n_epochs,
-    learning_rate,
-    tol,
-    progress,
-    checkpoint,
-    optimizers=muon_inside,
-):
+    network: nn.Module,
+    objective: Objective,
+    config: TrainingConfig,
+    choose_optimizers: ChooseOptimizers = muon_inside,
+) -> list[float]:
     """Minimise an objective over the parameters of a map.
-
-    Matrix products are in bfloat16 where the processor is made for it.
 
     Parameters
     ----------
     network : torch.nn.Module
-        The map of standardised rows.
-    objective : object
-        With `n_batches`, `batches()` and `loss(network, batch)`.
-    n_epochs : int
-        Epochs at the most.
-    learning_rate : float
-        Largest rate of Adam; Muon's is 20 times as large.
-    tol : float
-        Training ends once the mean loss of an epoch is below it.
-    progress : callable
-        Called with the losses so far after each epoch; returns whether to stop.
-    checkpoint : object
-        With `read(stage, check)`, `write(stage, arrays)` and `is_due()`: where
-        training goes on from, if it was interrupted.
-    optimizers : {muon_inside, adam_throughout}
-        Which optimisers follow which parameters.
+        The map of standardised rows, already on the device.
+    objective : Objective
+        The loss and its batches.
+    config : TrainingConfig
+        The options; the objective knows the batch size and the seed.
+    choose_optimizers : {muon_inside, adam_throughout}
+        Assigns optimisers to parameters.
 
     Returns
     -------
@@ -116,24 +134,26 @@ def train(
         If the loss is not finite.
     """
     device = next(network.parameters()).device
-    dtype = matmul_dtype(device)
+    dtype = matmul_dtype(device)  # of matrix products
 
-    def mapped(x):
-        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+    def forward(x: Batch) -> torch.Tensor:
+        # A cache would keep the rounded weights of a step within a caller's autocast.
+        rounds = dtype != torch.float32
+        with torch.autocast(device.type, dtype, rounds, cache_enabled=False):
             return network(x).float()
 
-    optimizers, rates = zip(*optimizers(network, learning_rate, dtype), strict=True)
-    state = TrainingState(network, optimizers, objective.generator)
-    n_steps = n_epochs * objective.n_batches
+    rated = choose_optimizers(network, config.learning_rate, dtype)
+    state = TrainingState(network, [each for each, _ in rated], objective.generator)
+    n_steps = config.n_epochs * objective.n_batches
 
-    def run_epoch(n_done):
+    def run_epoch(n_done: int) -> float:
         losses = []
         for step, batch in enumerate(objective.batches(), n_done * objective.n_batches):
-            loss = objective.loss(mapped, batch)
+            loss = objective.loss(forward, batch)
             network.zero_grad()
             loss.backward()
             average_gradients(network)
-            for optimizer, rate in zip(optimizers, rates, strict=True):
+            for optimizer, rate in rated:
                 optimizer.step(rate * _schedule(step / n_steps))
             losses.append(loss.detach())
         return float(torch.stack(losses).mean())
@@ -141,42 +161,55 @@ def train(
     network.train()
     seed = objective.generator.initial_seed()
     with torch.enable_grad(), _own_randomness(network, seed):
-        kept = checkpoint.read("training", partial(state.check, n_epochs=n_epochs))
-        loss_curve, is_over = ([], False) if kept is None else state.restore(kept)
-        while not is_over:
-            try:
-                loss_curve.append(run_epoch(len(loss_curve)))
-            except torch.linalg.LinAlgError:  # Cholesky's, of outputs that are NaN
-                loss_curve.append(math.nan)
-            if not math.isfinite(loss_curve[-1]):
-                raise ValueError(
-                    f"Training diverged in epoch {len(loss_curve)}, its loss is "
-                    f"{loss_curve[-1]}: lower learning_rate_init={learning_rate}, or "
-                    "look for extreme entries of X."
-                )
-            is_over = bool(progress(loss_curve)) or loss_curve[-1] < tol
-            is_over = is_over or len(loss_curve) == n_epochs
-            is_over = from_first_rank(lambda decision=is_over: decision)
-            if is_over or checkpoint.is_due():
-                checkpoint.write("training", state.arrays(loss_curve, is_over))
+        loss_curve = _run_epochs(run_epoch, state, config)
     network.zero_grad()
     network.eval()
     return loss_curve
 
 
-def _schedule(elapsed):
+def _run_epochs(
+    run_epoch: Callable[[int], float], state: TrainingState, config: TrainingConfig
+) -> list[float]:
+    """Run the epochs that the checkpoint does not have; return all losses."""
+    check = partial(state.check, n_epochs=config.n_epochs)
+    kept = config.checkpoint.read("training", check)
+    loss_curve: list[float] = []
+    is_over = False
+    if kept is not None:
+        loss_curve, is_over = state.restore(kept)
+    while not is_over:
+        try:
+            loss_curve.append(run_epoch(len(loss_curve)))
+        except torch.linalg.LinAlgError:  # from Cholesky if outputs are NaN
+            loss_curve.append(math.nan)
+        if not math.isfinite(loss_curve[-1]):
+            raise ValueError(
+                f"Training diverged in epoch {len(loss_curve)} with a loss of "
+                f"{loss_curve[-1]}: lower learning_rate_init={config.learning_rate}, "
+                "or look for extreme entries of X."
+            )
+        is_over = bool(config.progress(loss_curve)) or loss_curve[-1] < config.tol
+        is_over = is_over or len(loss_curve) == config.n_epochs
+        is_over = from_first_rank(partial(bool, is_over))
+        if is_over or config.checkpoint.is_due():
+            config.checkpoint.write("training", state.arrays(loss_curve, is_over))
+    return loss_curve
+
+
+def _schedule(elapsed: float) -> float:
     """Rise linearly over a tenth of the steps, then fall linearly to zero."""
     return min(elapsed / _WARM_UP + 1e-3, (1.0 - elapsed) / (1.0 - _WARM_UP), 1.0)
 
 
 @contextmanager
-def _own_randomness(network, seed):
-    """Seed torch's global generator for a user's network, which may drop units.
+def _own_randomness(network: nn.Module, seed: int) -> Iterator[None]:
+    """Seed torch's global generator for a custom network, which may have dropout.
 
-    It is put back. This package's networks draw nothing from it, and threads share it.
+    Its state is restored. For this package's networks, nothing is seeded: they do not
+    use the global generator, which threads share.
     """
-    if not is_users(network):
+    if not is_custom(network):
         yield
         return
-    with seeded(seed, next(network.parameters()).device):
+    with seed_temporarily(seed, next(network.parameters()).device):
         yield

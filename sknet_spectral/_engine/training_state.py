@@ -1,38 +1,50 @@
-"""All that training changes, as arrays: to go on from, in another process too."""
+"""Everything that training changes, as arrays from which it can be resumed."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import nn
 
-from .network import is_users
+from .network import is_custom
+from .optimizers import Optimizer
 
 # The losses, whether training is over, and the states of two generators.
 _N_BEFORE_TENSORS = 4
 
 
 class TrainingState:
-    """The tensors and generators of a training that is under way.
+    """The tensors and generators of a training in progress.
 
     Parameters
     ----------
     network : torch.nn.Module
-        What is trained.
-    optimizers : list
-        The optimisers, each with its `tensors`.
+        The network in training.
+    optimizers : list of Optimizer
+        The optimisers.
     generator : torch.Generator
         Draws the batches.
     """
 
-    def __init__(self, network, optimizers, generator):
-        self.tensors = [
+    def __init__(
+        self,
+        network: nn.Module,
+        optimizers: Sequence[Optimizer],
+        generator: torch.Generator,
+    ) -> None:
+        self.tensors: list[torch.Tensor] = [
             *network.parameters(),
             *network.buffers(),
             *(tensor for optimizer in optimizers for tensor in optimizer.tensors()),
         ]
         self.generator = generator
-        # Of a network that draws nothing from torch's global generator, it is others'.
-        self.draws_globally = is_users(network)
+        # This package's networks draw nothing from torch's global generator. Its state
+        # then belongs to other code.
+        self.draws_globally = is_custom(network)
 
-    def arrays(self, loss_curve, is_over):
+    def arrays(self, loss_curve: list[float], is_over: bool) -> list[NDArray[Any]]:
         """Return the state, the losses so far, and whether training is over.
 
         Parameters
@@ -40,27 +52,28 @@ class TrainingState:
         loss_curve : list of float
             Loss of each epoch.
         is_over : bool
-            Whether no epoch is to come.
+            Whether no epochs are left.
 
         Returns
         -------
         list of ndarray
-            What `restore` takes.
+            Arrays that `restore` takes.
         """
-        global_state = torch.get_rng_state() if self.draws_globally else torch.empty(0)
+        unused = torch.empty(0, dtype=torch.float32)
+        global_state = torch.get_rng_state() if self.draws_globally else unused
         tensors = self.generator.get_state(), global_state, *self.tensors
         arrays = [tensor.numpy(force=True) for tensor in tensors]
         return [np.array(loss_curve), np.array(is_over), *arrays]
 
-    def check(self, arrays, n_epochs):
-        """Raise a ValueError or TypeError where arrays are no state of this training.
+    def check(self, arrays: Sequence[NDArray[Any]], n_epochs: int) -> None:
+        """Raise a ValueError or TypeError if arrays are not a state of this training.
 
         Parameters
         ----------
         arrays : list of ndarray
-            What `arrays` returned, perhaps.
+            Arrays from a checkpoint.
         n_epochs : int
-            Epochs at the most.
+            Maximum number of epochs.
         """
         n_arrays = _N_BEFORE_TENSORS + len(self.tensors)
         if len(arrays) != n_arrays:
@@ -74,20 +87,20 @@ class TrainingState:
             _check_alike(tensor, torch.from_numpy(value))
 
     @torch.no_grad()
-    def restore(self, arrays):
-        """Take over a state.
+    def restore(self, arrays: Sequence[NDArray[Any]]) -> tuple[list[float], bool]:
+        """Restore a state.
 
         Parameters
         ----------
         arrays : list of ndarray
-            What `arrays` returned.
+            The result of `arrays`.
 
         Returns
         -------
         loss_curve : list of float
             Loss of each epoch.
         is_over : bool
-            Whether no epoch is to come.
+            Whether no epochs are left.
         """
         loss_curve, is_over, own, global_state, *values = arrays
         self.generator.set_state(torch.from_numpy(own))
@@ -98,27 +111,29 @@ class TrainingState:
         return loss_curve.tolist(), bool(is_over)
 
 
-def _check_losses(loss_curve, is_over, n_epochs):
+def _check_losses(
+    loss_curve: NDArray[Any], is_over: NDArray[Any], n_epochs: int
+) -> None:
     if loss_curve.ndim != 1 or is_over.ndim or not np.isfinite(loss_curve).all():
-        raise ValueError("its losses are not one finite number an epoch.")
+        raise ValueError("its losses are not one finite number per epoch.")
     n_left = n_epochs - len(loss_curve)
     if n_left < 0 or not (n_left or is_over):
         raise ValueError(f"it has {len(loss_curve)} losses of {n_epochs} epochs.")
 
 
-def _check_generator_state(state):
+def _check_generator_state(state: NDArray[Any]) -> None:
     try:
         torch.Generator().set_state(torch.from_numpy(state))
     except RuntimeError as error:
         raise ValueError(str(error)) from error
 
 
-def _check_alike(tensor, value):
+def _check_alike(tensor: torch.Tensor, value: torch.Tensor) -> None:
     if (value.shape, value.dtype) != (tensor.shape, tensor.dtype):
         raise ValueError(
             f"a tensor is {value.dtype} of shape {tuple(value.shape)} instead of "
             f"{tensor.dtype} of shape {tuple(tensor.shape)}."
         )
-    # A user's network may have buffers that are not.
+    # A custom network may have buffers that are not finite.
     if tensor.isfinite().all() and not value.isfinite().all():
         raise ValueError("a tensor is not finite.")

@@ -1,34 +1,37 @@
-"""Approximate nearest neighbours by pynndescent, and a look at some of them."""
-
-import warnings
+"""Approximate nearest neighbours by pynndescent, checked on a few rows."""
 
 import numpy as np
 
+from .._warnings import warn
+from .arrays import Floats, Integers
 from .distances import check_defined
+from .metric_spaces import MetricSpace
 from .pairwise_measures import blocks_of_distances
 from .threads import few_threads
 
 _ROWS_CHECKED = 64
-_LEAST_FOUND = 0.8
+_MIN_FOUND = 0.8
 
 
-def approximate_neighbors(space, n_neighbors, random_state):
-    """Find the nearest other rows of each row, most of them.
+def approximate_neighbors(
+    space: MetricSpace, n_neighbors: int, random_state: np.random.RandomState
+) -> tuple[Integers, Floats]:
+    """Find most of the nearest other rows of each row.
 
     Parameters
     ----------
     space : MetricSpace
-        The rows, and how to measure between them.
+        The rows, and how to measure the distances between them.
     n_neighbors : int
-        Number of other rows, less than there are.
+        Number of neighbours of each row, less than `n_samples`.
     random_state : numpy.random.RandomState
-        Source of what the search draws.
+        Source of randomness.
 
     Returns
     -------
     indices, distances : ndarray of shape (n_samples, n_neighbors)
-        Other rows, the nearest first, and how far they are; infinitely far where none
-        was found that has anything in common with the row.
+        Other rows, the nearest first, and their distances. A distance is infinite if
+        no further row was found that has anything in common with the row.
 
     Raises
     ------
@@ -38,7 +41,7 @@ def approximate_neighbors(space, n_neighbors, random_state):
     Warns
     -----
     UserWarning
-        If many neighbours of some rows, that are searched exactly, were not found.
+        If an exact search for a few rows shows that many neighbours were not found.
     """
     from pynndescent import NNDescent
 
@@ -49,15 +52,15 @@ def approximate_neighbors(space, n_neighbors, random_state):
         metric=space.metric,
         n_neighbors=n_neighbors + 1,
         random_state=seed,
-        n_jobs=1,  # its result depends on the number of threads
+        n_jobs=1,  # the result depends on the number of threads
     )
     with np.errstate(invalid="ignore"):
-        indices, distances = _without_self(*index.neighbor_graph)
+        indices, distances = _drop_self(*index.neighbor_graph)
     check_defined(distances, space.name)
     unfilled = np.flatnonzero((indices < 0).any(axis=1))
     if len(unfilled):
         found, found_distances = index.query(X[unfilled], k=n_neighbors + 1)
-        found, found_distances = _without_self(found, found_distances, rows=unfilled)
+        found, found_distances = _drop_self(found, found_distances, rows=unfilled)
         indices[unfilled], distances[unfilled] = found, found_distances
     missing = indices < 0
     if missing.any() and np.isinf(space.unrelated):
@@ -71,8 +74,8 @@ def approximate_neighbors(space, n_neighbors, random_state):
     return indices, distances
 
 
-def _warn_if_missed(space, distances):
-    """Compare what was found for some rows with an exact search."""
+def _warn_if_missed(space: MetricSpace, distances: Floats) -> None:
+    """Compare the neighbours of a few rows with the result of an exact search."""
     n_samples, n_neighbors = distances.shape
     some = np.unique(np.linspace(0, n_samples - 1, _ROWS_CHECKED, dtype=int))
     n_found = n_searched = 0
@@ -82,26 +85,26 @@ def _warn_if_missed(space, distances):
         exact[np.arange(len(exact)), some[rows]] = np.inf
         farthest = np.partition(exact, n_neighbors - 1, axis=1)[:, n_neighbors - 1]
         is_near = space.finish(farthest) < space.unrelated
-        # The search is in single precision, and rounds by a thousandth at the most.
+        # The search is in single precision; its rounding is below a thousandth.
         within = distances[some[rows]] <= 1.001 * farthest[:, None]
         n_found += within[is_near].sum()
         n_searched += within[is_near].size
-    if n_found < _LEAST_FOUND * n_searched:
-        warnings.warn(
-            f"pynndescent found {n_found / n_searched:.0%} of the neighbours of some "
-            f"rows under metric={space.name!r}: the graph is not what the metric says. "
-            "Draw fewer rows by max_samples, which are then searched exactly, or bring "
-            "neighbours of your own by affinity='precomputed_nearest_neighbors'.",
-            UserWarning,
-            stacklevel=2,
+    if n_found < _MIN_FOUND * n_searched:
+        warn(
+            f"pynndescent found only {n_found / n_searched:.0%} of the true neighbours "
+            f"under metric={space.name!r}, so the graph may be wrong. Lower "
+            "max_samples until the search is exact, or supply your own neighbours "
+            "using affinity='precomputed_nearest_neighbors'.",
         )
 
 
-def _without_self(indices, distances, rows=None):
-    """Drop each row from its own list, or the last entry where it is absent."""
+def _drop_self(
+    indices: Integers, distances: Floats, rows: Integers | None = None
+) -> tuple[Integers, Floats]:
+    """Drop each row from its own list, or the last entry if the row is absent."""
     rows = np.arange(len(indices)) if rows is None else rows
     other = indices != rows[:, None]
     other[other.all(axis=1), -1] = False
-    # Two entries of one row are never both itself, so each row loses exactly one.
+    # A list holds its own row at most once, so each list loses exactly one entry.
     shape = len(indices), indices.shape[1] - 1
     return indices[other].reshape(shape), distances[other].reshape(shape)

@@ -1,17 +1,19 @@
-"""Connected components of a graph, and rows that are attached to one."""
+"""Connected components of a graph, and rows that are attached to a component."""
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from .arrays import Floats, Integers, Matrix, is_sparse
 
-def connected_components(W):
+
+def connected_components(W: Matrix) -> tuple[int, Integers]:
     """Count and label the connected components of a graph.
 
     Parameters
     ----------
     W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
-        Symmetric affinities; a stored zero is no edge.
+        Symmetric affinities; a stored zero is not an edge.
 
     Returns
     -------
@@ -20,7 +22,7 @@ def connected_components(W):
     labels : ndarray of shape (n_nodes,)
         Component of each node.
     """
-    if sparse.issparse(W):
+    if is_sparse(W):
         if (W.data == 0).any():
             W = W.copy()
             W.eliminate_zeros()
@@ -28,8 +30,8 @@ def connected_components(W):
     return _dense_components(W)
 
 
-def _dense_components(W):
-    """Walk along the edges, where scipy would copy the matrix six times."""
+def _dense_components(W: Floats) -> tuple[int, Integers]:
+    """Walk along the edges, since scipy would copy the matrix six times."""
     labels = np.full(len(W), -1, dtype=np.int32)
     count = 0
     for node in range(len(W)):
@@ -45,8 +47,8 @@ def _dense_components(W):
     return count, labels
 
 
-def strongest_edge(W):
-    """Return the weight of the strongest edge, or one where there is none.
+def strongest_edge(W: Matrix) -> float:
+    """Return the weight of the strongest edge, or one if the graph has no edges.
 
     Parameters
     ----------
@@ -61,12 +63,12 @@ def strongest_edge(W):
     return _edge_weights(W).max(initial=0.0) or 1.0
 
 
-def attach(W, rows, columns):
-    """Replace all edges of outlying rows by one to a row of the core each.
+def attach(W: Matrix, rows: Integers, columns: Integers) -> Matrix:
+    """Replace all edges of each outlying row by one edge to a row of the core.
 
-    The eigenvectors there are nearly what they are in the core: none is spent on an
-    outlier. Rows that share a row of the core share a mean row's affinities, or they
-    would outweigh it.
+    Eigenvectors then take nearly the same values at an outlier as at its core row, so
+    no eigenvector describes the outlier alone. Outliers with the same core row share
+    the total affinity of an average row; otherwise they would outweigh the core row.
 
     Parameters
     ----------
@@ -75,12 +77,12 @@ def attach(W, rows, columns):
     rows : ndarray of shape (n_rows,)
         All rows of the components outside the core.
     columns : ndarray of shape (n_rows,)
-        A row of the core for each; -1 leaves a row without edges.
+        The core row of each outlier; -1 leaves the outlier without edges.
 
     Returns
     -------
     {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        The joined affinity matrix.
+        The new affinity matrix.
     """
     mean = _edge_weights(W).sum() / W.shape[0]
     kept = np.ones(W.shape[0], dtype=W.dtype)
@@ -89,7 +91,7 @@ def attach(W, rows, columns):
     weights = mean / np.bincount(columns)[columns]
     ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
     entries = np.tile(weights, 2).astype(W.dtype)
-    if sparse.issparse(W):
+    if is_sparse(W):
         W = sparse.diags(kept) @ W @ sparse.diags(kept)
         W.eliminate_zeros()
         return sparse.csr_matrix(W + sparse.csr_matrix((entries, ends), shape=W.shape))
@@ -98,11 +100,11 @@ def attach(W, rows, columns):
     return W
 
 
-def _edge_weights(W):
-    """Return the entries off the diagonal, which joins no rows."""
-    if sparse.issparse(W):
+def _edge_weights(W: Matrix) -> Floats:
+    """Return the entries off the diagonal."""
+    if is_sparse(W):
         edges = W.tocoo(copy=False)
         return edges.data[edges.row != edges.col]
     n_nodes = len(W)
-    # Of the flat matrix every n_nodes + 1-st entry is one of the diagonal.
+    # In the flattened matrix, every (n_nodes + 1)-th entry lies on the diagonal.
     return W.ravel(order="K")[1:].reshape(n_nodes - 1, n_nodes + 1)[:, :-1]

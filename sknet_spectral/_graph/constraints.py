@@ -1,36 +1,39 @@
 """Supervision: which rows must be linked and which cannot be."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from .arrays import Flags, Integers, Matrix
 from .components import strongest_edge
 
-# Rows of one label are linked in a ring with chords, not each to each: it joins them
-# as firmly, and its size grows with the rows rather than with their square.
+# Rows with equal labels are linked in a ring with chords, not each to each. The ring
+# joins them as firmly, and its size is linear in the number of rows, not quadratic.
 _CHORDS = 10
 
 
 class Constraints(NamedTuple):
-    """Pairs of rows that must, and that cannot, be linked.
+    """Pairs of rows that must be linked, and pairs that cannot be linked.
 
     Attributes
     ----------
     must, cannot : ndarray of shape (n_pairs, 2)
         The pairs.
     groups : ndarray of shape (n_samples,)
-        Label of each row, -1 where unknown; two known labels that differ cannot be
+        Label of each row, -1 if unknown. Rows with different known labels cannot be
         linked.
     """
 
-    must: np.ndarray
-    cannot: np.ndarray
-    groups: np.ndarray
+    must: Integers
+    cannot: Integers
+    groups: Integers
 
-    def forbids(self, rows, columns):
-        """Whether each edge, of two rows, cannot be."""
+    def forbids(self, rows: Integers, columns: Integers) -> Flags:
+        """Tell which edges between the given rows and columns are forbidden."""
         first, second = self.groups[rows], self.groups[columns]
         apart = (first >= 0) & (second >= 0) & (first != second)
         n_samples = len(self.groups)
@@ -39,27 +42,33 @@ class Constraints(NamedTuple):
         return apart | np.isin(rows.astype(np.int64) * n_samples + columns, keys)
 
 
-def build_constraints(n_samples, partial_labels, must_link, cannot_link):
-    """Check and gather the user's constraints.
+def build_constraints(
+    n_samples: int,
+    partial_labels: ArrayLike | None,
+    must_link: ArrayLike | None,
+    cannot_link: ArrayLike | None,
+) -> Constraints | None:
+    """Check the user's constraints and collect them.
 
     Parameters
     ----------
     n_samples : int
         Number of rows.
     partial_labels : array-like of shape (n_samples,) or None
-        Label of each row, -1 where unknown.
+        Label of each row, -1 if unknown.
     must_link, cannot_link : array-like of shape (n_pairs, 2) or None
         Pairs of rows, by position.
 
     Returns
     -------
     Constraints or None
-        None where nothing is given.
+        None if nothing is given.
 
     Raises
     ------
     ValueError
-        If a shape is wrong, a row out of range, or a pair contradicts others.
+        If a shape is wrong, a row is out of range, or constraints contradict each
+        other.
     """
     if partial_labels is None and must_link is None and cannot_link is None:
         return None
@@ -75,11 +84,11 @@ def build_constraints(n_samples, partial_labels, must_link, cannot_link):
     return Constraints(must, cannot, groups)
 
 
-def _numbers(partial_labels, n_samples):
+def _numbers(partial_labels: ArrayLike, n_samples: int) -> NDArray[Any]:
     labels = np.asarray(partial_labels)
     if labels.shape != (n_samples,):
         raise ValueError(
-            f"partial_labels must have shape ({n_samples},), one label a row, "
+            f"partial_labels must have shape ({n_samples},), one label for each row, "
             f"got {labels.shape}."
         )
     if labels.dtype == object:
@@ -91,15 +100,14 @@ def _numbers(partial_labels, n_samples):
     if labels.dtype.kind in "US" or is_missing is None or is_missing.any():
         found = "NaN" if labels.dtype.kind == "f" else f"dtype {labels.dtype}"
         raise ValueError(
-            "partial_labels must be numbers, -1 where a label is unknown, got "
-            f"{found}: pandas.factorize(column)[0] makes such of a column with names "
-            "and gaps."
+            f"partial_labels must be numbers, -1 if a label is unknown, got {found}. "
+            "pandas.factorize(column)[0] converts a column with names and gaps."
         )
     return labels
 
 
-def constrain_affinity(W, constraints):
-    """Give linked rows the strongest affinity, and separated rows none.
+def constrain_affinity(W: Matrix, constraints: Constraints) -> sparse.csr_matrix:
+    """Give linked rows the strongest affinity, and remove forbidden edges.
 
     Parameters
     ----------
@@ -111,7 +119,7 @@ def constrain_affinity(W, constraints):
     Returns
     -------
     csr_matrix of shape (n_samples, n_samples)
-        The affinity matrix under the constraints.
+        The constrained affinity matrix.
     """
     edges = sparse.coo_matrix(W)
     kept = ~constraints.forbids(edges.row, edges.col)
@@ -126,28 +134,28 @@ def constrain_affinity(W, constraints):
     return sparse.csr_matrix(free.maximum(linked))
 
 
-def constrain_pairs(pairs, constraints):
+def constrain_pairs(pairs: Integers, constraints: Constraints) -> Integers:
     """Apply the constraints to the pairs of a Siamese network.
 
-    Linked pairs are repeated until they are as many as half of the neighbours: few
-    as they are, they would go unnoticed.
+    Linked pairs are repeated until they are about half as many as the pairs of
+    neighbours. Otherwise they would be too few to have an effect.
 
     Parameters
     ----------
     pairs : ndarray of shape (n_pairs, 2)
         Pairs that belong together.
     constraints : Constraints
-        The user's pairs.
+        The user's constraints.
 
     Returns
     -------
     ndarray of shape (n_constrained_pairs, 2)
-        The pairs under the constraints.
+        The constrained pairs.
 
     Raises
     ------
     ValueError
-        If none is left.
+        If no pair is left.
     """
     kept = pairs[~constraints.forbids(pairs[:, 0], pairs[:, 1])]
     must = constraints.must
@@ -155,40 +163,40 @@ def constrain_pairs(pairs, constraints):
         if not len(kept):
             raise ValueError(
                 "partial_labels and cannot_link leave no pair of neighbours to learn "
-                "from: give fewer of them, or raise n_neighbors."
+                "from: give fewer constraints, or raise n_neighbors."
             )
         return kept
     repeats = max(1, len(kept) // (2 * len(must)))
     return np.vstack([kept, np.tile(must, (repeats, 1))])
 
 
-def _pairs(pairs, n_samples, name):
+def _pairs(pairs: ArrayLike | None, n_samples: int, name: str) -> Integers:
     try:
-        pairs = np.asarray([] if pairs is None else pairs)
+        rows = np.asarray([] if pairs is None else pairs)
     except ValueError as error:
         raise ValueError(
             f"{name} must be integers of shape (n_pairs, 2), got pairs that differ in "
             "length."
         ) from error
-    if not pairs.size:
+    if not rows.size:
         return np.empty((0, 2), dtype=np.int64)
-    is_whole = pairs.dtype.kind == "f" and (pairs == np.rint(pairs)).all()
-    is_integer = pairs.dtype.kind in "iu" or is_whole
-    if pairs.ndim != 2 or pairs.shape[1] != 2 or not is_integer:
+    is_whole = rows.dtype.kind == "f" and (rows == np.rint(rows)).all()
+    is_integer = rows.dtype.kind in "iu" or is_whole
+    if rows.ndim != 2 or rows.shape[1] != 2 or not is_integer:
         raise ValueError(
-            f"{name} must be integers of shape (n_pairs, 2), got {pairs.dtype} of "
-            f"shape {pairs.shape}."
+            f"{name} must be integers of shape (n_pairs, 2), got {rows.dtype} of "
+            f"shape {rows.shape}."
         )
-    outside = (pairs < 0) | (pairs >= n_samples)
+    outside = (rows < 0) | (rows >= n_samples)
     if outside.any():
-        pair = tuple(pairs[outside.any(axis=1)][0].tolist())
+        pair = tuple(rows[outside.any(axis=1)][0].tolist())
         raise ValueError(
             f"{name} has the pair {pair}, but rows go from 0 to {n_samples - 1}."
         )
-    return pairs.astype(np.int64)
+    return rows.astype(np.int64)
 
 
-def _rings(groups):
+def _rings(groups: Integers) -> Iterator[Integers]:
     """Link the rows of each group in a ring with chords."""
     for group in range(groups.max() + 1):
         members = np.flatnonzero(groups == group)
@@ -196,8 +204,8 @@ def _rings(groups):
             yield np.column_stack([members, np.roll(members, step)])
 
 
-def _check_consistency(must, cannot, groups):
-    """Raise where rows are linked, directly or through others, that cannot be."""
+def _check_consistency(must: Integers, cannot: Integers, groups: Integers) -> None:
+    """Raise an error if rows that cannot be linked are linked, even indirectly."""
     n_samples = len(groups)
     links = sparse.csr_matrix((np.ones(len(must)), must.T), shape=(n_samples,) * 2)
     component = connected_components(links, directed=False)[1]
@@ -206,7 +214,7 @@ def _check_consistency(must, cannot, groups):
         pair = tuple(torn[0].tolist())
         raise ValueError(
             f"The constraints contradict each other: cannot_link has the pair {pair}, "
-            "whose rows must_link or partial_labels links."
+            "but must_link or partial_labels links these rows."
         )
     known = np.flatnonzero(groups >= 0)
     order = known[np.lexsort((groups[known], component[known]))]

@@ -1,4 +1,4 @@
-"""Rows that are the same up to rounding: one node of the graph, with a weight."""
+"""Rows that are equal up to rounding: one node of the graph, with a weight."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,15 @@ import numpy as np
 from scipy import sparse
 from sklearn.preprocessing import normalize
 
+from .arrays import Flags, Integers, Matrix, is_sparse
 from .distances import HOMOGENEOUS_METRICS, precise_distances
-from .metric_spaces import metric_space
+from .metric_spaces import MetricSpace, metric_space
 
-# Rows this much nearer than two rows of a cluster are one, in a metric that has no
-# smallest step.
+# Rows count as equal if their distance, relative to distances within a cluster, is at
+# most this. It applies to metrics that have no smallest step.
 _RESOLUTION = 1e-4
-# Of distances of rows drawn at random: within a cluster, where there are up to twenty.
+# This quantile of the distances between random rows is a distance within a cluster, for
+# up to twenty clusters.
 _CLUSTER_QUANTILE = 0.05
 _PAIRS = 2000
 _ROUNDINGS = 4.0
@@ -21,30 +23,31 @@ _LONGEST = 8.0  # extent of a group, in units of the tolerance
 
 
 class Copies(NamedTuple):
-    """Which rows are the same.
+    """Groups of equal rows.
 
     Attributes
     ----------
     first : ndarray of shape (n_distinct,)
-        Position of the first of each, ascending.
+        Position of the first row of each group, in ascending order.
     group : ndarray of shape (n_samples,)
-        Which of these each row is the same as.
+        Group of each row.
     """
 
-    first: np.ndarray
-    group: np.ndarray
+    first: Integers
+    group: Integers
 
     @property
-    def is_copy(self):
-        """Tell the rows that are the same as an earlier one."""
+    def is_copy(self) -> Flags:
+        """Tell which rows are equal to an earlier row."""
         return self.first[self.group] != np.arange(len(self.group))
 
-    def spread(self, W):
-        """Return the graph of all rows, from that of the distinct ones.
+    def spread(self, W: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Expand the graph of the distinct rows to all rows.
 
-        The first of a row's copies has its edges, as often as the mean of both ends
-        has copies; each other copy has one edge to the first, of a weight of one. Then
-        all have nearly the same place in the eigenvectors, and none is spent on them.
+        The first row of a group keeps the edges of the group, multiplied by the mean
+        group size of both ends. Every other copy has one edge to the first row, with a
+        weight of one. All copies then take nearly the same values in the eigenvectors,
+        so no eigenvector describes the copies alone.
 
         Parameters
         ----------
@@ -70,11 +73,11 @@ class Copies(NamedTuple):
         return sparse.csr_matrix((entries, (rows, columns)), (n_samples,) * 2)
 
 
-def find_copies(X, metric):
-    """Find rows that are the same up to rounding, or to a small share of a cluster.
+def find_copies(X: Matrix, metric: str) -> Copies:
+    """Find rows that are equal up to rounding, or up to a tiny distance.
 
-    Rows are sorted along a few directions: those near each other along all of them are
-    then compared. The time does not grow with the number of copies.
+    Rows are sorted along a few directions. Rows that are near each other along all
+    directions are then compared. The time does not grow with the number of copies.
 
     Parameters
     ----------
@@ -86,15 +89,15 @@ def find_copies(X, metric):
     Returns
     -------
     Copies
-        The groups of rows; each row of its own where none are the same.
+        The groups of equal rows.
     """
     space = metric_space(X, metric)
     points = _points(space)
-    # Fixed: what is a copy is not left to chance.
+    # The seed is fixed, so that chance does not decide which rows are copies.
     random_state = np.random.RandomState(0)
     tolerance = _tolerance(points, space.metric, random_state)
     candidates = _near_along_directions(points, tolerance, random_state)
-    first, group = _by_first(candidates)
+    first, group = _number_by_first(candidates)
     if len(first) == len(group):
         return Copies(first, group)
     copies = np.flatnonzero(first[group] != np.arange(len(group)))
@@ -103,36 +106,40 @@ def find_copies(X, metric):
     apart = copies[lengths > 2 * _LONGEST * tolerance]
     alone = np.union1d(apart, np.flatnonzero(space.is_empty))
     candidates[alone] = len(first) + np.arange(len(alone))
-    return Copies(*_by_first(candidates))
+    return Copies(*_number_by_first(candidates))
 
 
-def _points(space):
-    """Return rows whose Euclidean distance is small where the metric's is."""
+def _points(space: MetricSpace) -> Matrix:
+    """Return rows whose Euclidean distance is small whenever the metric's is."""
     rows = space.rows
-    if space.metric == "correlation" and not sparse.issparse(rows):
+    if space.metric == "correlation" and not is_sparse(rows):
         rows = rows - rows.mean(axis=1, keepdims=True)
     if space.metric in ("cosine", "correlation"):
         return normalize(rows)
     return rows
 
 
-def _tolerance(points, metric, random_state):
-    """Return the distance up to which rows are the same."""
-    squares = points.multiply(points) if sparse.issparse(points) else np.square(points)
+def _tolerance(
+    points: Matrix, metric: str, random_state: np.random.RandomState
+) -> float:
+    """Return the distance up to which rows count as equal."""
+    squares = points.multiply(points) if is_sparse(points) else np.square(points)
     length = np.sqrt(np.median(np.asarray(squares.sum(axis=1))))
     n_samples, n_features = points.shape
     rounding = np.finfo(points.dtype).eps * np.sqrt(n_features) * length
     if metric not in HOMOGENEOUS_METRICS | {"sqeuclidean", "cosine", "correlation"}:
         return _ROUNDINGS * rounding
     pairs = random_state.randint(n_samples, size=(2, _PAIRS))
-    lengths = precise_distances(points, *pairs, "euclidean")
+    lengths = precise_distances(points, pairs[0], pairs[1], "euclidean")
     lengths = lengths[lengths > rounding]
     within = np.quantile(lengths, _CLUSTER_QUANTILE) if len(lengths) else 0.0
     return max(_ROUNDINGS * rounding, _RESOLUTION * within)
 
 
-def _near_along_directions(points, tolerance, random_state):
-    """Number groups of rows that no direction tells apart."""
+def _near_along_directions(
+    points: Matrix, tolerance: float, random_state: np.random.RandomState
+) -> Integers:
+    """Number the groups of rows that are near each other along all directions."""
     n_samples, n_features = points.shape
     group = np.zeros(n_samples, dtype=np.intp)
     for direction in random_state.normal(size=(_DIRECTIONS, n_features)):
@@ -154,8 +161,8 @@ def _near_along_directions(points, tolerance, random_state):
     return group
 
 
-def _by_first(group):
-    """Number groups in the order of their first rows; return these, and the numbers."""
+def _number_by_first(group: Integers) -> tuple[Integers, Integers]:
+    """Number groups in the order of their first rows; return these and the numbers."""
     _, first, group = np.unique(group, return_index=True, return_inverse=True)
     number = np.empty_like(first)
     number[np.argsort(first)] = np.arange(len(first))

@@ -1,4 +1,4 @@
-"""Metrics by their names, and rows made fit to measure distances between."""
+"""The names of metrics, and the preparation of rows for measuring distances."""
 
 import math
 
@@ -10,7 +10,9 @@ from sklearn.metrics.pairwise import (
 )
 from sklearn.utils.extmath import row_norms
 
-# Distances unchanged by translation and proportional to scale.
+from .arrays import Floats, Integers, Matrix, is_sparse
+
+# Translation does not change these distances, and scaling scales them.
 HOMOGENEOUS_METRICS = frozenset(
     [
         "euclidean",
@@ -22,7 +24,7 @@ HOMOGENEOUS_METRICS = frozenset(
     ]
 )
 
-# Other names, of pynndescent and scipy, for what scikit-learn measures.
+# Names in pynndescent or scipy, and scikit-learn's names of the same metrics.
 _SKLEARN_NAMES = {
     "cityblock": "manhattan",
     "taxicab": "manhattan",
@@ -31,7 +33,7 @@ _SKLEARN_NAMES = {
     "linf": "chebyshev",
 }
 
-# Named as pynndescent names them, but for scipy's "cityblock"; a test compares.
+# These are pynndescent's names, and scipy's "cityblock". A test compares them.
 METRICS = HOMOGENEOUS_METRICS.union(
     _SKLEARN_NAMES,
     [
@@ -62,7 +64,8 @@ METRICS = HOMOGENEOUS_METRICS.union(
 
 EUCLIDEAN_METRICS = frozenset(["euclidean", "l2"])
 
-# Defined alike by scikit-learn and pynndescent, so exact search may serve them.
+# scikit-learn and pynndescent define these alike, so exact search can replace
+# pynndescent.
 EXACT_METRICS = frozenset(
     [
         "euclidean",
@@ -81,20 +84,23 @@ EXACT_METRICS = frozenset(
 )
 
 MATRIX_PRODUCT_METRICS = frozenset(["euclidean", "l2", "sqeuclidean", "cosine"])
-# Of those, what scikit-learn measures between sparse rows.
+# scikit-learn measures these between sparse rows as well.
 SPARSE_METRICS = MATRIX_PRODUCT_METRICS - {"sqeuclidean"}
 _MEDIAN_ROWS = 1000
-# Metrics that the length of a row does not change.
+# The power of the rows' unit with which other distances grow.
+_POWERS_OF_UNIT = {"sqeuclidean": 2, "tsss": 4, "canberra": 0, "braycurtis": 0}
+# These metrics do not depend on the lengths of rows.
 _SCALE_FREE_METRICS = frozenset(["cosine", "correlation"])
-# Of float32 the squares of what lies within, and sums of them, keep their digits.
+# The squares of numbers up to 2**40, and the sums of such squares, fit into float32.
 _MODERATE_EXPONENT = 40
-# A matrix product leaves copies of a row apart by so many roots of its precision.
+# A matrix product gives copies of a row up to this distance, in units of the square
+# root of the precision.
 _ROUNDINGS = 8.0
 _BLOCK_ENTRIES = 2**24
 
 
-def check_metric(metric):
-    """Refuse a function of two rows, and say what takes one.
+def check_metric(metric: object) -> None:
+    """Raise an error if a metric is a function, and name the alternatives.
 
     Parameters
     ----------
@@ -108,15 +114,16 @@ def check_metric(metric):
     """
     if callable(metric):
         raise TypeError(
-            f"metric must be a name, got {metric!r}. Give distances by a function as "
-            "X=NearestNeighbors(metric=function).fit(X).kneighbors_graph("
-            "mode='distance') with affinity='precomputed_nearest_neighbors', or "
-            "affinities by affinity=function."
+            f"metric must be a name, got {metric!r}. To use a function of two rows "
+            "that returns distances, pass X=NearestNeighbors(metric=function).fit(X)"
+            ".kneighbors_graph(mode='distance') and "
+            "affinity='precomputed_nearest_neighbors'. If it returns affinities, set "
+            "affinity=function."
         )
 
 
-def sklearn_name(metric):
-    """Return scikit-learn's name of a metric that others have under several.
+def sklearn_name(metric: str) -> str:
+    """Return scikit-learn's name of a metric that has several names.
 
     Parameters
     ----------
@@ -126,13 +133,13 @@ def sklearn_name(metric):
     Returns
     -------
     str
-        The same name, if scikit-learn has no other.
+        The same name if scikit-learn has no other one.
     """
     return _SKLEARN_NAMES.get(metric, metric)
 
 
-def condition(X, metric):
-    """Centre and scale rows where distances allow it, against cancellation.
+def condition(X: Matrix, metric: str) -> tuple[Matrix, float]:
+    """Centre and scale rows against cancellation, if the metric allows it.
 
     Parameters
     ----------
@@ -144,28 +151,32 @@ def condition(X, metric):
     Returns
     -------
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows to measure between.
+        The conditioned rows.
     scale : float
-        What their distances are to be multiplied by.
+        Factor that turns their distances into distances between the original rows.
     """
     if metric in _SCALE_FREE_METRICS:
-        return _of_moderate_length(X), 1.0
+        return of_moderate_length(X), 1.0
+    if metric in _POWERS_OF_UNIT:
+        X, unit = _in_moderate_unit(X)
+        with np.errstate(over="ignore", under="ignore"):
+            return X, float(np.float64(unit) ** _POWERS_OF_UNIT[metric])
     if metric not in HOMOGENEOUS_METRICS:
         return X, 1.0
-    centred = _without_shared(X) if sparse.issparse(X) else X - _median(X)
+    centred = _subtract_shared(X) if is_sparse(X) else X - _median(X)
     largest = max(centred.max(), -centred.min(), 0.0) if min(X.shape) else 0.0
     scale = float(largest) or 1.0
     centred /= scale
     return centred, scale
 
 
-def _median(X):
-    # A mean would go after an outlier, and the digits of all other rows with it.
+def _median(X: Floats) -> Floats:
+    # An outlier would move a mean so far that all other rows lose digits.
     return np.median(X[:: math.ceil(X.shape[0] / _MEDIAN_ROWS)], axis=0)
 
 
-def _without_shared(X):
-    """Subtract from columns without gaps their median, and fill none."""
+def _subtract_shared(X: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Subtract the median from columns without gaps; the others stay sparse."""
     X = X.copy()
     n_samples, n_features = X.shape
     is_full = np.bincount(X.indices, minlength=n_features) == n_samples
@@ -178,24 +189,77 @@ def _without_shared(X):
     return X
 
 
-def _of_moderate_length(X):
-    """Scale rows whose squares might not be numbers by powers of two."""
-    if sparse.issparse(X):
+def of_moderate_length(X: Matrix) -> Matrix:
+    """Scale rows whose squares or sums might not be numbers by powers of two.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+
+    Returns
+    -------
+    {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows, each in a unit of its own; X itself if none needs one.
+    """
+    if is_sparse(X):
         largest = abs(X).max(axis=1).toarray().ravel()
     else:
         largest = np.abs(X).max(axis=1, initial=0.0)
     exponents = np.frexp(largest)[1]
     if (abs(exponents) < _MODERATE_EXPONENT).all():
         return X
-    if not sparse.issparse(X):
+    if not is_sparse(X):
         return np.ldexp(X, -exponents[:, None])
     X = X.copy()
     X.data = np.ldexp(X.data, -np.repeat(exponents, np.diff(X.indptr)))
     return X
 
 
-def rounding(X, metric):
-    """Return the distance up to which a matrix product cannot tell rows from copies.
+def _in_moderate_unit(X: Matrix) -> tuple[Matrix, float]:
+    """Scale all rows by one power of two, if their squares might not be numbers."""
+    entries = X.data if is_sparse(X) else X
+    largest = max(entries.max(initial=0.0), -entries.min(initial=0.0))
+    exponent = int(np.frexp(largest)[1])
+    if abs(exponent) < _MODERATE_EXPONENT:
+        return X, 1.0
+    scaled = np.ldexp(entries, 1 - exponent)
+    if is_sparse(X):
+        scaled = sparse.csr_matrix((scaled, X.indices, X.indptr), shape=X.shape)
+    return scaled, math.ldexp(1.0, exponent - 1)
+
+
+def in_unit(distances: Floats, unit: float, metric: str) -> Floats:
+    """Give distances the unit of the rows, or raise an error where none can hold them.
+
+    Parameters
+    ----------
+    distances : ndarray
+        Distances between rows that `condition` returned.
+    unit : float
+        What it says they are to be multiplied by.
+    metric : str
+        Name of the metric.
+
+    Returns
+    -------
+    ndarray
+        The distances, float64.
+    """
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        lengths = distances.astype(np.float64) * unit
+    is_held = np.isfinite(lengths) & ((lengths > 0) | (distances <= 0))
+    if (np.isfinite(distances) & ~is_held).any():
+        raise ValueError(
+            f"X is in a unit in which distances by metric={metric!r} are too "
+            f"{'large' if unit > 1 else 'small'} for float64: multiply X by a constant "
+            "that brings its entries nearer to one."
+        )
+    return lengths
+
+
+def rounding(X: Matrix, metric: str) -> Floats:
+    """Return the distance below which a matrix product may measure mere rounding.
 
     Parameters
     ----------
@@ -207,18 +271,20 @@ def rounding(X, metric):
     Returns
     -------
     ndarray of shape (n_samples, 1)
-        The distance from each row.
+        This distance for each row.
     """
     if metric == "cosine":
-        # Half the square of the distance between rows of length one.
+        # The cosine distance is half the squared distance between rows of length one.
         return np.full((X.shape[0], 1), _ROUNDINGS**2 * np.finfo(X.dtype).eps / 2)
-    # scikit-learn's products of Euclidean distances are in double precision.
+    # scikit-learn multiplies in double precision to measure Euclidean distances.
     noise = _ROUNDINGS * np.sqrt(np.finfo(np.float64).eps) * row_norms(X)[:, None]
     return np.square(noise) if metric == "sqeuclidean" else noise
 
 
-def precise_distances(X, rows, columns, metric):
-    """Measure between pairs of rows by their differences, which copies leave at zero.
+def precise_distances(
+    X: Matrix, rows: Integers, columns: Integers, metric: str
+) -> Floats:
+    """Measure distances between pairs of rows by differences: copies are at zero.
 
     Parameters
     ----------
@@ -242,18 +308,18 @@ def precise_distances(X, rows, columns, metric):
     return np.square(distances) if metric == "sqeuclidean" else distances
 
 
-def check_defined(distances, metric):
-    """Raise an error that names the metric where it gave no number.
+def check_defined(distances: Floats, metric: str) -> None:
+    """Raise an error that names the metric if a distance is not a number.
 
     Parameters
     ----------
     distances : ndarray
-        Distances that were found.
+        The measured distances.
     metric : str
         Name of the metric.
     """
     if np.isnan(distances).any():
         raise ValueError(
-            f"metric={metric!r} leaves the distances of some rows of X undefined: "
-            "choose another metric, or leave these rows out."
+            f"metric={metric!r} is not defined for some rows of X: choose another "
+            "metric, or remove these rows."
         )

@@ -1,27 +1,29 @@
-"""Checks of eigenpairs, whatever solver has found them."""
+"""Checks of eigenpairs, independent of the solver that found them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import eigh
 
+from .arrays import Floats, Product
+from .eigenproblem import Eigenproblem, SymmetricMatrix
 from .lanczos import largest_eigenvectors, outside
 
-# Residual of an eigenvector, in units of the bound, and the smallest one that rounding
-# allows.
+# Residuals are in units of the bound. The smallest tolerance is set by rounding.
 AUTO_TOLERANCE = 1e-6
 SMALLEST_TOLERANCE = 1e-12
-# First tolerance of the look for what was missed; it ends at the solver's own.
-_LOOK = 0.1
-# An eigenvalue lower than another by less, relative to it, counts as equal.
+# The search for missed eigenvectors starts at this tolerance and ends at the solver's.
+_FIRST_TOLERANCE = 0.1
+# Eigenvalues whose relative difference is below this count as equal.
 _EQUAL = 1e-6
-# Residual over the gap behind the wanted eigenvalues: the sine of the angle between
-# the space found and the eigenspace.
+# The residual over the gap behind the wanted eigenvalues is the sine of the angle
+# between the space that was found and the eigenspace.
 _ANGLE = 1e-3
 
 
 class CheckedPairs(NamedTuple):
-    """Eigenpairs, and how exact they are.
+    """Eigenpairs and their accuracy.
 
     Attributes
     ----------
@@ -34,30 +36,36 @@ class CheckedPairs(NamedTuple):
     gap : float
         Distance from the last eigenvalue to the next one, infinite if unknown.
     is_complete : bool
-        Whether no lower eigenvalue is left outside.
+        Whether no lower eigenvalue was missed.
     """
 
-    values: np.ndarray
-    vectors: np.ndarray
+    values: Floats
+    vectors: Floats
     residual: float
     gap: float
     is_complete: bool
 
 
-def check_pairs(problem, vectors, tol, random_state):
-    """Measure eigenvectors, and add those that their solver has missed.
+def check_pairs(
+    problem: Eigenproblem,
+    vectors: Floats,
+    tol: float,
+    random_state: np.random.RandomState,
+) -> CheckedPairs:
+    """Measure eigenvectors, and add those that the solver missed.
 
-    Lanczos sees one vector of an eigenspace, and those of a ring come in pairs: what
-    is outside the vectors found is searched until it holds no lower eigenvalue.
+    Lanczos finds a single vector of an eigenspace, but the eigenvalues of a ring, for
+    example, are double. The orthogonal complement of the vectors is therefore searched
+    until it has no lower eigenvalue.
 
     Parameters
     ----------
     problem : Eigenproblem
-        What they are to solve.
+        The problem that the vectors solve.
     vectors : ndarray of shape (n_nodes, n_pairs)
         Approximate eigenvectors, linearly independent.
     tol : float
-        Tolerance of their solver, in units of the bound.
+        Tolerance of the solver, in units of the bound.
     random_state : numpy.random.RandomState
         Source of starting vectors.
 
@@ -68,7 +76,7 @@ def check_pairs(problem, vectors, tol, random_state):
     """
     n_pairs = vectors.shape[1]
     values, vectors = _rayleigh_ritz(problem.S, vectors)
-    product, scale = problem.amplified(values, n_pairs)
+    product, scale = problem.amplify(values, n_pairs)
     tol = scale * tol
     while True:
         known = problem.null, vectors
@@ -86,19 +94,19 @@ def check_pairs(problem, vectors, tol, random_state):
         merged, basis = _rayleigh_ritz(problem.S, np.hstack([vectors, more]))
         is_complete = merged[:n_pairs].sum() >= values.sum() - _EQUAL * values[-1]
         if is_complete:
-            break  # the solver's own tolerance finds nothing lower
+            break  # nothing lower can be found at the solver's tolerance
         values, vectors = merged[:n_pairs], basis[:, :n_pairs]
     gap = np.inf if next_value is None else next_value - values[-1]
     residual = _residual(problem.S, values, vectors)
     return CheckedPairs(values, vectors, residual, gap, is_complete)
 
 
-def needed_residual(pairs, bound):
-    """Return the residual up to which pairs are eigenpairs.
+def needed_residual(pairs: CheckedPairs, bound: float) -> float:
+    """Return the largest residual at which pairs count as eigenpairs.
 
-    One above the eigenvalues says nothing of them, and one above the gap behind them
-    nothing of their space. If there is no gap, the last ones are a cluster of equal
-    eigenvalues, and the gap before it counts.
+    If the residual exceeds the eigenvalues, their values are meaningless; if it exceeds
+    the gap behind them, their space is. Without a gap, the last eigenvalues form a
+    cluster of equal ones, and the gap before this cluster is used.
 
     Parameters
     ----------
@@ -116,44 +124,55 @@ def needed_residual(pairs, bound):
     equal = _EQUAL * bound
     if gap <= equal:
         below = pairs.values[pairs.values < last - equal]
-        # Each vector of the cluster takes its share of those below; five to spare.
+        # Each vector of the cluster mixes with the vectors below; 5 is a safety factor.
         n_equal = len(pairs.values) - len(below)
         gap = (last - below.max(initial=0.0)) / (5 * np.sqrt(n_equal))
     needed = min(AUTO_TOLERANCE * bound, 0.1 * last, _ANGLE * max(gap, equal))
     return max(needed, SMALLEST_TOLERANCE * bound)
 
 
-def _next_eigenvalue(problem, product, known, highest, tol, random_state):
-    """Find the lowest eigenvalue outside, as exactly as it takes to tell it apart.
+def _next_eigenvalue(
+    problem: Eigenproblem,
+    product: Product,
+    known: Sequence[Floats],
+    highest: float,
+    tol: float,
+    random_state: np.random.RandomState,
+) -> float | None:
+    """Find the lowest eigenvalue outside, exactly enough to compare it.
 
     Return None if nothing was found.
     """
-    value, look, start = None, max(_LOOK, tol), None
+    value: float | None = None
+    start = None
+    trial_tol = max(_FIRST_TOLERANCE, tol)
     while True:
-        found = largest_eigenvectors(product, known, 1, look, random_state, start)
+        found = largest_eigenvectors(product, known, 1, trial_tol, random_state, start)
         if found is None:
             return value
         start = outside(known, found[:, 0])
         start /= np.linalg.norm(start)
         image = problem.S @ start
-        value = start @ image
+        value = float(start @ image)
         residual = np.linalg.norm(image - value * start)
         is_apart = value < highest * (1 - _EQUAL) or value - residual >= highest
         is_exact = residual <= AUTO_TOLERANCE * min(problem.bound, highest)
-        if is_apart or is_exact or look <= tol:
+        if is_apart or is_exact or trial_tol <= tol:
             return value
-        look = max(look / 10, tol)
+        trial_tol = max(trial_tol / 10, tol)
 
 
-def _rayleigh_ritz(S, vectors):
-    """Return the Ritz values in a space, in ascending order, and its Ritz vectors."""
+def _rayleigh_ritz(S: SymmetricMatrix, vectors: Floats) -> tuple[Floats, Floats]:
+    """Return the Ritz values of a space, in ascending order, and its Ritz vectors."""
     basis = np.linalg.qr(vectors)[0]
     image = np.column_stack([S @ vector for vector in basis.T])
     values, rotation = eigh(basis.T @ image)
     return values, basis @ rotation
 
 
-def _residual(S, values, vectors):
-    """Largest |S v - lambda v| of some pairs."""
+def _residual(S: SymmetricMatrix, values: Floats, vectors: Floats) -> float:
+    """Return the largest |S v - lambda v| among some pairs."""
     pairs = zip(values, vectors.T, strict=True)
-    return max(np.linalg.norm(S @ vector - value * vector) for value, vector in pairs)
+    return max(
+        float(np.linalg.norm(S @ vector - value * vector)) for value, vector in pairs
+    )

@@ -1,31 +1,37 @@
-"""The symmetric eigenproblem of a Laplacian, and the products that Lanczos works on.
+"""The symmetric eigenproblem of a Laplacian, and the products that Lanczos uses.
 
-Lanczos finds the largest eigenvalues fastest. Three products turn the lowest ones of S
-into these: with ``bound I - S``, with a polynomial of S, and with the inverse of S.
+Lanczos finds the largest eigenvalues fastest. Three products turn the lowest
+eigenvalues of S into the largest: with ``bound I - S``, with a polynomial of S, and
+with the inverse of S.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import splu
 
+from .arrays import Floats, Matrix, Product, is_sparse
 from .symmetric_form import SymmetricForm
 
-# A share of the spectrum beyond the wanted eigenvalues that the polynomial's interval
-# leaves out: where it begins, an eigenvalue is one of its ripples.
+# The polynomial's interval starts beyond the wanted eigenvalues by this share of the
+# spectrum. At its very start, an eigenvalue would vanish in the polynomial's ripples.
 _MARGIN = 1e-2
-# Logarithm of what a Chebyshev polynomial makes of the lowest eigenvalue, and its
-# largest degree. A steeper one leaves nothing of the eigenvalues near the cut.
+# Logarithm of the Chebyshev polynomial's value at the lowest eigenvalue, and its
+# largest degree. A steeper polynomial would drown the eigenvalues near the cut.
 _GROWTH = 2.7
 _MAX_DEGREE = 10
 # Meshes, pixels, roads and rings have sparse factors: their nodes have few edges, and
-# can be numbered so that neighbours differ by a small multiple of the root of n_nodes.
+# can be numbered so that neighbours differ by a small multiple of sqrt(n_nodes).
 _MAX_FACTORED_DEGREE = 12
 _MAX_FACTORED_BANDWIDTH = 8
-# Of the bound; it makes the factored matrix definite.
+# In units of the bound; this shift makes the factored matrix definite.
 _SHIFT = 1e-10
+
+SymmetricMatrix: TypeAlias = Matrix | SymmetricForm
 
 
 class Eigenproblem:
@@ -41,23 +47,23 @@ class Eigenproblem:
         Upper bound of the eigenvalues.
     """
 
-    def __init__(self, S, null, bound):
+    def __init__(self, S: SymmetricMatrix, null: Floats, bound: float) -> None:
         self.S, self.null, self.bound = S, null, bound
 
     @property
-    def entries(self):
-        """The matrix, or the affinities that it is made of."""
+    def entries(self) -> Matrix:
+        """The matrix, or the affinities from which it is made."""
         return self.S.W if isinstance(self.S, SymmetricForm) else self.S
 
     @cached_property
-    def matrix(self):
-        """S with its entries, which all solvers but Lanczos need."""
+    def matrix(self) -> Matrix:
+        """The entries of S, which all solvers except Lanczos need."""
         return self.S.matrix() if isinstance(self.S, SymmetricForm) else self.S
 
     @cached_property
-    def inverse(self):
-        """Product with the inverse of S, or None if its factors would be large."""
-        if not (sparse.issparse(self.entries) and _has_sparse_factors(self.entries)):
+    def inverse(self) -> Product | None:
+        """The product with the inverse of S, or None if its factors would be large."""
+        if not (is_sparse(self.entries) and _has_sparse_factors(self.entries)):
             return None
         shift = _SHIFT * self.bound * sparse.identity(self.S.shape[0])
         return splu(
@@ -67,19 +73,40 @@ class Eigenproblem:
             options={"SymmetricMode": True},
         ).solve
 
-    def flipped(self, x):
+    @property
+    def is_dense(self) -> bool:
+        """Whether the matrix is stored whole."""
+        return not is_sparse(self.entries)
+
+    def factor(self) -> Product:
+        """Factor a dense S, and return the product with its inverse.
+
+        The factors cost as much as a few hundred products with a vector. If many
+        eigenvalues lie near zero, Lanczos needs tens of thousands. On the kernel of
+        6,000 rows the factors took half a minute, Lanczos alone more than ten.
+        """
+        S = self.S.matrix() if isinstance(self.S, SymmetricForm) else self.S.copy()
+        S[np.diag_indices_from(S)] += _SHIFT * self.bound
+        # The transpose of a symmetric matrix is factored in place.
+        factor = cho_factor(S.T, lower=True, overwrite_a=True, check_finite=False)
+        inverse = partial(cho_solve, factor, check_finite=False)
+        self.inverse = inverse
+        return inverse
+
+    def multiply_flipped(self, x: Floats) -> Floats:
         """Multiply a vector by ``bound I - S``."""
         return self.bound * x - self.S @ x
 
-    def amplified(self, values, n_pairs):
-        """Return a product in which the lowest eigenvalues are large and far apart.
+    def amplify(self, values: Floats, n_pairs: int) -> tuple[Product, float]:
+        """Return a product that makes the lowest eigenvalues large and far apart.
 
-        It is that with the inverse if there is one, else with a polynomial of S.
+        It is the product with the inverse if there is one, otherwise with a polynomial
+        of S.
 
         Parameters
         ----------
         values : ndarray of shape (n_values,)
-            Ritz values in ascending order, at least `n_pairs`. Those beyond are guards.
+            At least `n_pairs` Ritz values in ascending order; the others are guards.
         n_pairs : int
             Number of wanted pairs.
 
@@ -88,7 +115,7 @@ class Eigenproblem:
         product : callable
             Multiplies a vector.
         scale : float
-            Tolerance for this product over the tolerance for S.
+            The tolerance for this product, divided by the tolerance for S.
         """
         if self.inverse is not None:
             return self.inverse, 1.0
@@ -98,7 +125,7 @@ class Eigenproblem:
         return product, degree
 
 
-def _has_sparse_factors(W):
+def _has_sparse_factors(W: sparse.csr_matrix) -> bool:
     n_nodes = W.shape[0]
     if W.nnz > _MAX_FACTORED_DEGREE * n_nodes:
         return False
@@ -110,12 +137,15 @@ def _has_sparse_factors(W):
     return bandwidth <= _MAX_FACTORED_BANDWIDTH * np.sqrt(n_nodes)
 
 
-def chebyshev(S, lowest, cut, bound):
+def chebyshev(
+    S: SymmetricMatrix, lowest: float, cut: float, bound: float
+) -> tuple[int, Product]:
     """Return the degree of a Chebyshev polynomial of S and its product with a vector.
 
-    Its values are within 1 from the cut to the bound and grow below (Zhou and Saad,
-    SIAM J. Matrix Anal. Appl. 29, 2007): Lanczos tells the wanted eigenvalues apart in
-    fewer steps, and its orthogonalisation costs more than the products of a step.
+    The polynomial stays within [-1, 1] from the cut to the bound and grows below the
+    cut (Zhou and Saad, SIAM J. Matrix Anal. Appl. 29, 2007). Lanczos then separates the
+    wanted eigenvalues in fewer steps. That saves time although each step multiplies
+    more often, because the orthogonalisation costs more than the products.
 
     Parameters
     ----------
@@ -124,13 +154,13 @@ def chebyshev(S, lowest, cut, bound):
     lowest : float
         Its lowest eigenvalue, roughly.
     cut, bound : float
-        The interval.
+        The ends of the interval.
 
     Returns
     -------
     degree : int
         Degree of the polynomial.
-    filtered : callable
+    multiply : callable
         Multiplies a vector by the polynomial of S.
     """
     center = (bound + cut) / 2
@@ -138,10 +168,10 @@ def chebyshev(S, lowest, cut, bound):
     growth = np.arccosh(max((center - lowest) / radius, 1.0))
     degree = max(int(_GROWTH / max(growth, _GROWTH / _MAX_DEGREE)), 1)
 
-    def filtered(x):
+    def multiply(x: Floats) -> Floats:
         before, now = x, (center * x - S @ x) / radius
         for _ in range(degree - 1):
             before, now = now, 2 / radius * (center * now - S @ now) - before
         return now
 
-    return degree, filtered
+    return degree, multiply

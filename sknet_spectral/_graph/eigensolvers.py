@@ -1,13 +1,15 @@
-"""Lowest eigenvectors of a symmetric matrix, apart from a known null space.
+"""Lowest eigenvectors of a symmetric matrix outside a known null space.
 
-Each solver takes an eigenproblem, the number of wanted pairs, the tolerance, in units
-of the eigenvalues' bound, and the source of starting vectors. It returns orthonormal
-vectors in any order. None is trusted: all are checked, and solved again if need be.
+Each solver takes an eigenproblem, the number of wanted pairs, the tolerance in units of
+the bound, and the source of starting vectors. It returns orthonormal vectors in any
+order. The vectors of all solvers are checked, and computed again if they are inexact.
 """
 
 import warnings
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
+from typing import Any, Literal
 
 import numpy as np
 from scipy import sparse
@@ -15,26 +17,39 @@ from scipy.linalg import eigh
 from scipy.sparse.linalg import lobpcg
 from sklearn.exceptions import ConvergenceWarning
 
+from .._warnings import warn
+from .arrays import Floats, is_sparse
 from .eigenpair_checks import (
     AUTO_TOLERANCE,
     SMALLEST_TOLERANCE,
+    CheckedPairs,
     check_pairs,
     needed_residual,
 )
-from .eigenproblem import Eigenproblem
+from .eigenproblem import Eigenproblem, SymmetricMatrix
 from .lanczos import coarse_values, largest_eigenvectors
 from .threads import one_blas_thread
 
-# Below this many nodes the dense solver is as fast, and misses nothing.
+# Up to this many nodes, the dense solver is as fast and misses nothing.
 DENSE_NODES = 1000
-# Ritz values beyond the wanted ones that the filter's interval leaves out.
+# The filter's interval starts behind this many Ritz values beyond the wanted ones.
 _GUARD_PAIRS = 5
+# With a vector: the factors of a dense matrix take about as long.
+_PRODUCTS_OF_A_FACTOR = 300
 _one_at_a_time = Lock()
 
 
 def lowest_eigenpairs(
-    S, null, n_pairs, *, solver, tol, bound, random_state, dense_nodes=DENSE_NODES
-):
+    S: SymmetricMatrix,
+    null: Floats,
+    n_pairs: int,
+    *,
+    solver: str,
+    tol: float | Literal["auto"],
+    bound: float,
+    random_state: np.random.RandomState,
+    dense_nodes: int = DENSE_NODES,
+) -> tuple[Floats, Floats]:
     """Find the lowest eigenpairs of S outside the null space.
 
     Parameters
@@ -48,8 +63,8 @@ def lowest_eigenpairs(
     solver : {"arpack", "lobpcg", "amg"}
         How a large problem is solved.
     tol : float or "auto"
-        Residual at which the solver stops. "auto" means 1e-6, and less where the next
-        eigenvalue is so near that the eigenspace would turn by more than 1e-3.
+        Residual at which the solver stops. "auto" means 1e-6, or less if the next
+        eigenvalue is so near that the eigenspace could be wrong by an angle over 1e-3.
     bound : float
         Upper bound of the eigenvalues.
     random_state : numpy.random.RandomState
@@ -78,60 +93,70 @@ def lowest_eigenpairs(
     return np.maximum(values, 0.0), vectors
 
 
-def check_solver(solver):
-    """Raise scikit-learn's error where "amg" is asked for without pyamg."""
+def check_solver(solver: str | None) -> None:
+    """Raise scikit-learn's error if "amg" is requested but pyamg is not installed."""
     if solver == "amg":
         _multigrid()
 
 
-def _worthwhile_threads(problem):
-    """Leave BLAS one thread where S is sparse.
+def _worthwhile_threads(problem: Eigenproblem) -> AbstractContextManager[object]:
+    """Limit BLAS to one thread if S is sparse.
 
-    Threads that are woken for a few vectors, between products without BLAS, cost more
-    than they bring: of MNIST's 60,000 rows Lanczos takes 1.6 s instead of 3.4.
+    Between products without BLAS, waking threads for a few vectors costs more time than
+    it saves: Lanczos takes 1.6 s instead of 3.4 s on MNIST's 60,000 rows.
     """
-    return one_blas_thread if sparse.issparse(problem.entries) else nullcontext()
+    return one_blas_thread if is_sparse(problem.entries) else nullcontext()
 
 
-def _dense(problem, n_pairs):
+def _dense(problem: Eigenproblem, n_pairs: int) -> tuple[Floats, Floats]:
     S, null = problem.matrix, problem.null
-    dense = S.toarray() if sparse.issparse(S) else S
-    # Clear of the bound, which the largest eigenvalue of a bipartite graph reaches, and
-    # of nodes without mass.
+    dense = S.toarray() if is_sparse(S) else S
+    # The shift moves the null space above all eigenvalues. A bipartite graph reaches
+    # the bound, and nodes without mass exceed it.
     shift = 2.0 * problem.bound * (null @ null.T)
     return eigh(dense + shift, subset_by_index=[0, n_pairs - 1])
 
 
-def _iterative(problem, n_pairs, solver, tol, random_state):
-    """Solve by a solver of the table, and again what turns out not to be exact."""
+def _iterative(
+    problem: Eigenproblem,
+    n_pairs: int,
+    solver: str,
+    tol: float | Literal["auto"],
+    random_state: np.random.RandomState,
+) -> tuple[Floats, Floats]:
+    """Use a solver of the table, and solve again if its result is not exact."""
     first_tol = AUTO_TOLERANCE if tol == "auto" else max(tol, SMALLEST_TOLERANCE)
     vectors = _SOLVERS[solver](problem, n_pairs, first_tol, random_state)
     pairs = check_pairs(problem, vectors, first_tol, random_state)
     bound = problem.bound
     needed = needed_residual(pairs, bound) if tol == "auto" else first_tol * bound
     if pairs.residual > needed or not pairs.is_complete:
-        pairs = _solved_again(problem, pairs, needed / bound, random_state)
+        pairs = _solve_again(problem, pairs, needed / bound, random_state)
     if pairs.residual > 2 * needed or not pairs.is_complete:
         fault = (
-            f"have a residual of {pairs.residual / bound:.1e}, and "
-            f"{needed / bound:.1e} is needed to tell them from others"
+            f"have a residual of {pairs.residual / bound:.1e}, but at most "
+            f"{needed / bound:.1e} separates them from other eigenvectors"
             if pairs.is_complete
             else "may lack one of the lowest"
         )
-        warnings.warn(
-            f"The eigenvectors {fault}: take them with caution. Choose another "
-            "eigen_solver or n_components, or a graph with more neighbours.",
+        warn(
+            f"The eigenvectors {fault}. The result may be inaccurate: choose another "
+            "eigen_solver or n_components, or raise n_neighbors.",
             ConvergenceWarning,
-            stacklevel=2,
         )
     return pairs.values, pairs.vectors
 
 
-def _solved_again(problem, pairs, tol, random_state):
-    """Solve without a polynomial from pairs that are near; return the better ones."""
+def _solve_again(
+    problem: Eigenproblem,
+    pairs: CheckedPairs,
+    tol: float,
+    random_state: np.random.RandomState,
+) -> CheckedPairs:
+    """Solve again, starting from approximate pairs; return the better pairs."""
     n_pairs = len(pairs.values)
     start = pairs.vectors @ random_state.uniform(0.5, 1.0, n_pairs)
-    products = [(problem.flipped, 1.0), problem.amplified(pairs.values, n_pairs)]
+    products = [(problem.multiply_flipped, 1.0), problem.amplify(pairs.values, n_pairs)]
     if problem.inverse is not None:
         products.reverse()
     for product, scale in products:
@@ -144,29 +169,43 @@ def _solved_again(problem, pairs, tol, random_state):
     return pairs
 
 
-def _arpack(problem, n_pairs, tol, random_state):
+def _arpack(
+    problem: Eigenproblem, n_pairs: int, tol: float, random_state: np.random.RandomState
+) -> Floats:
     known = (problem.null,)
     n_values = min(
         n_pairs + _GUARD_PAIRS, len(problem.null) - problem.null.shape[1] - 1
     )
-    flipped = coarse_values(problem.flipped, known, n_values, random_state)
+    flipped = coarse_values(problem.multiply_flipped, known, n_values, random_state)
     vectors = None
     if flipped is not None:
         values = np.sort(problem.bound - flipped)
-        product, scale = problem.amplified(values, n_pairs)
+        product, scale = problem.amplify(values, n_pairs)
+        # A polynomial takes as many products as its degree.
+        most = _PRODUCTS_OF_A_FACTOR / scale if problem.is_dense else None
         vectors = largest_eigenvectors(
-            product, known, n_pairs, scale * tol, random_state
+            product, known, n_pairs, scale * tol, random_state, max_products=most
+        )
+    if vectors is None and problem.is_dense:
+        vectors = largest_eigenvectors(
+            problem.factor(), known, n_pairs, tol, random_state
         )
     if vectors is None:
-        # LOBPCG keeps its best vectors, where Arnoldi has none.
+        # LOBPCG always returns its best vectors, even if they are inexact.
         return _lobpcg(problem, n_pairs, tol, random_state)
     return vectors
 
 
-def _lobpcg(problem, n_pairs, tol, random_state, preconditioner=None):
+def _lobpcg(
+    problem: Eigenproblem,
+    n_pairs: int,
+    tol: float,
+    random_state: np.random.RandomState,
+    preconditioner: object = None,
+) -> Floats:
     start = random_state.standard_normal((len(problem.null), n_pairs))
     with warnings.catch_warnings():
-        # It warns of every residual above tol; those that matter are warned of above.
+        # It warns of every residual above tol. `_iterative` warns if that matters.
         warnings.simplefilter("ignore", UserWarning)
         return lobpcg(
             problem.matrix,
@@ -179,17 +218,19 @@ def _lobpcg(problem, n_pairs, tol, random_state, preconditioner=None):
         )[1]
 
 
-def _amg(problem, n_pairs, tol, random_state):
+def _amg(
+    problem: Eigenproblem, n_pairs: int, tol: float, random_state: np.random.RandomState
+) -> Floats:
     S = problem.matrix
     # A small shift makes the singular matrix definite for the multigrid cycle.
     shifted = sparse.csr_matrix(S + 1e-5 * sparse.identity(S.shape[0]))
     build = _multigrid()
-    with _global_generator_seeded(random_state):
+    with _seed_global_generator(random_state):
         cycle = build(shifted).aspreconditioner()
     return _lobpcg(problem, n_pairs, tol, random_state, preconditioner=cycle)
 
 
-def _multigrid():
+def _multigrid() -> Callable[..., Any]:
     try:
         from pyamg import smoothed_aggregation_solver
     except ImportError as error:
@@ -200,10 +241,11 @@ def _multigrid():
 
 
 @contextmanager
-def _global_generator_seeded(random_state):
-    """Let pyamg draw, from numpy's global generator, what `random_state` decides.
+def _seed_global_generator(random_state: np.random.RandomState) -> Iterator[None]:
+    """Give numpy's global generator, which pyamg uses, the state of `random_state`.
 
-    It is put back. Fits in other threads wait: they would draw from it in between.
+    Its own state is restored afterwards. Fits in other threads wait, since they would
+    draw from the same generator.
     """
     with _one_at_a_time:
         before = np.random.get_state()
@@ -214,4 +256,5 @@ def _global_generator_seeded(random_state):
             np.random.set_state(before)
 
 
-_SOLVERS = {"arpack": _arpack, "lobpcg": _lobpcg, "amg": _amg}
+_Solver = Callable[[Eigenproblem, int, float, np.random.RandomState], Floats]
+_SOLVERS: dict[str, _Solver] = {"arpack": _arpack, "lobpcg": _lobpcg, "amg": _amg}

@@ -1,13 +1,25 @@
-"""How far the pieces of a graph are from each other, by what is known of its rows."""
+"""The distances between the pieces of a graph, as far as they are known."""
+
+from typing import Protocol
 
 import numpy as np
-from scipy import sparse
 
+from .arrays import Edges, Flags, Integers, Matrix, is_sparse
 from .shortest_edges import nearest_core_rows, shortest_forest, shortest_missing_edges
 
 
+class Gaps(Protocol):
+    """The known distances between rows, as far as joining pieces needs them."""
+
+    def shortest_edges(self, rows: Integers, labels: Integers, n_pieces: int) -> Edges:
+        """Find the shortest edges that leave at most `n_pieces` pieces."""
+
+    def nearest_rows(self, in_core: Flags) -> Integers:
+        """Find the row of the core that is nearest to each row outside it."""
+
+
 class RowGaps:
-    """Gaps between rows of features.
+    """Distances between rows of features.
 
     Parameters
     ----------
@@ -17,69 +29,69 @@ class RowGaps:
         Name of the metric.
     """
 
-    def __init__(self, X, metric):
+    def __init__(self, X: Matrix, metric: str) -> None:
         self.X, self.metric = X, metric
 
-    def shortest_edges(self, rows, labels, n_pieces):
-        """Find the shortest edges that leave at most so many pieces of some rows.
+    def shortest_edges(self, rows: Integers, labels: Integers, n_pieces: int) -> Edges:
+        """Find the shortest edges that leave at most `n_pieces` pieces.
 
         Parameters
         ----------
         rows : ndarray of shape (n_rows,)
-            Positions of the rows.
+            Positions of the rows to join.
         labels : ndarray of shape (n_rows,)
-            Their pieces, from zero.
+            The piece of each row, counted from zero.
         n_pieces : int
-            How many may stay.
+            Number of pieces that may stay.
 
         Returns
         -------
         begin, end, lengths : ndarray of shape (n_edges,)
-            The edges, by positions of rows.
+            The positions of the two rows that each edge joins, and its length.
         """
         begin, end, lengths = shortest_missing_edges(
             self.X[rows], labels, n_pieces, self.metric
         )
         return rows[begin], rows[end], lengths
 
-    def nearest_rows(self, in_core):
+    def nearest_rows(self, in_core: Flags) -> Integers:
         """Find the row of the core that is nearest to each row outside it.
 
         Parameters
         ----------
         in_core : ndarray of shape (n_samples,)
-            Which rows are the core, bool.
+            Whether each row belongs to the core.
 
         Returns
         -------
         ndarray of shape (n_samples - in_core.sum(),)
-            Positions of rows; -1 where none is known to be near.
+            Positions of the nearest rows, -1 if no distance is known.
         """
         return nearest_core_rows(self.X, in_core, self.metric)
 
 
 class StoredGaps:
-    """Gaps by stored distances, of which a sparse matrix knows but some.
+    """Distances that a matrix stores; a sparse matrix stores only some of them.
 
     Parameters
     ----------
     distances : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        The distances; what a sparse matrix does not store is unknown.
+        The distances. Entries that a sparse matrix does not store are unknown.
     """
 
-    def __init__(self, distances):
+    def __init__(self, distances: Matrix) -> None:
         self.distances = distances
 
-    def shortest_edges(self, rows, labels, n_pieces):
-        """As in `RowGaps`; fewer edges where too few distances are known."""
+    def shortest_edges(self, rows: Integers, labels: Integers, n_pieces: int) -> Edges:
+        """As in `RowGaps`, but fewer edges if too few distances are known."""
         number = np.full(self.distances.shape[0], -1)
         number[rows] = labels
-        begin, end, lengths = self._crossing(number)
+        begin, end, lengths = self._crossing_edges(number)
         n_missing = labels.max() + 1 - n_pieces
         kept = shortest_forest(number[begin], number[end], lengths, n_missing)
         return begin[kept], end[kept], lengths[kept]
 
-    def nearest_rows(self, in_core):
+    def nearest_rows(self, in_core: Flags) -> Integers:
         """As in `RowGaps`."""
         end, begin, lengths = self._edges(in_core, ~in_core)
         order = np.lexsort((lengths, begin))[::-1]
@@ -87,17 +99,24 @@ class StoredGaps:
         nearest[begin[order]] = end[order]
         return nearest[~in_core]
 
-    def _crossing(self, number):
-        """Return edges between pieces, the shortest of each two among them."""
-        if sparse.issparse(self.distances):
+    def _crossing_edges(self, number: Integers) -> Edges:
+        """Return edges between pieces, including the shortest between any two."""
+        if is_sparse(self.distances):
             return self._edges(number >= 0, number >= 0, number)
         pieces = range(number.max() + 1)
         edges = [self._edges(number == piece, number > piece) for piece in pieces]
-        return (np.concatenate(part) for part in zip(*edges, strict=True))
+        begin, end, lengths = zip(*edges, strict=True)
+        return np.concatenate(begin), np.concatenate(end), np.concatenate(lengths)
 
-    def _edges(self, inside, outside, number=None):
-        """Return edges to other rows; of a whole matrix, the nearest to each."""
-        if sparse.issparse(self.distances):
+    def _edges(
+        self, inside: Flags, outside: Flags, number: Integers | None = None
+    ) -> Edges:
+        """Return edges from inside to outside.
+
+        If the matrix is sparse, these are all stored edges; if it is dense, the
+        shortest edge to each row outside.
+        """
+        if is_sparse(self.distances):
             stored = self.distances.tocoo()
             begin = np.concatenate([stored.row, stored.col])
             end = np.concatenate([stored.col, stored.row])
@@ -113,12 +132,12 @@ class StoredGaps:
 
 
 class NoGaps:
-    """Affinities alone say nothing of how far pieces are."""
+    """No known distances, as if only affinities are given."""
 
-    def shortest_edges(self, rows, labels, n_pieces):
-        """As in `RowGaps`, none."""
+    def shortest_edges(self, rows: Integers, labels: Integers, n_pieces: int) -> Edges:
+        """Return no edges."""
         return rows[:0], rows[:0], np.zeros(0)
 
-    def nearest_rows(self, in_core):
-        """As in `RowGaps`, none."""
+    def nearest_rows(self, in_core: Flags) -> Integers:
+        """Return -1 for each row outside the core."""
         return np.full(np.count_nonzero(~in_core), -1)

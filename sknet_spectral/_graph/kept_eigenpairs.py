@@ -1,16 +1,22 @@
-"""Eigenpairs that were kept in a file, looked at before they are used."""
+"""The check of eigenpairs that a checkpoint kept in a file."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
-# Of the bound of the eigenvalues: a warned-of residual of a solver is less.
+from .arrays import Floats
+from .laplacian import Laplacian
+
+# In units of the bound. A solver whose residual is this large would have warned.
 _RESIDUAL = 1e-2
 _MOMENT = 1e-6
 
 
-def check_kept(arrays, graph, n_pairs):
-    """Raise a ValueError where arrays are no eigenpairs of a graph.
+def check_kept(arrays: Sequence[Floats], graph: Laplacian, n_pairs: int) -> None:
+    """Raise a ValueError if arrays are not eigenpairs of a graph.
 
-    Whether they are the lowest ones would be as much work as to find them.
+    It is not checked whether they are the lowest: that would take as long as finding
+    them.
 
     Parameters
     ----------
@@ -19,7 +25,7 @@ def check_kept(arrays, graph, n_pairs):
     graph : Laplacian
         The graph.
     n_pairs : int
-        Their number.
+        The expected number of pairs.
     """
     shapes = [array.shape for array in arrays]
     n_nodes = len(graph.mass)
@@ -28,7 +34,7 @@ def check_kept(arrays, graph, n_pairs):
     if any(
         array.dtype != np.float64 or not np.isfinite(array).all() for array in arrays
     ):
-        raise ValueError("its eigenpairs are no finite numbers of float64.")
+        raise ValueError("its eigenpairs are not finite float64 numbers.")
     eigenvalues, Y = arrays
     n_found = min(n_pairs, np.count_nonzero(graph.mass))
     moments = np.zeros(n_pairs)
@@ -37,11 +43,11 @@ def check_kept(arrays, graph, n_pairs):
     if np.abs(error).max() > _MOMENT * graph.volume:
         raise ValueError("its eigenvectors are not orthogonal.")
     if _residual(graph, eigenvalues[:n_found], Y[:, :n_found]) > _RESIDUAL:
-        raise ValueError("its vectors are no eigenvectors of the graph.")
+        raise ValueError("its vectors are not eigenvectors of the graph.")
 
 
-def _residual(graph, eigenvalues, Y):
-    """Largest residual of the symmetric form, in units of the eigenvalues' bound."""
+def _residual(graph: Laplacian, eigenvalues: Floats, Y: Floats) -> float:
+    """Return the largest residual of the symmetric form, in units of the bound."""
     mass, degrees = graph.mass[:, None], graph.degrees[:, None]
     has_mass = graph.mass > 0
     residuals = degrees * Y - graph.W @ Y - eigenvalues * (mass * Y)

@@ -1,20 +1,22 @@
 """The graph Laplacian: its lowest eigenpairs, and the Ritz step.
 
-Everything here is the generalised problem ``L y = lambda M y`` with L = D - W:
-M = D for the normalised Laplacian, M = I for the unnormalised one. Embeddings
-are scaled so that ``Y.T @ M @ Y = tr(M) I``.
+The generalised problem is ``L y = lambda M y`` with L = D - W. M is D for the
+normalised Laplacian, and the identity for the unnormalised one. Embeddings are scaled
+so that ``Y.T @ M @ Y = tr(M) I``.
 """
+
+from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
 
+from .arrays import Floats, Integers, Matrix, is_sparse
 from .components import connected_components
 from .eigensolvers import DENSE_NODES, lowest_eigenpairs
 from .symmetric_form import SymmetricForm
 
-MOST_CLUSTERS = 20
-# Of the mean cluster: what lives on fewer rows is some outliers or duplicates.
-LEAST_SHARE = 0.02
+MAX_CLUSTERS = 20
 _BLOCK_ROWS = 2**16
 _SMALLEST_UNIT = 1e-150
 
@@ -32,47 +34,49 @@ class Laplacian:
     Attributes
     ----------
     W : {ndarray, csr_matrix}
-        The affinities without their diagonal, float64; in units of the largest one
-        where sums of them could overflow, or vanish.
+        The affinities in float64, without their diagonal. They are divided by the
+        largest one if their sums could overflow or vanish.
     degrees : ndarray of shape (n_nodes,)
         Row sums of `W`.
     mass : ndarray of shape (n_nodes,)
-        Diagonal of M: `degrees`, zero where rounding loses them beside the largest;
-        or ones, also where no node has an edge.
+        Diagonal of M. Normalised: `degrees`, or zero if a degree is lost to rounding
+        next to the largest. Unnormalised, or without any edges: ones.
     """
 
-    def __init__(self, W, kind="normalized"):
-        self.W = _in_range(_without_diagonal(W))
+    def __init__(self, W: Matrix, kind: str = "normalized") -> None:
+        self.W = _bring_into_range(_drop_diagonal(W))
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = _mass(self.degrees, kind)
 
     @property
-    def volume(self):
+    def volume(self) -> float:
         """Sum of the masses: vol for the normalised Laplacian, n otherwise."""
         return self.mass.sum()
 
-    def energy(self, F):
-        """F.T @ L @ F for F of shape (n_nodes, k)."""
-        return sum(
+    def energy(self, F: Floats) -> Floats:
+        """Return F.T @ L @ F for F of shape (n_nodes, k)."""
+        products = (
             F[rows].T @ (self.degrees[rows, None] * F[rows] - self.W[rows] @ F)
             for rows in _blocks(len(F))
         )
+        return sum(products, start=np.zeros((F.shape[1],) * 2))
 
-    def centre(self, F):
-        """Return what has to be subtracted to make F M-orthogonal to constants."""
+    def centre(self, F: Floats) -> Floats:
+        """Return the row to subtract from F to make it M-orthogonal to constants."""
         return self.mass @ F / self.volume
 
-    def ritz(self, F, noise=0.0):
+    def ritz(self, F: Floats, noise: float = 0.0) -> tuple[Floats, Floats]:
         """Solve the eigenproblem within the span of the columns of F.
 
-        Null directions of F become zero columns, with eigenvalue at the end.
+        Null directions of F become zero columns. Their eigenvalues are the bound, and
+        come last.
 
         Parameters
         ----------
         F : ndarray of shape (n_nodes, k)
-            Any map of the nodes, already centred.
+            Any centred map of the nodes.
         noise : float, default=0.0
-            Root mean square up to which a direction is null.
+            Directions with at most this root mean square are null.
 
         Returns
         -------
@@ -83,42 +87,42 @@ class Laplacian:
         """
         whitening = _whitening(self._moment(F), noise**2)
         whitened = F @ whitening
-        # Once is off by rounding over the smallest spread kept, up to 1e-4.
+        # A single whitening errs by rounding over the smallest kept spread, up to 1e-4.
         again = _whitening(self._moment(whitened))
         energy = again.T @ self.energy(whitened) @ again / self.volume
-        # numpy's eigh takes the empty matrix of a constant map; older scipy's fails.
+        # numpy's eigh accepts the empty matrix of a constant map; older scipy's fails.
         values, vectors = np.linalg.eigh(0.5 * (energy + energy.T))
         n_kept = len(values)
         rotation = np.zeros((F.shape[1],) * 2)
         rotation[:, :n_kept] = whitening @ again @ vectors
         eigenvalues = np.full(F.shape[1], self._bound())
         eigenvalues[:n_kept] = np.clip(values, 0.0, self._bound())
-        return eigenvalues, rotation * _signs(F @ axis for axis in rotation.T)
+        return eigenvalues, rotation * signs(F @ axis for axis in rotation.T)
 
     def eigenpairs(
         self,
-        n_pairs,
+        n_pairs: int,
         *,
-        solver="arpack",
-        tol="auto",
-        random_state=None,
-        dense_nodes=DENSE_NODES,
-    ):
-        """Find the lowest eigenpairs, the constant vector first.
+        solver: str = "arpack",
+        tol: float | Literal["auto"] = "auto",
+        random_state: np.random.RandomState | None = None,
+        dense_nodes: int = DENSE_NODES,
+    ) -> tuple[Floats, Floats]:
+        """Find the lowest eigenpairs, starting with the constant vector.
 
-        The zero eigenspace is known from the connected components and is taken
-        out before the solver runs, since Lanczos misses multiple eigenvalues.
+        The connected components determine the zero eigenspace. The solver works
+        outside it, since Lanczos misses multiple eigenvalues.
 
         Parameters
         ----------
         n_pairs : int
             Number of eigenpairs, at most the number of nodes.
         solver : {"arpack", "lobpcg", "amg"}
-            How the sparse problem is solved.
+            How a large problem is solved.
         tol : float or "auto"
             Residual at which the solver stops.
-        random_state : numpy.random.RandomState
-            Source of the starting vectors.
+        random_state : numpy.random.RandomState, default=None
+            Source of the starting vectors. None means a fixed seed.
         dense_nodes : int, default=1000
             Up to this many nodes, the problem is solved densely.
 
@@ -127,9 +131,10 @@ class Laplacian:
         eigenvalues : ndarray of shape (n_pairs,)
             In ascending order.
         Y : ndarray of shape (n_nodes, n_pairs)
-            Eigenvectors, with ``Y.T @ M @ Y = volume * I``; more of them than nodes
-            with mass are zero columns at the end.
+            Eigenvectors, ``Y.T @ M @ Y = volume * I``; zero columns if there are few.
         """
+        if random_state is None:
+            random_state = np.random.RandomState(0)
         root = np.sqrt(self.mass)
         inverse_root = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)
         null = self._zero_eigenspace(root, n_pairs)
@@ -149,42 +154,20 @@ class Laplacian:
             )
             values = np.concatenate([values, np.minimum(found_values, self._bound())])
             Y = np.hstack([null, found])
-        # In place: with many nodes, copies of them would be what fills the memory.
+        # In place, since copies of Y would dominate the memory use on many nodes.
         Y *= inverse_root[:, None]
         Y *= np.sqrt(self.volume)
-        Y *= _signs(Y.T)
+        Y *= signs(Y.T)
         return values, Y
 
-    def participation(self, Y):
-        """Return the share of the graph's volume on which each vector lives.
-
-        It is the inverse participation ratio, 1 / sum p^2 with p the share that a
-        node has in the square of the vector, over the number of nodes.
-
-        Parameters
-        ----------
-        Y : ndarray of shape (n_nodes, n_vectors)
-            The vectors.
-
-        Returns
-        -------
-        ndarray of shape (n_vectors,)
-            One for a constant vector on nodes of equal mass, 1 / n_nodes for one that
-            is zero but at one node; zero for one that is zero.
-        """
-        shares = (self.mass * np.square(y) for y in Y.T)
-        total, squares = np.array([(p.sum(), np.square(p).sum()) for p in shares]).T
-        count = np.divide(total**2, squares, out=np.zeros(len(total)), where=total > 0)
-        return count / len(Y)
-
-    def _moment(self, F):
-        """F.T @ M @ F in units of the volume."""
+    def _moment(self, F: Floats) -> Floats:
+        """Return F.T @ M @ F in units of the volume."""
         blocks = _blocks(len(F))
         products = (F[rows].T @ (self.mass[rows, None] * F[rows]) for rows in blocks)
-        return sum(products) / self.volume
+        return sum(products, start=np.zeros((F.shape[1],) * 2)) / self.volume
 
-    def _zero_eigenspace(self, root, n_vectors):
-        """Orthonormal indicators of the largest components, the constant first."""
+    def _zero_eigenspace(self, root: Floats, n_vectors: int) -> Floats:
+        """Return a basis of the largest components' indicators, the constant first."""
         count, labels = connected_components(self.W)
         volumes = np.bincount(labels, weights=self.mass)
         order = np.argsort(-volumes, kind="stable")[: np.count_nonzero(volumes)]
@@ -203,29 +186,29 @@ class Laplacian:
         rotation = np.linalg.qr(np.column_stack([constant, np.eye(len(order))[:, 1:]]))
         return indicators @ rotation[0]
 
-    def _bound(self):
-        """An upper bound of the eigenvalues."""
+    def _bound(self) -> float:
+        """Return an upper bound of the eigenvalues."""
         counts = self.mass > 0
         return 2.0 * float(np.max(self.degrees[counts] / self.mass[counts]))
 
 
-def eigengap(eigenvalues):
-    """Number of eigenvalues before the largest gap (von Luxburg, 2007).
+def eigengap(eigenvalues: Floats) -> int:
+    """Count the eigenvalues before the largest gap (von Luxburg, 2007).
 
     Parameters
     ----------
     eigenvalues : ndarray of shape (n_eigenvalues,)
-        In ascending order; the first 21 count.
+        Eigenvalues in ascending order; the first 21 are used.
 
     Returns
     -------
     int
         Number of clusters, at most 20.
     """
-    return int(np.diff(eigenvalues[: MOST_CLUSTERS + 1]).argmax()) + 1
+    return int(np.diff(eigenvalues[: MAX_CLUSTERS + 1]).argmax()) + 1
 
 
-def edges_of(W):
+def edges_of(W: Matrix) -> tuple[Integers, Floats]:
     """List the edges of a graph, each once.
 
     Parameters
@@ -244,23 +227,24 @@ def edges_of(W):
     return np.column_stack([upper.row, upper.col]), upper.data
 
 
-def _mass(degrees, kind):
-    # An eigenvector's entries grow as the root of the largest degree over the node's.
+def _mass(degrees: Floats, kind: str) -> Floats:
+    # The entry of an eigenvector at a node grows with the square root of the largest
+    # degree over the degree of the node.
     lost = degrees <= np.finfo(np.float64).eps * degrees.max()
     if kind == "unnormalized" or lost.all():
         return np.ones_like(degrees)
     return np.where(lost, 0.0, degrees)
 
 
-def _whitening(moment, least=0.0):
-    """Make a moment the identity, null directions left out."""
+def _whitening(moment: Floats, min_spread: float = 0.0) -> Floats:
+    """Return the map that makes a moment the identity, without null directions."""
     spread, axes = np.linalg.eigh(moment)
-    kept = spread > max(1e-12 * spread.max(initial=np.finfo(float).tiny), least)
+    kept = spread > max(1e-12 * spread.max(initial=np.finfo(float).tiny), min_spread)
     return axes[:, kept] / np.sqrt(spread[kept])
 
 
-def _without_diagonal(W):
-    if not sparse.issparse(W):
+def _drop_diagonal(W: Matrix) -> Matrix:
+    if not is_sparse(W):
         W = np.array(W, dtype=np.float64)
         np.fill_diagonal(W, 0.0)
         return W
@@ -271,19 +255,30 @@ def _without_diagonal(W):
     return W
 
 
-def _in_range(W):
+def _bring_into_range(W: Matrix) -> Matrix:
     largest = W.max()
     if largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT:
         return W
     return W / largest
 
 
-def _blocks(n_rows):
-    """Cut rows into blocks, to spare the memory of products with all of them."""
+def _blocks(n_rows: int) -> list[slice]:
+    """Cut rows into blocks, since products with all rows would need much memory."""
     return [slice(i, i + _BLOCK_ROWS) for i in range(0, n_rows, _BLOCK_ROWS)]
 
 
-def _signs(columns):
-    """Make the largest absolute entry of each column positive."""
+def signs(columns: Iterable[Floats]) -> Floats:
+    """Return signs that make the largest absolute entry of each column positive.
+
+    Parameters
+    ----------
+    columns : iterable of ndarray
+        The columns.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+        One or minus one.
+    """
     largest = np.array([y[np.abs(y).argmax()] for y in columns])
     return np.where(largest < 0, -1.0, 1.0)

@@ -1,22 +1,23 @@
-"""What each metric means: rows to measure between, a simpler metric, and its reach.
+"""How each metric is measured: transformed rows, a simpler metric, and its reach.
 
-Hellinger's distance, for example, is the Euclidean one between roots: whatever
-searches or joins under the latter serves the former too.
+Hellinger's distance, for example, is the Euclidean distance between square roots.
+Anything that searches or joins under the Euclidean metric therefore works for it.
 """
 
-import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 from scipy.stats import rankdata
 
-from .distances import condition, sklearn_name
+from .._warnings import warn
+from .arrays import Flags, Floats, Integers, Matrix, is_sparse
+from .distances import condition, in_unit, of_moderate_length, sklearn_name
 from .pairwise_measures import SET_METRICS
 
-# At these distances two rows have nothing in common, and are no neighbours: what is
-# nearest among strangers is chance.
+# At these distances, two rows have nothing in common. They are not neighbours, since
+# chance would decide which of such rows is nearest.
 _UNRELATED = {
     "cosine": 1.0,
     "correlation": 1.0,
@@ -29,7 +30,7 @@ _UNRELATED = {
     **dict.fromkeys(SET_METRICS, 1.0),
     "yule": 2.0,
 }
-# Of these, a zero is the absence of a word, a member or a share.
+# In these metrics, a zero means that a word, a member or a share is absent.
 _OF_ENTRIES = frozenset(
     [
         "cosine",
@@ -45,51 +46,52 @@ _OF_ENTRIES = frozenset(
         "yule",
     ]
 )
-# Rounding may leave two rows so much short of it.
+# Rounding may reduce such a distance by this share.
 _ROUNDING = 1e-6
 
 
 class MetricSpace(NamedTuple):
-    """Rows, and how to measure between them.
+    """Transformed rows, and how to measure the distances between them.
 
     Attributes
     ----------
     rows : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        What to measure between.
+        The transformed rows.
     metric : str
-        By which metric.
+        The metric to measure between them.
     is_empty : ndarray of shape (n_samples,)
-        Rows without any entry, where the metric sees nothing else: they have nothing in
-        common even with each other.
+        Which rows have no entries, if the metric compares entries only. Empty rows have
+        nothing in common, not even with each other.
     name : str
-        The metric asked for.
+        The requested metric.
     finish : callable
-        Takes an array of distances between the rows, returns those of that metric.
+        Takes distances between the transformed rows, returns distances in the requested
+        metric.
     """
 
-    rows: Any
+    rows: Matrix
     metric: str
-    is_empty: np.ndarray
+    is_empty: Flags
     name: str
-    finish: Callable
+    finish: Callable[[Floats], Floats]
 
     @property
-    def unrelated(self):
-        """Distance, of the metric asked for, from which on rows are no neighbours."""
+    def unrelated(self) -> float:
+        """The distance, in the requested metric, at which rows are not neighbours."""
         return _UNRELATED.get(self.name, np.inf) * (1 - _ROUNDING)
 
-    def related(self, indices, distances):
-        """Finish distances of rows to others.
+    def separate_unrelated(self, indices: Integers, distances: Floats) -> Floats:
+        """Finish distances, and separate rows that have nothing in common.
 
         Parameters
         ----------
         indices, distances : ndarray of shape (n_samples, n_neighbors)
-            The others of each row, and their distances in this space.
+            Neighbours of each row, and their distances in this space.
 
         Returns
         -------
         ndarray of shape (n_samples, n_neighbors)
-            Distances, infinite between rows that have nothing in common.
+            Distances in the requested metric, infinite between unrelated rows.
         """
         lengths = self.finish(distances)
         lengths[lengths >= self.unrelated] = np.inf
@@ -99,8 +101,8 @@ class MetricSpace(NamedTuple):
         return lengths
 
 
-def metric_space(X, metric):
-    """Say how to measure between rows.
+def metric_space(X: Matrix, metric: str) -> MetricSpace:
+    """Prepare rows for measuring distances in a metric.
 
     Parameters
     ----------
@@ -112,91 +114,92 @@ def metric_space(X, metric):
     Returns
     -------
     MetricSpace
-        Rows and a metric that scikit-learn or `pairwise_measures` has.
+        Rows and a metric that scikit-learn or `pairwise_measures` supports.
 
     Raises
     ------
     ValueError
-        If rows are none that the metric is defined for.
+        If the metric is not defined for the rows.
     """
     metric = sklearn_name(metric)
-    prepare, base, finish = _FORMS.get(metric, (_as_they_are, metric, None))
+    prepare, base, finish = _FORMS.get(metric, (_unchanged, metric, None))
     rows, scale = condition(prepare(X), base)
 
-    def finished(distances):
-        distances = distances.astype(np.float64) * scale
+    def finish_scaled(distances: Floats) -> Floats:
+        distances = in_unit(distances, scale, metric)
         return distances if finish is None else finish(distances)
 
     is_empty = np.zeros(X.shape[0], dtype=bool)
     if metric in _OF_ENTRIES:
         is_empty = np.asarray((X != 0).sum(axis=1)).ravel() == 0
-    return MetricSpace(rows, base, is_empty, metric, finished)
+    return MetricSpace(rows, base, is_empty, metric, finish_scaled)
 
 
-def _as_they_are(X):
+def _unchanged(X: Matrix) -> Matrix:
     return X
 
 
-def _memberships(X):
+def _memberships(X: Matrix) -> Matrix:
     return (X != 0).astype(np.float32)
 
 
-def _ranks(X):
-    return rankdata(X.toarray() if sparse.issparse(X) else X, axis=1)
+def _ranks(X: Matrix) -> Floats:
+    return rankdata(X.toarray() if is_sparse(X) else X, axis=1)
 
 
-def _distributions(X):
-    """Divide rows by their sums; what is empty has a column of its own."""
+def _distributions(X: Matrix) -> Matrix:
+    """Divide rows by their sums; an extra column holds the mass of empty rows."""
     if X.min() < 0:
         raise ValueError(
             "metric='hellinger', 'jensen_shannon' and 'symmetric_kl' compare "
-            f"distributions, and X has negative entries (smallest {X.min():.3g}): "
+            f"distributions, but X has negative entries (smallest {X.min():.3g}): "
             "choose another metric."
         )
-    X = X.astype(np.float64)
+    X = of_moderate_length(X.astype(np.float64))
     total = np.asarray(X.sum(axis=1)).reshape(-1, 1)
     empty = (total == 0).astype(np.float64)
     factors = 1 / (total + empty)
-    if sparse.issparse(X):
+    if is_sparse(X):
         return sparse.hstack([X.multiply(factors), empty], format="csr")
     return np.hstack([X * factors, empty])
 
 
-def _root_distributions(X):
+def _root_distributions(X: Matrix) -> Matrix:
     return np.sqrt(_distributions(X))
 
 
-def _coordinates(X):
+def _coordinates(X: Matrix) -> Floats:
     if X.shape[1] != 2:
         raise ValueError(
-            "metric='haversine' takes two columns, latitude and longitude in radians: "
-            f"X has {X.shape[1]}."
+            "metric='haversine' needs two columns, latitude and longitude in radians, "
+            f"but X has {X.shape[1]}."
         )
-    X = X.toarray() if sparse.issparse(X) else X
+    X = X.toarray() if is_sparse(X) else X
     latitude, longitude = abs(X).max(axis=0)
     if latitude > np.pi / 2 + _ROUNDING or longitude > 2 * np.pi + _ROUNDING:
-        warnings.warn(
-            "metric='haversine' takes latitude and longitude in radians, and X has "
-            f"entries up to {latitude:.3g} and {longitude:.3g}: use np.radians(X) if "
-            "these are degrees, and latitude as the first column.",
-            UserWarning,
-            stacklevel=2,
+        warn(
+            "metric='haversine' takes latitude and longitude in radians, but X has "
+            f"entries up to {latitude:.3g} and {longitude:.3g}. If these are degrees, "
+            "pass np.radians(X). Latitude is the first column.",
         )
     return X
 
 
-def _angle(distances):
+def _angle(distances: Floats) -> Floats:
     return np.arccos(np.clip(1.0 - distances, -1.0, 1.0)) / np.pi
 
 
-def _over_root_two(distances):
+def _over_root_two(distances: Floats) -> Floats:
     return distances / np.sqrt(2.0)
 
 
-# Of a metric: rows to measure between, the metric to measure them by, and what
-# becomes of the distance.
-_FORMS = {
-    "true_angular": (_as_they_are, "cosine", _angle),
+# For each metric: how to transform rows, which metric to measure between them, and how
+# to finish the distance.
+_FORMS: dict[
+    str,
+    tuple[Callable[[Matrix], Matrix], str, Callable[[Floats], Floats] | None],
+] = {
+    "true_angular": (_unchanged, "cosine", _angle),
     "spearmanr": (_ranks, "correlation", None),
     "hellinger": (_root_distributions, "euclidean", _over_root_two),
     "jensen_shannon": (_distributions, "jensen_shannon", None),

@@ -1,11 +1,15 @@
 """The nearest neighbours of every row, searched for or stored."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
 from .approximate_search import approximate_neighbors
+from .arrays import Floats, Integers, Matrix, is_sparse
 from .distances import (
     EUCLIDEAN_METRICS,
     MATRIX_PRODUCT_METRICS,
@@ -20,53 +24,110 @@ from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
 from .threads import few_threads
 
-# A GPU compares all pairs of so many rows in less time than pynndescent takes.
-_MOST_COMPARED = 1_000_000
+# Up to this many rows, a GPU compares all pairs faster than pynndescent searches.
+_MAX_COMPARED = 1_000_000
+
+SearchOnGpu = Callable[[Floats, int], tuple[Integers, Floats]]
+
+
+@dataclass(frozen=True)
+class NeighborOptions:
+    """How to search for neighbours.
+
+    Attributes
+    ----------
+    n_neighbors : int or None
+        Number of neighbours of each row. None leaves the choice to the graph.
+    metric : str
+        One of `distances.METRICS`.
+    random_state : numpy.random.RandomState
+        Source of randomness of an approximate search.
+    n_jobs : int, default=None
+        Number of threads of an exact search.
+    search_on_gpu : callable, default=None
+        As in `nearest_neighbors`.
+    """
+
+    n_neighbors: int | None
+    metric: str
+    random_state: np.random.RandomState
+    n_jobs: int | None = None
+    search_on_gpu: SearchOnGpu | None = None
+
+    def search(self, X: Matrix, n_neighbors: int) -> Neighbors:
+        """Find the nearest other rows of each row.
+
+        Parameters
+        ----------
+        X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+            The rows.
+        n_neighbors : int
+            Number of neighbours, within what the data allow.
+
+        Returns
+        -------
+        Neighbors of shape (n_samples, n_neighbors)
+            As `nearest_neighbors` returns them.
+        """
+        return nearest_neighbors(
+            X,
+            n_neighbors,
+            metric=self.metric,
+            random_state=self.random_state,
+            n_jobs=self.n_jobs,
+            search_on_gpu=self.search_on_gpu,
+        )
 
 
 def nearest_neighbors(
-    X, n_neighbors, *, metric, random_state, n_jobs=None, search_on_gpu=None
-):
+    X: Matrix,
+    n_neighbors: int,
+    *,
+    metric: str,
+    random_state: np.random.RandomState,
+    n_jobs: int | None = None,
+    search_on_gpu: SearchOnGpu | None = None,
+) -> Neighbors:
     """Find the nearest other rows of each row.
 
-    Without a GPU the choice between exact search, a partition and pynndescent depends
-    on the shape of the data and the metric alone, so that the same call gives the same
-    bits.
+    Without a GPU, the shape of the data and the metric alone determine whether the
+    search is exact, in a partition or by pynndescent. Hence the same call gives the
+    same bits.
 
     Parameters
     ----------
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
         The rows.
     n_neighbors : int
-        Number of other rows, less than `n_samples`.
+        Number of neighbours of each row, less than `n_samples`.
     metric : str
         One of `distances.METRICS`.
     random_state : numpy.random.RandomState
-        Source of what an approximate search draws.
+        Source of randomness of an approximate search.
     n_jobs : int, default=None
-        Threads of exact search; pynndescent's result depends on their number, so it
-        always has one.
+        Number of threads of an exact search. pynndescent always has one, because its
+        result depends on their number.
     search_on_gpu : callable, default=None
         Takes dense rows and `n_neighbors`, returns indices and Euclidean distances.
-        It serves where exact search would take long, up to a million rows.
+        It is used for up to a million rows if an exact search would take long.
 
     Returns
     -------
     Neighbors of shape (n_samples, n_neighbors)
-        Other rows and their distances, float64, the nearest first. Where the metric
-        has a distance of rows that have nothing in common, such as 1 of "cosine",
-        lists are shorter by those at that distance.
+        Other rows and their distances in float64, the nearest first. Some metrics give
+        rows that have nothing in common a fixed distance, such as 1 for "cosine". Rows
+        at that distance are not neighbours, so lists may be shorter.
 
     Raises
     ------
     ValueError
-        If the metric is not defined for some rows, such as constant ones.
+        If the metric is not defined for some rows, such as constant rows.
     """
     space = metric_space(X, metric)
     rows, metric = space.rows, space.metric
     search = cheapest_search(rows, metric)
-    can_compare = metric in EUCLIDEAN_METRICS and not sparse.issparse(rows)
-    can_compare &= search != "exact" and rows.shape[0] <= _MOST_COMPARED
+    can_compare = metric in EUCLIDEAN_METRICS and not is_sparse(rows)
+    can_compare &= search != "exact" and rows.shape[0] <= _MAX_COMPARED
     if search_on_gpu and can_compare:
         indices, distances = search_on_gpu(rows, n_neighbors)
     elif search == "exact":
@@ -75,11 +136,13 @@ def nearest_neighbors(
         indices, distances = partitioned_neighbors(rows, n_neighbors, random_state)
     else:
         indices, distances = approximate_neighbors(space, n_neighbors, random_state)
-    return Neighbors(indices, space.related(indices, distances))
+    return Neighbors(indices, space.separate_unrelated(indices, distances))
 
 
-def exact_neighbors(X, n_neighbors, metric, n_jobs):
-    """Find the nearest other rows of each row by comparing all, or by a tree.
+def exact_neighbors(
+    X: Matrix, n_neighbors: int, metric: str, n_jobs: int | None
+) -> tuple[Integers, Floats]:
+    """Find the nearest other rows of each row by comparing all rows, or using a tree.
 
     Parameters
     ----------
@@ -89,28 +152,30 @@ def exact_neighbors(X, n_neighbors, metric, n_jobs):
     Returns
     -------
     indices, distances : ndarray of shape (n_samples, n_neighbors)
-        Other rows, the nearest first, and how far they are.
+        Other rows, the nearest first, and their distances.
 
     Raises
     ------
     ValueError
-        If the metric is not defined for some rows, such as constant ones.
+        If the metric is not defined for some rows, such as constant rows.
     """
     if metric in MEASURED_METRICS:
-        return _by_blocks(X, n_neighbors, metric)
-    if sparse.issparse(X) and metric not in SPARSE_METRICS:
+        return _search_by_blocks(X, n_neighbors, metric)
+    if is_sparse(X) and metric not in SPARSE_METRICS:
         X = X.toarray()
     search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
     with few_threads(X.shape[0]):
         distances, indices = search.fit(X).kneighbors()
     check_defined(distances, metric)
     if metric in MATRIX_PRODUCT_METRICS:
-        return _measured_again(X, indices, distances, metric)
+        return _remeasure_close(X, indices, distances, metric)
     return indices, distances
 
 
-def _by_blocks(X, n_neighbors, metric):
-    """Compare all rows under a metric that scikit-learn does not search by."""
+def _search_by_blocks(
+    X: Matrix, n_neighbors: int, metric: str
+) -> tuple[Integers, Floats]:
+    """Compare all rows under a metric that scikit-learn cannot search with."""
     found = []
     with few_threads(X.shape[0]):
         for rows, distances in blocks_of_distances(X, X, metric):
@@ -123,10 +188,12 @@ def _by_blocks(X, n_neighbors, metric):
     return indices, distances
 
 
-def _measured_again(X, indices, distances, metric):
-    """Measure precisely what may be no more than the rounding of a matrix product.
+def _remeasure_close(
+    X: Matrix, indices: Integers, distances: Floats, metric: str
+) -> tuple[Integers, Floats]:
+    """Measure distances again that may be mere rounding errors of a matrix product.
 
-    That of a row's copies would be the scale of its weights.
+    The rounding errors between copies of a row would become the scale of its weights.
     """
     rows, order = np.nonzero(distances <= rounding(X, metric))
     if len(rows):
@@ -139,18 +206,18 @@ def _measured_again(X, indices, distances, metric):
     return indices, distances
 
 
-def stored_neighbors(distances, n_neighbors=None):
-    """Take the nearest neighbours that a matrix of distances stores.
+def stored_neighbors(distances: Matrix, n_neighbors: int | None = None) -> Neighbors:
+    """Return the nearest neighbours that a matrix of distances stores.
 
-    A stored zero is a neighbour at distance zero, an entry that is not stored is
-    no neighbour; a dense matrix stores them all.
+    A stored zero is a neighbour at distance zero, and an entry that is not stored is
+    not a neighbour. A dense matrix stores all entries.
 
     Parameters
     ----------
     distances : {ndarray, sparse matrix} of shape (n_queries, n_samples)
         Distances to some of the training rows.
     n_neighbors : int, default=None
-        How many to keep of each row; None keeps all.
+        Number of neighbours of each row to keep; None keeps all.
 
     Returns
     -------
@@ -162,11 +229,11 @@ def stored_neighbors(distances, n_neighbors=None):
     ValueError
         If a distance is negative.
     """
-    graph = distances if sparse.issparse(distances) else _stored_whole(distances)
+    graph = distances if is_sparse(distances) else _store_all(distances)
     if graph.data.min(initial=0.0) < 0:
         raise ValueError(
             "affinity='precomputed_nearest_neighbors' takes distances, got negative "
-            f"ones (smallest {graph.data.min():.3g}): affinities are for "
+            f"ones (smallest {graph.data.min():.3g}). If these are affinities, use "
             "affinity='precomputed'."
         )
     counts = np.diff(graph.indptr)
@@ -184,18 +251,18 @@ def stored_neighbors(distances, n_neighbors=None):
     return Neighbors(indices, padded)
 
 
-def others(neighbors):
-    """Leave each training row out of its own list, in which it has counted.
+def drop_self(neighbors: Neighbors) -> Neighbors:
+    """Drop each training row from its own list.
 
     Parameters
     ----------
     neighbors : Neighbors of shape (n_samples, n_neighbors)
-        Neighbours of the training rows among themselves.
+        Neighbours among the training rows; a list may hold its own row.
 
     Returns
     -------
     Neighbors of shape (n_samples, largest number of other rows)
-        The others, the nearest first.
+        The other rows, the nearest first.
     """
     indices, distances = neighbors
     itself = indices == np.arange(len(indices))[:, None]
@@ -208,8 +275,8 @@ def others(neighbors):
     )
 
 
-def _stored_whole(distances):
-    """Store a dense matrix with its zeros, which scipy would leave out."""
+def _store_all(distances: Floats) -> sparse.csr_matrix:
+    """Make a dense matrix sparse without dropping its zeros, as scipy would."""
     n_rows, n_columns = distances.shape
     columns = np.tile(np.arange(n_columns), n_rows)
     starts = np.arange(n_rows + 1) * n_columns

@@ -1,77 +1,78 @@
 """Pairs of rows that belong together, for the Siamese network."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import sparse
 
 from .affinity import neighbor_edges
+from .arrays import Integers, Matrix
 from .construction import effective_neighbors
-from .neighbors import nearest_neighbors
-from .reduction import reduced_graph
+from .neighbors import NeighborOptions
+from .parameter_free import reduce_graph
 
 
-def neighbor_pairs(X, n_neighbors, **search):
+def neighbor_pairs(X: Matrix, options: NeighborOptions) -> Integers:
     """Pair each row with each of its neighbours.
 
     Parameters
     ----------
     X : {ndarray, csr_matrix} of shape (n_samples, n_features)
         The rows.
-    n_neighbors : int
-        Neighbours of each row, as many as there are at the most.
-    **search
-        As in `nearest_neighbors`.
+    options : NeighborOptions
+        How to search. The number of neighbours is limited to what the data allow.
 
     Returns
     -------
     ndarray of shape (n_pairs, 2)
         The pairs.
     """
-    n_neighbors = effective_neighbors(n_neighbors, X.shape[0])
-    neighbors = nearest_neighbors(X, n_neighbors, **search)
+    count = effective_neighbors(options.n_neighbors, X.shape[0])
+    neighbors = options.search(X, count)
     rows, columns, _ = neighbor_edges(neighbors)
     return np.column_stack([rows, columns])
 
 
-def mutual_pairs(X, n_neighbors, **search):
+def mutual_pairs(X: Matrix, options: NeighborOptions) -> Integers:
     """Pair the rows that are neighbours of each other.
 
     Parameters
     ----------
-    X, n_neighbors, **search
+    X, options
         As in `neighbor_pairs`.
 
     Returns
     -------
     ndarray of shape (n_pairs, 2)
-        The pairs; all neighbours where no two are mutual.
+        The pairs. If no two rows are mutual neighbours, all pairs of neighbours.
     """
-    pairs = neighbor_pairs(X, n_neighbors, **search)
+    pairs = neighbor_pairs(X, options)
     directed = sparse.csr_matrix((np.ones(len(pairs)), pairs.T), (X.shape[0],) * 2)
     mutual = directed.multiply(directed.T).tocoo()
     return np.column_stack([mutual.row, mutual.col]) if mutual.nnz else pairs
 
 
-def parameter_free_pairs(X, n_neighbors, *, metric, n_jobs, **search):
+def parameter_free_pairs(X: Matrix, options: NeighborOptions) -> Integers:
     """Pair each row with those within its reach in the parameter-free graph.
 
     Parameters
     ----------
-    X, metric, n_jobs
-        As in `reduced_graph`.
-    n_neighbors, **search
-        Not needed: there is nothing to set and nothing random.
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        The rows.
+    options : NeighborOptions
+        Only the metric and the number of threads are used.
 
     Returns
     -------
     ndarray of shape (n_pairs, 2)
         The pairs.
     """
-    graph = reduced_graph(X, metric=metric, n_jobs=n_jobs)
+    graph = reduce_graph(X, metric=options.metric, n_jobs=options.n_jobs)
     rows, columns, _ = neighbor_edges(graph.close_neighbors)
     return np.column_stack([rows, columns])
 
 
-PAIRS = {
+PAIRS: dict[str, Callable[[Matrix, NeighborOptions], Integers]] = {
     "nearest_neighbors": neighbor_pairs,
     "mutual_neighbors": mutual_pairs,
     "parameter_free": parameter_free_pairs,

@@ -1,10 +1,11 @@
-"""What each search for neighbours is expected to cost, and which one is taken."""
+"""The expected cost of each search for neighbours, and the choice of the cheapest."""
 
 import math
+from typing import Literal
 
 import numpy as np
-from scipy import sparse
 
+from .arrays import Matrix, is_sparse
 from .distances import (
     EUCLIDEAN_METRICS,
     HOMOGENEOUS_METRICS,
@@ -12,27 +13,29 @@ from .distances import (
     SPARSE_METRICS,
 )
 from .pairwise_measures import MEASURED_METRICS, SET_METRICS
-from .partitioned_search import searched_columns, searched_rows
+from .partitioned_search import count_searched_columns, count_searched_rows
 
-# Seconds on two cores, from benchmarks/neighbors.py. They need not be right on
-# another machine: they only say where one search stops paying.
+# Seconds on two cores, from benchmarks/neighbors.py. They need not be exact on another
+# machine, since they are only compared with each other.
 _COMPILATION_SECONDS = 20.0
-_EXACTNESS_SECONDS = 5.0  # what a few more right neighbours are worth
-_PRODUCT_SECONDS = 2.5e-9, 3e-11  # a pair of rows; and each of its columns
+_EXACTNESS_SECONDS = 5.0  # the extra time that exact neighbours are worth
+_PRODUCT_SECONDS = 2.5e-9, 3e-11  # for a pair of rows, and for each of its columns
 _LOOP_SECONDS = 1e-9, 3.3e-10
-_RANKING_SECONDS = 4e-8  # a row and each of its columns
-_SPARSE_SECONDS = 1.7e-9, 1.9e-8  # a pair of rows; and each entry that they share
-_MEASURE_SECONDS = 2e-8  # a pair of rows and each of its columns
-_HAVERSINE_SECONDS = 2e-6  # a node of the tree
-_MOST_DENSE_ENTRIES = 2**24  # to which sparse rows may be filled
-_MOST_TREE_FEATURES = 15  # above, scikit-learn compares all pairs
-_TREE_SECONDS, _TREE_GROWTH = 1.6e-7, 1.44  # a node; and its factor for each column
+_RANKING_SECONDS = 4e-8  # for a row and each of its columns
+_SPARSE_SECONDS = 1.7e-9, 1.9e-8  # for a pair of rows, and for each shared entry
+_MEASURE_SECONDS = 2e-8  # for a pair of rows and each of its columns
+_HAVERSINE_SECONDS = 2e-6  # for a node of the tree
+_MAX_DENSE_ENTRIES = 2**24  # of sparse rows that are made dense
+_MAX_TREE_FEATURES = 15  # with more features, scikit-learn compares all pairs
+_TREE_SECONDS, _TREE_GROWTH = 1.6e-7, 1.44  # for a node, and its factor per column
 
 
-def cheapest_search(X, metric):
+def cheapest_search(
+    X: Matrix, metric: str
+) -> Literal["exact", "partitioned", "approximate"]:
     """Choose how to search for neighbours.
 
-    The choice depends on the shape of the data and the metric alone, so that the same
+    The choice depends only on the shape of the data and on the metric. Hence the same
     call gives the same bits.
 
     Parameters
@@ -40,13 +43,13 @@ def cheapest_search(X, metric):
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
         The rows of a `MetricSpace`.
     metric : str
-        Its metric.
+        The metric of that space.
 
     Returns
     -------
     {"exact", "partitioned", "approximate"}
-        Exact search, unless it takes much longer than the others; a partition where
-        it takes less time than the compilation of pynndescent.
+        "exact" unless it takes much longer than the others; then "partitioned" if it
+        takes less time than the compilation of pynndescent.
     """
     exact, partitioned = exact_seconds(X, metric), partitioned_seconds(X, metric)
     can_part = partitioned <= _COMPILATION_SECONDS
@@ -55,8 +58,8 @@ def cheapest_search(X, metric):
     return "partitioned" if can_part else "approximate"
 
 
-def exact_seconds(X, metric):
-    """Estimate the time of exact search, to be compared with compilation.
+def exact_seconds(X: Matrix, metric: str) -> float:
+    """Estimate the time of an exact search.
 
     Parameters
     ----------
@@ -66,21 +69,21 @@ def exact_seconds(X, metric):
     Returns
     -------
     float
-        Seconds; infinite where only pynndescent measures between such rows.
+        Seconds, infinite if only pynndescent can measure between such rows.
     """
     n_samples, n_features = X.shape
-    if sparse.issparse(X):
+    if is_sparse(X):
         if metric in SPARSE_METRICS | SET_METRICS:
             row, entry = _SPARSE_SECONDS
             shared = np.square(np.bincount(X.indices).astype(np.float64)).sum()
             return n_samples**2 * row + shared * entry
-        if n_samples * n_features > _MOST_DENSE_ENTRIES:
+        if n_samples * n_features > _MAX_DENSE_ENTRIES:
             return math.inf
     if metric == "haversine":
         return _HAVERSINE_SECONDS * n_samples * math.log2(n_samples + 1)
     if metric in MEASURED_METRICS - SET_METRICS:
         return n_samples**2 * n_features * _MEASURE_SECONDS
-    if metric in HOMOGENEOUS_METRICS and n_features <= _MOST_TREE_FEATURES:
+    if metric in HOMOGENEOUS_METRICS and n_features <= _MAX_TREE_FEATURES:
         growth = _TREE_GROWTH**n_features
         return _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * growth
     by_product = metric in MATRIX_PRODUCT_METRICS | SET_METRICS
@@ -88,7 +91,7 @@ def exact_seconds(X, metric):
     return n_samples**2 * (row + column * n_features)
 
 
-def partitioned_seconds(X, metric):
+def partitioned_seconds(X: Matrix, metric: str) -> float:
     """Estimate the time of a search in a partition.
 
     Parameters
@@ -99,11 +102,13 @@ def partitioned_seconds(X, metric):
     Returns
     -------
     float
-        Seconds; infinite where there is no such search.
+        Seconds, infinite if a partition cannot be searched in this metric.
     """
-    if metric not in EUCLIDEAN_METRICS or sparse.issparse(X):
+    if metric not in EUCLIDEAN_METRICS or is_sparse(X):
         return math.inf
     n_samples, n_features = X.shape
     row, column = _PRODUCT_SECONDS
-    pair = row + column * searched_columns(n_features)
-    return n_samples * (searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS)
+    pair = row + column * count_searched_columns(n_features)
+    return n_samples * (
+        count_searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS
+    )

@@ -1,28 +1,32 @@
-"""The shortest edges between pieces of a graph, by the distances of rows."""
+"""The shortest edges between pieces of a graph, measured between rows."""
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 from sklearn.metrics import pairwise_distances_argmin_min
 
+from .arrays import Edges, Flags, Floats, Integers, Matrix, is_sparse
 from .distances import EXACT_METRICS, SPARSE_METRICS
-from .metric_spaces import metric_space
+from .metric_spaces import MetricSpace, metric_space
 from .neighbors import exact_neighbors
 from .pairwise_measures import blocks_of_distances
 from .search_costs import cheapest_search
 from .threads import few_threads
 
-_WIDE = 64  # neighbours, beyond which small pieces end
-# Pairs of rows compared in a round: where there are many pieces some of their rows
-# stand for all.
-_MOST_PAIRS = 300_000_000
+_WIDE = 64  # neighbours in a list, more than most small pieces have rows
+# Pairs of rows that are compared in a round. If there are too many pieces, only some of
+# their rows are compared.
+_MAX_PAIRS = 300_000_000
 
 
-def shortest_missing_edges(X, labels, n_components, metric):
+def shortest_missing_edges(
+    X: Matrix, labels: Integers, n_components: int, metric: str
+) -> Edges:
     """Find the shortest edges that leave at most `n_components` components.
 
-    Each round links every component but the largest to its nearest outside row,
-    shortest links first (Boruvka), until few enough components are left.
+    As in Boruvka's algorithm, each round links every component except the largest to
+    its nearest outside row, the shortest links first. The rounds end when few enough
+    components are left.
 
     Parameters
     ----------
@@ -31,7 +35,7 @@ def shortest_missing_edges(X, labels, n_components, metric):
     labels : ndarray of shape (n_samples,)
         Component of each row.
     n_components : int
-        How many components may stay.
+        Number of components that may stay.
     metric : str
         Name of the metric.
 
@@ -59,32 +63,34 @@ def shortest_missing_edges(X, labels, n_components, metric):
     return begin, end, space.finish(lengths)
 
 
-def shortest_forest(begin, end, lengths, n_edges):
-    """Choose edges between pieces, the shortest first, each of which joins two.
+def shortest_forest(
+    begin: Integers, end: Integers, lengths: Floats, n_edges: int
+) -> Integers:
+    """Choose the shortest edges that each join two separate pieces.
 
     Parameters
     ----------
-    begin, end : ndarray of shape (n_edges,)
-        The pieces that each edge joins, from zero.
-    lengths : ndarray of shape (n_edges,)
-        Their lengths.
+    begin, end : ndarray of shape (n_candidates,)
+        The pieces that each edge joins, counted from zero.
+    lengths : ndarray of shape (n_candidates,)
+        The lengths of the edges.
     n_edges : int
-        How many to choose at the most.
+        Maximum number of edges to choose.
 
     Returns
     -------
     ndarray of shape (n_chosen,)
-        Positions of the chosen edges; fewer where no others join two pieces.
+        Positions of the chosen edges.
     """
     root = list(range(1 + max(begin.max(initial=-1), end.max(initial=-1))))
 
-    def find(piece):
+    def find(piece: int) -> int:
         while root[piece] != piece:
             root[piece] = root[root[piece]]
             piece = root[piece]
         return piece
 
-    chosen = []
+    chosen: list[int] = []
     for edge in np.argsort(lengths, kind="stable"):
         if len(chosen) == n_edges:
             break
@@ -95,7 +101,7 @@ def shortest_forest(begin, end, lengths, n_edges):
     return np.array(chosen, dtype=np.intp)
 
 
-def nearest_core_rows(X, in_core, metric):
+def nearest_core_rows(X: Matrix, in_core: Flags, metric: str) -> Integers:
     """Find the row of the core that is nearest to each row outside it.
 
     Parameters
@@ -103,7 +109,7 @@ def nearest_core_rows(X, in_core, metric):
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
         The rows.
     in_core : ndarray of shape (n_samples,)
-        Which rows are the core, bool.
+        Whether each row belongs to the core.
     metric : str
         As in `shortest_missing_edges`.
 
@@ -118,8 +124,8 @@ def nearest_core_rows(X, in_core, metric):
     return core[_nearest(rows[~in_core], rows[core], space.metric)[0]]
 
 
-def _wide_lists(space):
-    """Search some neighbours of each row, where all can be compared."""
+def _wide_lists(space: MetricSpace) -> tuple[Integers, Floats]:
+    """Find some neighbours of each row, if an exact search is cheap."""
     n_samples = space.rows.shape[0]
     if cheapest_search(space.rows, space.metric) != "exact":
         return np.zeros((n_samples, 0), dtype=np.intp), np.zeros((n_samples, 0))
@@ -127,17 +133,19 @@ def _wide_lists(space):
     return exact_neighbors(space.rows, n_neighbors, space.metric, None)
 
 
-def _nearest_outside(space, labels, wide):
-    """Return, of each piece but the largest, the shortest edge to a row outside.
+def _nearest_outside(
+    space: MetricSpace, labels: Integers, wide: tuple[Integers, Floats]
+) -> Edges:
+    """Find the shortest edge from each piece except the largest to a row outside.
 
-    The ends of the edges, and lengths. Pieces whose rows might have nearer ones beyond
-    their lists are searched.
+    The lists of neighbours give the edge if they are long enough. Otherwise the piece
+    is compared with all rows outside.
     """
     count = labels.max() + 1
     begin, end, lengths, is_sure = _within_lists(labels, count, *wide)
     pieces = np.delete(np.arange(count), np.bincount(labels).argmax())
     unsure = pieces[~is_sure[pieces]]
-    size = int(_MOST_PAIRS / max(1, len(unsure) * len(labels)))
+    size = int(_MAX_PAIRS / max(1, len(unsure) * len(labels)))
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], np.arange(count + 1))
     for piece in unsure:
@@ -151,8 +159,10 @@ def _nearest_outside(space, labels, wide):
     return begin[pieces], end[pieces], lengths[pieces]
 
 
-def _within_lists(labels, count, indices, distances):
-    """Return the edge of each piece that lists say is the shortest, and if it is."""
+def _within_lists(
+    labels: Integers, count: int, indices: Integers, distances: Floats
+) -> tuple[Integers, Integers, Floats, Flags]:
+    """Return each piece's shortest edge in the lists, and whether it is certain."""
     rows = np.arange(len(labels))
     if not indices.shape[1]:
         nothing = np.zeros(count, dtype=np.intp)
@@ -163,16 +173,16 @@ def _within_lists(labels, count, indices, distances):
     gaps = np.where(sees, distances[rows, first], np.inf)
     order = np.lexsort((gaps, labels))
     best = order[np.searchsorted(labels[order], np.arange(count))]
-    # What a list does not show is no nearer than its last entry.
-    least = np.full(count, np.inf)
-    np.minimum.at(least, labels, np.where(sees, np.inf, distances[:, -1]))
-    is_sure = np.isfinite(gaps[best]) & (gaps[best] <= least)
+    # Rows that are not in a list are at least as far as its last entry.
+    unlisted = np.full(count, np.inf)
+    np.minimum.at(unlisted, labels, np.where(sees, np.inf, distances[:, -1]))
+    is_sure = np.isfinite(gaps[best]) & (gaps[best] <= unlisted)
     return best, indices[best, first[best]], gaps[best].astype(np.float64), is_sure
 
 
-def _nearest(X, Y, metric):
-    """Return, for each row of X, its nearest row of Y and how far that is."""
-    known = SPARSE_METRICS if sparse.issparse(X) else EXACT_METRICS
+def _nearest(X: Matrix, Y: Matrix, metric: str) -> tuple[Integers, Floats]:
+    """Return the nearest row of Y for each row of X, and its distance."""
+    known = SPARSE_METRICS if is_sparse(X) else EXACT_METRICS
     with few_threads(X.shape[0]):
         if metric in known:
             return pairwise_distances_argmin_min(X, Y, metric=metric)

@@ -1,4 +1,4 @@
-"""The symmetric matrix of the Laplacian's eigenproblem, multiplied without its copy."""
+"""The symmetric matrix of the Laplacian's eigenproblem, without a copy of the graph."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -7,17 +7,19 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator
 
+from .arrays import Floats, Matrix, is_sparse
 from .threads import allowed_threads
 
-# Entries of a block of rows, whose product takes about 10 ms. Of fewer entries two
-# threads multiply no faster than one.
+# Number of entries in a block of rows. Multiplying a block takes about 10 ms; for fewer
+# entries, two threads are no faster than one.
 _BLOCK_ENTRIES = 2**22
 
 
 class SymmetricForm(LinearOperator):
-    """M^-1/2 (D - W) M^-1/2, multiplied without a copy of W, which is large.
+    """M^-1/2 (D - W) M^-1/2 as an operator that does not copy W, which is large.
 
-    Nodes without mass come after all others: each is an eigenvector of 1.5 `bound`.
+    Each node without mass is an eigenvector. Its eigenvalue, 1.5 times the given
+    `bound`, lies above all others.
 
     Parameters
     ----------
@@ -26,12 +28,19 @@ class SymmetricForm(LinearOperator):
     degrees : ndarray of shape (n_nodes,)
         Diagonal of D.
     inverse_root : ndarray of shape (n_nodes,)
-        Diagonal of M^-1/2, zero without mass.
+        Diagonal of M^-1/2, zero for nodes without mass.
     bound : float
-        Upper bound of the eigenvalues, of nodes with mass. The attribute bounds all.
+        Upper bound of the eigenvalues for nodes with mass.
+
+    Attributes
+    ----------
+    bound : float
+        Upper bound of all eigenvalues.
     """
 
-    def __init__(self, W, degrees, inverse_root, bound):
+    def __init__(
+        self, W: Matrix, degrees: Floats, inverse_root: Floats, bound: float
+    ) -> None:
         super().__init__(np.float64, W.shape)
         self.W, self.inverse_root = W, inverse_root
         own = degrees * inverse_root**2
@@ -39,11 +48,11 @@ class SymmetricForm(LinearOperator):
         self.own = np.where(inverse_root > 0, own, self.bound)
         self._blocks = _row_blocks(W)
 
-    def _matvec(self, x):
+    def _matvec(self, x: Floats) -> Floats:
         x = x.ravel()
         scaled, product = self.inverse_root * x, np.empty(len(x))
 
-        def multiply(block):
+        def multiply(block: tuple[slice, Matrix]) -> None:
             rows, entries = block
             product[rows] = self.own[rows] * x[rows]
             product[rows] -= self.inverse_root[rows] * (entries @ scaled)
@@ -51,37 +60,38 @@ class SymmetricForm(LinearOperator):
         if len(self._blocks) == 1:
             multiply(*self._blocks)
             return product
-        # scipy's product takes neither BLAS nor OpenMP, so that nothing is limited.
+        # scipy's product uses neither BLAS nor OpenMP, so their limits do not matter.
         with ThreadPoolExecutor(allowed_threads()) as pool:
             for _ in pool.map(multiply, self._blocks):
                 pass
         return product
 
-    def matrix(self):
-        """Return the entries, which all solvers but Lanczos need."""
-        if sparse.issparse(self.W):
+    def matrix(self) -> Matrix:
+        """Return the entries, which all solvers except Lanczos need."""
+        if is_sparse(self.W):
             scaling = sparse.diags(self.inverse_root)
             return sparse.csr_matrix(
                 sparse.diags(self.own) - scaling @ self.W @ scaling
             )
-        S = -(self.inverse_root[:, None] * self.W * self.inverse_root)
+        S = self.inverse_root[:, None] * self.W
+        S *= -self.inverse_root
         np.fill_diagonal(S, self.own)
         return S
 
 
-def _row_blocks(W):
-    """Cut a matrix into blocks of rows for threads, their entries not copied."""
-    if not sparse.issparse(W) or allowed_threads() == 1:
+def _row_blocks(W: Matrix) -> list[tuple[slice, Matrix]]:
+    """Cut a matrix into blocks of rows for threads, without copying entries."""
+    if not is_sparse(W) or allowed_threads() == 1:
         return [(slice(None), W)]
     n_blocks = 1 + W.nnz // _BLOCK_ENTRIES
-    cuts = np.searchsorted(W.indptr, np.linspace(0, W.nnz, n_blocks + 1)[1:-1])
-    cuts = [0, *cuts, W.shape[0]]
+    inner = np.searchsorted(W.indptr, np.linspace(0, W.nnz, n_blocks + 1)[1:-1])
+    cuts = [0, *inner, W.shape[0]]
     return [(slice(*rows), _rows_in_place(W, *rows)) for rows in pairwise(cuts)]
 
 
-def _rows_in_place(W, start, stop):
+def _rows_in_place(W: sparse.csr_matrix, start: int, stop: int) -> sparse.csr_matrix:
     block = sparse.csr_matrix((stop - start, W.shape[1]), dtype=W.dtype)
-    # Not by the constructor, which copies a view of less than half an array.
+    # The constructor would copy a view that is less than half of its array.
     block.indptr = W.indptr[start : stop + 1] - W.indptr[start]
     entries = slice(W.indptr[start], W.indptr[stop])
     block.indices, block.data = W.indices[entries], W.data[entries]

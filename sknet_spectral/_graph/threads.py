@@ -1,51 +1,56 @@
-"""Threads of a search or a product: as many as leave no mark on its result."""
+"""The number of threads of a search or a product, limited where it affects results."""
 
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
+from types import TracebackType
+from typing import TypeVar
 
 from threadpoolctl import ThreadpoolController
 
-# From here on scikit-learn gives each thread rows of its own.
+# With this many rows per thread, scikit-learn gives each thread rows of its own.
 _ROWS_OF_A_THREAD = 1024
+
+Item = TypeVar("Item")
 
 
 @contextmanager
-def few_threads(n_rows):
-    """Let one thread alone work on few rows.
+def few_threads(n_rows: int) -> Iterator[None]:
+    """Limit a search or a clustering of few rows to one thread.
 
-    In a search among few rows scikit-learn has each thread search a part of the data
-    and merges what they find: among others at the same distance their number then
-    decides. BLAS rounds differently with another number of threads. And where two
-    libraries bring threads of their own, those of one wait for those of the other
-    longer than k-means of few rows takes.
+    The number of threads would change results. When scikit-learn searches few rows,
+    each thread searches a part of the data, and the order of merging decides between
+    equal distances. BLAS rounds differently with another number of threads. One thread
+    is also faster if two libraries have threads of their own: waiting for each other
+    takes longer than k-means on few rows.
 
     Parameters
     ----------
     n_rows : int
         Number of rows that are searched or clustered.
     """
-    most = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
-    n_threads = min(allowed_threads(), most)
+    max_threads = max(1, (n_rows - 1) // _ROWS_OF_A_THREAD)
+    n_threads = min(allowed_threads(), max_threads)
     with one_blas_thread, _runtimes("openmp").limit(limits=n_threads):
         yield
 
 
-def call_in_threads(function, items):
-    """Call a function with each of some items, each call on one thread.
+def call_in_threads(function: Callable[[Item], object], items: Iterable[Item]) -> None:
+    """Call a function with each item, in parallel, each call on one thread.
 
     Parameters
     ----------
     function : callable
-        Takes an item; what it returns is dropped.
+        Takes an item; its result is ignored.
     items : iterable
         The items.
     """
     runtimes = _runtimes("openmp")
 
-    def limit():
-        # A limit of OpenMP's counts in the thread that sets it, and ends with it.
+    def limit() -> None:
+        # OpenMP's limit applies to the thread that sets it, until that thread ends.
         runtimes.limit(limits=1)
 
     with (
@@ -57,23 +62,28 @@ def call_in_threads(function, items):
 
 
 class _SharedLimit:
-    """One thread for BLAS while anyone asks for it.
+    """A limit of one BLAS thread that lasts as long as anyone holds it.
 
-    The limit is the process's: of searches in several threads, and of scikit-learn's
-    k-means that sets it too, the first sets it and the last one lifts it, whatever the
-    order in which they end.
+    The limit applies to the whole process, and scikit-learn's k-means sets it as well.
+    When several threads search at once, the first sets the limit and the last lifts it,
+    in whatever order they end.
     """
 
-    def __init__(self):
-        self._lock, self._n_holders, self._limit = Lock(), 0, None
+    def __init__(self) -> None:
+        self._lock, self._n_holders = Lock(), 0
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         with self._lock:
             if not self._n_holders:
                 self._limit = _runtimes("blas").limit(limits=1)
             self._n_holders += 1
 
-    def __exit__(self, *error):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         with self._lock:
             self._n_holders -= 1
             if not self._n_holders:
@@ -84,14 +94,14 @@ one_blas_thread = _SharedLimit()
 
 
 @cache
-def _runtimes(user_api):
-    # Listed once: it takes longer than a search of few rows, and what a search uses
-    # is loaded with the package. Of one kind alone: the end of a limit sets all that
-    # were listed to what they had in the thread that began it.
+def _runtimes(user_api: str) -> ThreadpoolController:
+    # Cached, because listing takes longer than a search of few rows, and all libraries
+    # are loaded with the package. Each kind is listed alone, because the end of a limit
+    # resets all listed libraries to the state in the thread that began it.
     return ThreadpoolController().select(user_api=user_api)
 
 
-def allowed_threads():
-    """Return how many threads OpenMP may use now."""
+def allowed_threads() -> int:
+    """Return the number of threads that OpenMP may use now."""
     runtimes = _runtimes("openmp").lib_controllers
     return max((runtime.num_threads for runtime in runtimes), default=1)

@@ -148,7 +148,8 @@ class AffinityDisplay(Display):
         for end in ends[:-1]:
             ax.axhline(end, **border)
             ax.axvline(end, **border)
-        ticks, names = [], []
+        ticks: list[float] = []
+        names: list[object] = []
         for cluster, middle in zip(clusters, ends - sizes / 2, strict=True):
             if not ticks or middle - ticks[-1] >= _TICK_DISTANCE * ends[-1]:
                 ticks.append(middle)

@@ -90,9 +90,9 @@ class EigenvalueDisplay(Display):
             If matplotlib is not installed.
         """
         eigenvalues = cls._attribute(estimator, "eigenvalues_")
-        if not estimator._constant_first:
-            eigenvalues = np.concatenate([[0.0], eigenvalues])
         n_clusters = getattr(estimator, "n_clusters_", None)
+        if n_clusters is None:
+            eigenvalues = np.concatenate([[0.0], eigenvalues])
         display = cls(eigenvalues=eigenvalues, n_clusters=n_clusters)
         return display.plot(ax=ax, **kwargs)
 

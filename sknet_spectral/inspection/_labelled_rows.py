@@ -1,12 +1,14 @@
 """Rows of an embedding with their labels: what is read, and how it is scattered."""
 
+from typing import Any
+
 import numpy as np
 
 from ._colors import PALETTE, add_legend, muted, scatter_categories, scatter_values
 from ._display import check_labels, in_memory
 
 
-def read_rows(display_class, estimator, X, y):
+def read_rows(display_class, estimator, X, y) -> dict[str, Any]:
     """Read the rows of a fitted estimator, new rows, and the labels to colour by.
 
     Parameters
@@ -34,10 +36,11 @@ def read_rows(display_class, estimator, X, y):
     """
     embedding = display_class._attribute(estimator, "embedding_")
     new_embedding = None if X is None else in_memory(estimator.transform(X))
-    labels, categories, label_name = None, None, "cluster"
+    drawn: Any = embedding if X is None else new_embedding
+    labels, categories = None, None
+    label_name = "cluster" if y is None else getattr(y, "name", None)
     if y is not None:
-        drawn = embedding if X is None else new_embedding
-        labels, label_name = check_labels(y, len(drawn)), getattr(y, "name", None)
+        labels = check_labels(y, drawn.shape[0])
     elif hasattr(estimator, "labels_"):
         own = display_class._attribute(estimator, "labels_")
         labels = own if X is None else in_memory(estimator.predict(X))

@@ -1,15 +1,11 @@
 """Where torch runs."""
 
-import multiprocessing
-
 import pytest
 import torch
 
-from sknet_spectral._engine import device
 from sknet_spectral._engine.device import (
     matmul_dtype,
     on_device,
-    prepare_forked_process,
     resolve_device,
 )
 
@@ -74,34 +70,3 @@ def test_bfloat16_serves_where_the_gpu_has_it(monkeypatch, native):
 
 def test_other_devices_multiply_in_float32():
     assert matmul_dtype(torch.device("meta")) is torch.float32
-
-
-def test_only_a_forked_child_is_kept_to_one_thread(monkeypatch):
-    counts = []
-    monkeypatch.setattr(torch, "set_num_threads", counts.append)
-    monkeypatch.setattr(
-        device, "threadpool_limits", lambda *limit, user_api: counts.append(user_api)
-    )
-    prepare_forked_process()
-    assert counts == []
-    monkeypatch.setattr(device, "_IMPORTING_PROCESS", -1)
-    prepare_forked_process()
-    assert counts == [1, "openmp"]
-
-
-def _count_threads(sender):
-    prepare_forked_process()
-    sender.send(torch.get_num_threads())
-
-
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_a_fork_leaves_the_parent_s_threads_alone():
-    before = torch.get_num_threads()
-    context = multiprocessing.get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_count_threads, args=(sender,))
-    child.start()
-    assert receiver.poll(60)
-    assert receiver.recv() == 1
-    child.join()
-    assert torch.get_num_threads() == before

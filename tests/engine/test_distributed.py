@@ -6,7 +6,6 @@ import torch
 from scipy import sparse
 from torch import nn
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine import training
 from sknet_spectral._engine.distributed import (
     average_gradients,
@@ -23,6 +22,7 @@ from sknet_spectral._engine.network import new_map
 from sknet_spectral._engine.regression import EigenvectorRegression
 from sknet_spectral._engine.spectral_loss import SpectralLoss
 from sknet_spectral._graph.laplacian import edges_of
+from tests.engine.options import training_config
 from tests.ranks import on_two_ranks
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
@@ -172,11 +172,7 @@ def trained(objective, progress=lambda losses: None):
     losses = training.train(
         network,
         objective(dtype=torch.float32),
-        n_epochs=5,
-        learning_rate=2e-3,
-        tol=0.0,
-        progress=progress,
-        checkpoint=NotKept(),
+        training_config(n_epochs=5, progress=progress),
     )
     return [np.array(losses), *values(network)]
 

@@ -8,7 +8,8 @@ from sknet_spectral._engine.inference import (
     embed,
     evaluate_map,
 )
-from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
+from sknet_spectral._engine.network import spectral_network
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 
 X = np.random.default_rng(0).normal(size=(5000, 3))
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from sknet_spectral._engine.network import (
-    continued_network,
-    multilayer_perceptron,
+    continue_network,
+    custom_network,
     new_map,
     spectral_network,
-    user_network,
 )
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 
 X = np.random.default_rng(0).normal(size=(50, 3)) * 7 + 4
 
@@ -89,12 +89,12 @@ def test_the_users_network_is_built_from_the_seed():
 )
 def test_a_wrong_network_is_named(build, error, match):
     with pytest.raises(error, match=match):
-        user_network(build, 3, 2, 0)
+        custom_network(build, 3, 2, 0)
 
 
 def test_a_network_goes_on_with_its_scaling_and_weights():
     earlier, new = spectral_network(X, perceptron(), 2), perceptron(1)
-    network = continued_network(earlier, new, 2)
+    network = continue_network(earlier, new, 2)
     assert network.map is new
     assert torch.equal(network.center, earlier.center)
     assert network.scale == earlier.scale
@@ -106,7 +106,7 @@ def test_the_last_layer_stays_new_where_it_has_other_outputs():
     earlier = spectral_network(X, perceptron(), 2)
     new = perceptron(1, sizes=(3, 8, 5))
     last = new[-1].weight.clone()
-    continued_network(earlier, new, 5)
+    continue_network(earlier, new, 5)
     assert torch.equal(new[0].weight, earlier.map[0].weight)
     assert torch.equal(new[-1].weight, last)
 
@@ -124,4 +124,4 @@ def test_the_last_layer_stays_new_where_it_has_other_outputs():
 def test_another_network_cannot_go_on(sizes, match):
     earlier = spectral_network(X, perceptron(), 2)
     with pytest.raises(ValueError, match=f"warm_start=True .*{match}"):
-        continued_network(earlier, perceptron(sizes=sizes), sizes[-1])
+        continue_network(earlier, perceptron(sizes=sizes), sizes[-1])

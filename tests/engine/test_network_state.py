@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sknet_spectral._engine.inference import embed
-from sknet_spectral._engine.network import is_users, new_map, spectral_network
+from sknet_spectral._engine.network import is_custom, new_map, spectral_network
 from sknet_spectral._engine.network_state import (
     map_state,
     network_state,
@@ -46,7 +46,7 @@ def fitted(build, hidden_layer_sizes=(5, 4)):
 @pytest.mark.parametrize("sizes", [(), (5,), (5, 4)])
 def test_the_perceptron_is_rebuilt_from_its_sizes(sizes):
     network = fitted(None, sizes)
-    assert not is_users(network.map)
+    assert not is_custom(network.map)
     state = network_state(network)
     assert state["map"]["sizes"] == [3, *sizes, 2]
     again = restore_network(state, None)
@@ -59,7 +59,7 @@ def test_the_perceptron_is_rebuilt_from_its_sizes(sizes):
 
 def test_a_network_without_linear_layers_is_the_user_s():
     network = fitted(Logarithm)
-    assert is_users(network.map)
+    assert is_custom(network.map)
     state = network_state(network)
     again = restore_network(state, Logarithm)
     np.testing.assert_array_equal(embed(again, X), embed(network, X))

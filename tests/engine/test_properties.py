@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sknet_spectral._engine.network import multilayer_perceptron
-from sknet_spectral._engine.pairs import PAIR_LOSSES
+from sknet_spectral._engine.pair_loss import PAIR_LOSSES
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.regression import EigenvectorRegression
 from sknet_spectral._engine.spectral_loss import SpectralLoss, orthonormalize
 from sknet_spectral._graph.laplacian import edges_of

@@ -3,14 +3,14 @@
 import numpy as np
 import torch
 
-from sknet_spectral._checkpoint import NotKept
-from sknet_spectral._engine.network import multilayer_perceptron
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.reconstruction import (
     code_epochs,
     drop_inputs,
     fit_codes,
     rebuild,
 )
+from tests.engine.options import training_config
 
 
 def test_drop_inputs_drops_its_share_and_leaves_the_rest():
@@ -29,15 +29,8 @@ def test_codes_of_a_plane_rebuild_it():
         X,
         multilayer_perceptron([6, 32, 2], torch.Generator().manual_seed(0)),
         decoder,
-        dropped=0.0,
-        batch_size=50,
-        seed=0,
-        device="cpu",
-        n_epochs=100,
-        learning_rate=5e-3,
-        tol=0.0,
-        progress=lambda losses: None,
-        checkpoint=NotKept(),
+        training_config(batch_size=50, n_epochs=100, learning_rate=5e-3),
+        dropout=0.0,
     )
     assert losses[-1] < 0.05 * losses[0]
     parameters = [*network.parameters(), *decoder.parameters()]

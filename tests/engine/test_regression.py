@@ -6,9 +6,10 @@ import torch
 from scipy import sparse
 from torch import nn
 
-from sknet_spectral._checkpoint import NotKept
-from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
+from sknet_spectral._engine.network import spectral_network
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.regression import EigenvectorRegression, fit_eigenvectors
+from tests.engine.options import training_config
 
 generator = np.random.default_rng(0)
 X = generator.normal(size=(90, 4))
@@ -71,19 +72,10 @@ def test_a_ridge_keeps_the_last_layer_near_the_weights_that_it_has():
 
 
 def test_training_starts_from_a_solved_last_layer():
-    options = {
-        "is_new": True,
-        "batch_size": 1024,
-        "seed": 0,
-        "device": "cpu",
-        "n_epochs": 1,
-    }
-    options |= {"learning_rate": 1e-9, "tol": 0.0, "checkpoint": NotKept()}
+    config = training_config(n_epochs=1, learning_rate=1e-9)
     network = spectral_network(X, perceptron(), 2)
     first = float(objective().loss(perceptron(), torch.arange(90)).detach())
-    (loss,), _ = fit_eigenvectors(
-        network, X, TARGETS, MASS, progress=lambda losses: None, **options
-    )
+    (loss,), _ = fit_eigenvectors(network, X, TARGETS, MASS, config, is_new=True)
     assert loss < 0.8 * first
 
 
@@ -94,15 +86,8 @@ def test_the_unit_of_the_mass_does_not_matter():
             X,
             TARGETS,
             mass,
+            training_config(n_epochs=2),
             is_new=True,
-            batch_size=1024,
-            seed=0,
-            device="cpu",
-            n_epochs=2,
-            learning_rate=2e-3,
-            tol=0.0,
-            progress=lambda losses: None,
-            checkpoint=NotKept(),
         )
         for mass in (MASS, 64 * MASS)
     ]
@@ -143,15 +128,8 @@ def test_training_fits_the_eigenvectors(container):
         rows,
         TARGETS,
         MASS,
+        training_config(),
         is_new=True,
-        batch_size=1024,
-        seed=0,
-        device="cpu",
-        n_epochs=60,
-        learning_rate=2e-3,
-        tol=0.0,
-        progress=lambda losses: None,
-        checkpoint=NotKept(),
     )
     # The start is solved: a lower loss can only come from training.
     zero = objective().loss(lambda x: torch.zeros(len(x), 2), torch.arange(90))

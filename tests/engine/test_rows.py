@@ -5,11 +5,10 @@ import pytest
 import torch
 from scipy import sparse
 
-from sknet_spectral._engine import rows
+from sknet_spectral import _chunks
 from sknet_spectral._engine.rows import (
     SparseBatch,
     apply_in_chunks,
-    chunks,
     input_statistics,
     training_rows,
 )
@@ -60,30 +59,21 @@ def test_sparse_rows_are_centred_without_being_filled():
 def apply_standardized(A, center, scale):
     """Return the rows as the one batch that a network is trained on."""
     center, scale = (torch.as_tensor(part) for part in (center, scale))
-    made = training_rows(A, lambda x: x.standardized(center, scale), "cpu")
+    made = training_rows(A, lambda x: x.standardize(center, scale), "cpu")
     return (made[torch.arange(A.shape[0])],)
 
 
 def test_statistics_do_not_depend_on_the_chunks(monkeypatch):
     expected = input_statistics(X)
-    monkeypatch.setattr(rows, "_CHUNK_ROWS", 7)
+    monkeypatch.setattr(_chunks, "_CHUNK_ROWS", 7)
     found = input_statistics(X)
     np.testing.assert_allclose(found[0], expected[0], atol=1e-12)
     assert found[1] == pytest.approx(expected[1])
 
 
-def test_chunks_cover_the_rows_and_bound_the_entries():
-    for shape in ((10_000, 3), (10_000, 2**20), (5, 2**30), (0, 3)):
-        slices = chunks(shape)
-        lengths = [len(range(*s.indices(shape[0]))) for s in slices]
-        assert sum(lengths) == shape[0]
-        assert all(1 <= n <= 4096 and n * shape[1] <= 2**30 for n in lengths)
-    assert len(chunks((10_000, 2**20))) == 625
-
-
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 def test_functions_see_float64_chunks_one_under_the_other(monkeypatch, container):
-    monkeypatch.setattr(rows, "_CHUNK_ROWS", 30)
+    monkeypatch.setattr(_chunks, "_CHUNK_ROWS", 30)
     lengths = []
 
     def double(x):
@@ -98,7 +88,7 @@ def test_functions_see_float64_chunks_one_under_the_other(monkeypatch, container
 
 
 def halve(x):
-    return x.with_entries(lambda entries: entries / 2) if sparse_batch(x) else x / 2
+    return x.map_entries(lambda entries: entries / 2) if sparse_batch(x) else x / 2
 
 
 def sparse_batch(x):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import sparse
 
-from sknet_spectral._engine.network import multilayer_perceptron
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.rows import SparseRows, training_rows
 from sknet_spectral._engine.sampled_weights import sample_hidden_layers
 

@@ -5,16 +5,17 @@ import pytest
 import torch
 from scipy import sparse
 
-from sknet_spectral._checkpoint import NotKept
-from sknet_spectral._engine.network import multilayer_perceptron, spectral_network
+from sknet_spectral._engine.network import spectral_network
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.spectral_loss import (
     SpectralLoss,
+    add_guard_outputs,
     fit_spectral_loss,
-    guarded_outputs,
     orthonormalize,
     spectral_epochs,
 )
 from sknet_spectral._graph.laplacian import Laplacian, edges_of
+from tests.engine.options import training_config
 
 
 def random_graph():
@@ -95,22 +96,15 @@ def test_training_lowers_the_loss():
         network,
         X,
         *edges_of(W),
+        training_config(),
         uniform_mass=False,
-        batch_size=1024,
-        seed=0,
-        device="cpu",
-        n_epochs=60,
-        learning_rate=2e-3,
-        tol=0.0,
-        progress=lambda losses: None,
-        checkpoint=NotKept(),
     )
     assert losses[-1] < 0.8 * losses[0]
 
 
 def test_small_data_get_enough_steps():
-    assert guarded_outputs(4) == 9
-    assert guarded_outputs(30) == 45
+    assert add_guard_outputs(4) == 9
+    assert add_guard_outputs(30) == 45
     assert spectral_epochs(100, 1024) == 600
     assert spectral_epochs(10**6, 1024) == 30
     assert spectral_epochs(4 * 2048, 1024) == 150

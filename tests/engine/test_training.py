@@ -5,10 +5,11 @@ import pytest
 import torch
 from torch import nn
 
-from sknet_spectral._checkpoint import NotKept
 from sknet_spectral._engine import training
 from sknet_spectral._engine.network import new_map
 from sknet_spectral._engine.training import adam_throughout, muon_inside, train
+from sknet_spectral._persistence.checkpoint import NullCheckpoint
+from tests.engine.options import training_config
 
 
 class Line:
@@ -61,12 +62,14 @@ def fit(
     return train(
         network,
         Line(),
-        n_epochs=n_epochs,
-        learning_rate=learning_rate,
-        tol=tol,
-        progress=progress or (lambda losses: None),
-        checkpoint=checkpoint or NotKept(),
-        optimizers=optimizers,
+        training_config(
+            n_epochs=n_epochs,
+            learning_rate=learning_rate,
+            tol=tol,
+            progress=progress or (lambda losses: None),
+            checkpoint=checkpoint or NullCheckpoint(),
+        ),
+        optimizers,
     )
 
 
@@ -113,7 +116,7 @@ def test_either_precision_trains(monkeypatch, dtype):
 
 
 def test_muon_leaves_wide_matrices_and_the_last_layer_to_adam(monkeypatch):
-    monkeypatch.setattr(training, "_WIDEST_OF_MUON", 6)
+    monkeypatch.setattr(training, "_MAX_SIDE_OF_MUON", 6)
     network = nn.Sequential(nn.Linear(7, 5), nn.Linear(5, 6), nn.Linear(6, 2))
     (adam, rate), (muon, muon_rate) = training.muon_inside(network, 1.0, torch.float32)
     assert [tuple(state[0].shape) for state in muon.state] == [(6, 5)]

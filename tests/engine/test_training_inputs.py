@@ -6,7 +6,8 @@ import torch
 from scipy import sparse
 from torch import nn
 
-from sknet_spectral._engine.network import multilayer_perceptron, new_map
+from sknet_spectral._engine.network import new_map
+from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.rows import training_rows
 from sknet_spectral._engine.training_inputs import (
     TrainingInputs,

@@ -120,7 +120,7 @@ def test_constraints_that_leave_no_pair_are_named():
     ],
 )
 def test_labels_that_are_no_numbers_are_named(labels, found):
-    with pytest.raises(ValueError, match=f"must be numbers, .* got {found}: pandas"):
+    with pytest.raises(ValueError, match=rf"must be numbers, .* got {found}\. pandas"):
         build_constraints(3, labels, None, None)
 
 

@@ -23,14 +23,14 @@ def test_narrow_graphs_are_factored(kind):
     x = np.random.default_rng(0).normal(size=problem.S.shape[0])
     x -= x.mean()
     np.testing.assert_allclose(problem.S @ problem.inverse(x), x, atol=1e-6)
-    assert problem.amplified(np.ones(1), 1) == (problem.inverse, 1.0)
+    assert problem.amplify(np.ones(1), 1) == (problem.inverse, 1.0)
 
 
 @pytest.mark.parametrize("kind", [moons, planted_partition])
 def test_graphs_of_large_factors_are_filtered(kind):
     problem = problem_of(kind(900, np.random.default_rng(0)))
     assert problem.inverse is None
-    assert problem.amplified(np.zeros(2), 1)[1] >= 1
+    assert problem.amplify(np.zeros(2), 1)[1] >= 1
 
 
 def test_the_last_wanted_eigenvalue_is_no_ripple_of_the_filter():
@@ -38,7 +38,7 @@ def test_the_last_wanted_eigenvalue_is_no_ripple_of_the_filter():
     problem = Eigenproblem(np.diag(spectrum), np.zeros((201, 0)), 2.0)
     for last in (0, 20, 150):
         values = np.full(3, spectrum[last])
-        amplified = problem.amplified(values, 3)[0](np.ones(201))
+        amplified = problem.amplify(values, 3)[0](np.ones(201))
         assert amplified[last] > 1.1 * np.abs(amplified[last + 3 :]).max()
 
 

@@ -201,12 +201,3 @@ def test_the_largest_gap_is_found(eigenvalues, expected):
 def test_a_gap_after_the_first_21_eigenvalues_does_not_count():
     small, large = np.linspace(0, 0.01, 3), np.linspace(0.5, 0.6, 18)
     assert eigengap(np.concatenate([small, large, [1.9]])) == 3
-
-
-def test_participation_counts_the_nodes_that_a_vector_lives_on():
-    W = np.zeros((5, 5))
-    W[:4, :4] = 1 - np.eye(4)
-    Y = np.array([[1, 1, 0, 1], [1, -1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0] * 4])
-    Y = np.column_stack([Y, [0, 0, 0, 0, 1.0]])
-    shares = Laplacian(W).participation(Y)
-    np.testing.assert_allclose(shares, [0.8, 0.4, 0, 0.2, 0])

@@ -116,7 +116,7 @@ def test_another_name_of_a_metric_is_searched_alike(metric, name, monkeypatch):
 def test_a_metric_that_is_not_defined_for_a_row_is_named():
     X = np.random.default_rng(0).normal(size=(30, 3))
     X[0] = 2.0
-    with pytest.raises(ValueError, match="metric='correlation' leaves the distances"):
+    with pytest.raises(ValueError, match="metric='correlation' is not defined"):
         search(X, 5, "correlation")
 
 
@@ -139,7 +139,7 @@ def test_all_metrics_of_pynndescent_are_offered():
 
 def test_without_self_drops_one_entry_a_row():
     lists = np.array([[0, 1, 2], [2, 0, 1], [0, 1, 3]])
-    kept, _ = approximate_search._without_self(lists, lists.astype(float))
+    kept, _ = approximate_search._drop_self(lists, lists.astype(float))
     np.testing.assert_array_equal(kept, [[1, 2], [2, 0], [0, 1]])
 
 
@@ -215,7 +215,7 @@ def test_stored_zeros_are_neighbors_and_what_is_not_stored_is_none():
     np.testing.assert_array_equal(
         found.distances, [[0, 5, np.inf], [0, np.inf, np.inf], [0, 4, 5]]
     )
-    indices, distances = neighbors.others(found)
+    indices, distances = neighbors.drop_self(found)
     np.testing.assert_array_equal(distances, [[0, 5], [0, np.inf], [4, 5]])
     np.testing.assert_array_equal(indices[:, 0], [1, 0, 1])
 
@@ -232,7 +232,7 @@ def test_the_nearest_stored_neighbors_are_kept():
 def test_a_stored_diagonal_counts_as_in_scikit_learn():
     X = np.random.default_rng(0).normal(size=(30, 3))
     graph = NearestNeighbors(n_neighbors=8).fit(X).kneighbors_graph(X, mode="distance")
-    indices, _ = neighbors.others(neighbors.stored_neighbors(graph, 8))
+    indices, _ = neighbors.drop_self(neighbors.stored_neighbors(graph, 8))
     assert indices.shape == (30, 7)
     assert not (indices == np.arange(30)[:, None]).any()
 
@@ -241,7 +241,7 @@ def test_zeros_of_a_dense_matrix_are_distances():
     X = np.array([[0.0], [0.0], [1.0], [3.0]])
     found = neighbors.stored_neighbors(abs(X - X.T), 3)
     np.testing.assert_array_equal(found.distances[:, 0], np.zeros(4))
-    indices, distances = neighbors.others(found)
+    indices, distances = neighbors.drop_self(found)
     np.testing.assert_array_equal(distances, [[0, 1], [0, 1], [1, 1], [2, 3]])
     np.testing.assert_array_equal(indices[:2, 0], [1, 0])
 
@@ -255,7 +255,7 @@ def test_negative_distances_are_named(container):
 def test_a_search_that_misses_many_neighbors_says_so(monkeypatch):
     monkeypatch.setattr(pynndescent, "NNDescent", FarIndex)
     monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
-    with pytest.warns(UserWarning, match="0% of the neighbours .* metric='euclidean'"):
+    with pytest.warns(UserWarning, match="0% of the true .* metric='euclidean'"):
         search(np.arange(9.0)[:, None], 2)
 
 

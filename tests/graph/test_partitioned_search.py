@@ -98,6 +98,6 @@ def test_the_search_is_taken_where_exact_search_is_slow(monkeypatch, metric):
 
 
 def test_no_more_rows_are_searched_than_there_are():
-    assert partitioned_search.searched_rows(100) == 100
+    assert partitioned_search.count_searched_rows(100) == 100
     # 96 of the 2,000 cells that a million rows have.
-    assert partitioned_search.searched_rows(10**6) == pytest.approx(48_000)
+    assert partitioned_search.count_searched_rows(10**6) == pytest.approx(48_000)

@@ -13,7 +13,7 @@ from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.distances import EXACT_METRICS
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.neighbors import nearest_neighbors
-from sknet_spectral._graph.reduction import parameter_free_affinity
+from sknet_spectral._graph.parameter_free import parameter_free_affinity
 from sknet_spectral._graph.shortest_edges import shortest_missing_edges
 from tests.strategies import generic_rows, graphs, maps, powers_of_two, rows, seeds
 

@@ -1,0 +1,25 @@
+"""How rows are cut into chunks, so that wide ones never fill the memory."""
+
+import numpy as np
+
+# Enough rows for full speed.
+_CHUNK_ROWS = 4096
+_CHUNK_ENTRIES = 2**24
+
+
+def chunks(shape: tuple[int, int]) -> list[slice]:
+    """Cut an array into chunks of rows.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Number of rows and of columns.
+
+    Returns
+    -------
+    list of slice
+        The chunks; all but the last have the same length.
+    """
+    n_rows, n_columns = shape
+    size = int(np.clip(_CHUNK_ENTRIES // max(n_columns, 1), 1, _CHUNK_ROWS))
+    return [slice(start, start + size) for start in range(0, n_rows, size)]

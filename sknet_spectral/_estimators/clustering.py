@@ -1,0 +1,541 @@
+"""SpectralNetClustering: labels from the learned eigenspace."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import ClusterMixin, _fit_context
+from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+
+from .._fit.assignment import LabelRule, NearestCenter, assignment_rule, check_rule
+from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
+from .._fit.components import ClusterComponents
+from .._fit.membership import Memberships, find_exemplars, fit_temperature
+from .._fit.modular_choice import most_modular_centers
+from .._fit.sampling import Knowledge
+from .._forked_process import prepare_forked_process
+from .._rows.opening import fitted_rows, open_rows
+from .._rows.rows import Matrix
+from .network_estimator import in_precision
+from .spectral import BaseSpectralNet
+
+
+class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
+    """Spectral clustering with a network that also labels new rows.
+
+    A network learns to map rows to the lowest eigenvectors of the Laplacian of their
+    neighbour graph. K-means on its outputs gives the clusters.
+
+    Parameters
+    ----------
+    n_clusters : int or "auto", default=8
+        Number of clusters. "auto" merges small groups of rows until the borders between
+        them cost less than cuts through them; the "parameter_free" graph has a rule of
+        its own. It finds at most 20 clusters, and a warning says if it finds one.
+    eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
+        How to find the eigenspace. None means "arpack". "arpack", "lobpcg" and "amg"
+        compute the eigenvectors of the graph and fit the network to them; "amg" needs
+        pyamg. "stochastic" is the training of the paper: it starts from random weights
+        and uses the constrained spectral loss alone.
+    n_components : int or "auto", default=None
+        Number of eigenvectors, including the constant one. None means as many as
+        clusters. "auto" tries every number from `n_clusters` to 1.4 times as many, and
+        uses the one whose clusters have the largest `metrics.modularity`. If a Siamese
+        network has learned the graph, modularity is measured on the graph of the
+        original rows.
+    random_state : int, RandomState instance or None, default=None
+        The only source of randomness.
+    n_init : int, default=10
+        Number of runs of k-means. The run with the smallest inertia is kept. With
+        ``n_components="auto"``, the run with the largest modularity is kept, among
+        those whose inertia is within a tenth of the smallest.
+    min_cluster_size : int or float, default=None
+        Least number of rows of a cluster, or their share of the rows of the graph.
+        Pieces of the graph with fewer rows take no cluster: their rows follow the
+        nearest row of a larger piece. Nor do groups of fewer rows that hang on others
+        take a component. None means 1/30 of the mean cluster size for groups, and
+        1/20 for pieces, or 1/5 if smaller pieces would take more than half of the
+        clusters. But if there are as many pieces as clusters, each stays a cluster.
+    gamma : float, default=None
+        Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
+    affinity : str or callable, default="nearest_neighbors"
+        How to build the graph. "nearest_neighbors" joins each row to its nearest
+        neighbours. "siamese" does the same in a space learned by `SiameseTransformer`.
+        "parameter_free" chooses neighbours from the density around each row, for up to
+        20,000 rows. "rbf" or another kernel of scikit-learn gives a dense matrix.
+        "precomputed" means that X contains affinities; "precomputed_nearest_neighbors"
+        means that X contains sparse distances to neighbours. A callable takes two rows
+        and returns their affinity.
+    n_neighbors : int, default=None
+        Number of neighbours of each row, not counting the row itself. None means 15,
+        but at most half of the other rows on small data. If X stores sparse neighbours,
+        None uses them all.
+    weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
+            default="local_scaling"
+        How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), where
+        s_i is the distance from row i to its 7th neighbour. "heat": exp(-gamma d^2),
+        with one scale for all rows. "uniform": 1, or 1/2 if only one of the two rows
+        counts the other as a neighbour. "fuzzy": the memberships of UMAP.
+    metric : str, default="euclidean"
+        Distance between rows: any pynndescent metric that needs no further argument.
+        With an `affinity_transformer`, it is the metric of the transformed space.
+        "siamese" uses it to find pairs; its graph is Euclidean.
+    affinity_transformer : transformer, default=None
+        Transformer that maps rows to the space in which the graph is built. A clone is
+        fitted to the validated array; the network still reads the rows themselves.
+        Seeds that the transformer lacks are drawn from `random_state`. A
+        `SiameseTransformer` also receives the known labels and pairs.
+    laplacian : {"normalized", "unnormalized"}, default="normalized"
+        Which graph Laplacian to use. "unnormalized" tends to split off small groups.
+    eigen_tol : float or "auto", default="auto"
+        Residual at which the eigensolver stops, in units of the largest eigenvalue.
+        "auto" means 1e-6, or less if the next eigenvalue is close. If the residual
+        stays above this value, a `ConvergenceWarning` says so.
+    assign_labels : {"kmeans", "discretize", "cluster_qr"}, default="kmeans"
+        How to turn the embedding into labels. "kmeans" clusters its rows, at unit
+        length for the normalised Laplacian. "discretize" finds the nearest partition
+        matrix. "cluster_qr" uses column-pivoted QR. The last two need as many
+        components as clusters.
+    degree : float, default=3
+        Degree of the polynomial kernel.
+    coef0 : float, default=1
+        Constant of the polynomial and sigmoid kernels.
+    kernel_params : dict, default=None
+        Further parameters of a kernel, or all parameters of a callable.
+    hidden_layer_sizes : int, sequence of int or "auto", default="auto"
+        Widths of the hidden layers of the network. "auto" means (256, 256), or
+        (512, 256) from 30,000 rows.
+    network : callable, default=None
+        Importable function (n_features_in, n_outputs) that returns a torch.nn.Module.
+        This module replaces the dense network of `hidden_layer_sizes`; it may be a
+        convolutional network that reshapes rows to images. It does not replace the
+        network of a transformer that learns the space of the graph.
+    max_iter : int or "auto", default="auto"
+        Maximum number of epochs. "auto" means 4, 8 from 4,000 rows, or 10 from 30,000
+        rows; fewer once they reach 3,000 steps, and more if they give fewer than 50
+        steps. For "stochastic", "auto" means 30, or as many as give 600 steps.
+    batch_size : int or "auto", default="auto"
+        Number of rows in a training step. "auto" means 128, 256 from 4,000 rows, or
+        1,024 from 30,000 rows. For "stochastic" it is the number of edges, and "auto"
+        means the larger of 1,024 and 100 times the number of outputs.
+    learning_rate_init : float, default=2e-3
+        Maximum learning rate of Adam. Muon, which trains the inner layers, uses 20
+        times this rate.
+    tol : float, default=1e-3
+        Training stops when the mean loss of an epoch falls below this value. It does
+        not start if the initial loss is already below it.
+    max_samples : int, default=None
+        Maximum number of rows used to build the graph. Larger inputs are sampled at
+        random; rows in `must_link` or `cannot_link` are always kept, and labelled rows
+        fill up to half of the rest. The network maps the other rows too. None uses all
+        rows.
+    warm_start : bool, default=False
+        Whether `fit` continues from the network of the last fit, with its input
+        scaling, instead of from random weights. The graph and its eigenvectors are
+        always computed from the new rows.
+    checkpoint_dir : str or os.PathLike, default=None
+        Folder in which to keep the eigenvectors and the progress of training. If a fit
+        is killed, the same call with the same rows and parameters continues from there,
+        and its result has the same bits. It requires an integer `random_state`.
+    device : str, default="auto"
+        Where to train the network: "auto", "cpu", "cuda", or a device such as "cuda:1".
+        A GPU also finds Euclidean neighbours, by comparing all rows.
+    n_jobs : int, default=None
+        Number of threads for a neighbour search that compares rows one by one or uses a
+        tree. A search by matrix products uses as many threads as ``OMP_NUM_THREADS``
+        allows. pynndescent always uses one.
+    verbose : int or bool, default=False
+        Whether to show a progress bar for each stage, on stderr, and to print the steps
+        of k-means.
+
+    Attributes
+    ----------
+    labels_ : {ndarray, dask.array.Array} of shape (n_samples,)
+        Cluster of each training row, int32, numbered from zero. For Dask input, it is
+        lazy.
+    n_clusters_ : int
+        Number of clusters: the number requested, or the number found by "auto".
+    cluster_centers_ : ndarray of shape (n_clusters, n_components)
+        Centres found by k-means among the rows of the embedding, which have unit length
+        for the normalised Laplacian. Absent for the other rules.
+    temperature_ : float
+        Temperature of `predict_proba`, in units of the scores of the label rule.
+    exemplars_ : list of ndarray of shape (at most 10,)
+        For each cluster, positions of the training rows that stand for it, the most
+        typical first. If `max_samples` left rows out, they are among those drawn.
+    least_certain_ : ndarray of shape (at most 10,)
+        Positions of the training rows that lie closest to the border between two
+        clusters, the least certain first.
+    embedding_ : {ndarray, dask.array.Array} of shape (n_samples, n_components)
+        Embedding of the training rows. For Dask input, it is lazy.
+    affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        Affinities of the training rows, as given or built. If `max_samples` left rows
+        out, it holds the affinities of the sampled rows only.
+    sample_indices_ : ndarray of shape (max_samples,)
+        Positions of the sampled rows. Absent if all rows were used.
+    affinity_transformer_ : transformer
+        The fitted transformer. Absent if there is none.
+    eigenvalues_ : ndarray of shape (n_components,)
+        Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
+        there is no network, they are the eigenvalues themselves.
+    n_connected_components_ : int
+        Number of connected components of the graph, before any were joined.
+    n_neighbors_ : int or None
+        Number of neighbours used. None if the graph is not a neighbour graph.
+    gamma_ : float
+        Coefficient used by "heat" and by the kernels.
+    network_ : torch.nn.Module
+        The fitted map, in float64 on the CPU. Absent if only a graph was given.
+    loss_curve_ : list of float
+        Mean loss of each epoch: the share of the variance of the eigenvectors that the
+        map misses or, for "stochastic", the spectral loss.
+    n_iter_ : int
+        Number of epochs.
+    n_features_in_ : int
+        Number of features of the training rows.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, if X has names that are all strings.
+
+    See Also
+    --------
+    SpectralNetEmbedding : The embedding alone.
+    sklearn.cluster.SpectralClustering : Exact, without `predict`.
+
+    References
+    ----------
+    Shaham, Stanton, Li, Nadler, Basri, Kluger, "SpectralNet: Spectral Clustering
+    using Deep Neural Networks", ICLR 2018, arXiv 1801.01587.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_moons
+    >>> from sknet_spectral import SpectralNetClustering
+    >>> X, y = make_moons(300, noise=0.05, random_state=0)
+    >>> model = SpectralNetClustering(2, random_state=0).fit(X)
+    >>> model.predict(X[:5]).shape
+    (5,)
+    """
+
+    _parameter_constraints: dict = {
+        **BaseSpectralNet._parameter_constraints,
+        "n_clusters": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
+        "n_components": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
+        ],
+        "n_init": [Interval(Integral, 1, None, closed="left")],
+        "min_cluster_size": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="neither"),
+            None,
+        ],
+        "assign_labels": [StrOptions({"kmeans", "discretize", "cluster_qr"})],
+    }
+
+    def __init__(
+        self,
+        n_clusters=8,
+        *,
+        eigen_solver=None,
+        n_components=None,
+        random_state=None,
+        n_init=10,
+        min_cluster_size=None,
+        gamma=None,
+        affinity="nearest_neighbors",
+        n_neighbors=None,
+        weights="local_scaling",
+        metric="euclidean",
+        affinity_transformer=None,
+        laplacian="normalized",
+        eigen_tol="auto",
+        assign_labels="kmeans",
+        degree=3,
+        coef0=1,
+        kernel_params=None,
+        hidden_layer_sizes="auto",
+        network=None,
+        max_iter="auto",
+        batch_size="auto",
+        learning_rate_init=2e-3,
+        tol=1e-3,
+        max_samples=None,
+        warm_start=False,
+        checkpoint_dir=None,
+        device="auto",
+        n_jobs=None,
+        verbose=False,
+    ):
+        self.n_clusters = n_clusters
+        self.eigen_solver = eigen_solver
+        self.n_components = n_components
+        self.random_state = random_state
+        self.n_init = n_init
+        self.min_cluster_size = min_cluster_size
+        self.gamma = gamma
+        self.affinity = affinity
+        self.n_neighbors = n_neighbors
+        self.weights = weights
+        self.metric = metric
+        self.affinity_transformer = affinity_transformer
+        self.laplacian = laplacian
+        self.eigen_tol = eigen_tol
+        self.assign_labels = assign_labels
+        self.degree = degree
+        self.coef0 = coef0
+        self.kernel_params = kernel_params
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.network = network
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.tol = tol
+        self.max_samples = max_samples
+        self.warm_start = warm_start
+        self.checkpoint_dir = checkpoint_dir
+        self.device = device
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X,
+        y=None,
+        *,
+        affinity_matrix=None,
+        partial_labels=None,
+        must_link=None,
+        cannot_link=None,
+    ):
+        """Learn the map and the clusters of the training rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, at least two, or a graph of shape (n_samples, n_samples) if
+            `affinity` takes one. An array on disk, such as a `numpy.memmap` or a
+            dataset of HDF5 or Zarr, is never held whole if `max_samples` is less than
+            its number of rows: it is then read in chunks of at most 4,096 rows. For
+            Dask input, `max_samples` rows (all rows if None) are gathered in a single
+            computation.
+        y : None
+            Ignored.
+        affinity_matrix : {array-like, sparse matrix} of shape \
+                (n_samples, n_samples), default=None
+            A graph of the rows to use instead of the one that `affinity` describes.
+        partial_labels : array-like of shape (n_samples,), default=None
+            Known labels as numbers, -1 where unknown. Rows with equal labels are
+            linked; rows with different labels are kept apart. Cross-validation slices
+            and routes these labels correctly.
+        must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
+            Pairs of rows that belong together, or apart, given by their positions in
+            this X. Cross-validation cannot slice pairs: use `partial_labels` there.
+
+        Returns
+        -------
+        SpectralNetClustering
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X has fewer rows than `n_clusters` or `n_components`, or contains values
+            that are not finite; if affinities are negative, or their matrix is not
+            square; if constraints contradict each other or refer to rows that do not
+            exist.
+        """
+        knowledge = Knowledge(partial_labels, must_link, cannot_link)
+        rows, fit = self._learn(X, affinity_matrix, knowledge)
+        if self.verbose:
+            print(f"Computing label assignment using {self.assign_labels}")
+        learned = fit.map
+        rule = self._assignment_rule(
+            learned.embedding, learned.n_clusters, fit.graph.compared_on
+        )
+        embedding, labels = fit.of_all_rows(
+            rows, [in_precision(rows.dtype), rule.labels]
+        )
+        centers = {}
+        if isinstance(rule, NearestCenter):
+            centers["cluster_centers_"] = rule.centers
+        exemplars, least_certain = find_exemplars(
+            rule, learned.embedding, fit.sample.indices
+        )
+        self._publish_fit(
+            fit,
+            embedding_=embedding,
+            labels_=labels,
+            n_clusters_=learned.n_clusters,
+            temperature_=fit_temperature(rule, learned.embedding, fit.graph.W),
+            exemplars_=exemplars,
+            least_certain_=least_certain,
+            _rule=rule,
+            **centers,
+        )
+        if self.n_clusters == "auto" and learned.n_clusters == 1:
+            warn_of_one()
+        warn_if_collapsed(
+            fit.graph,
+            rule.labels(learned.embedding),
+            self._graph_options(),
+            n_components=embedding.shape[1],
+            min_cluster_size=self.min_cluster_size,
+        )
+        return self
+
+    def predict(self, X):
+        """Label each row by itself, using the rule that `fit` learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows, as for `transform`.
+
+        Returns
+        -------
+        {ndarray, dask.array.Array} of shape (n_samples,)
+            Cluster of each row, int32.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If X does not have the features of the training rows.
+        """
+        self = self._fitted()
+        rows = open_rows(self, X, reset=False)
+        (labels,) = rows.map(self._row_map(), self._n_features_out, [self._rule.labels])
+        return labels
+
+    def predict_proba(self, X):
+        """Return how likely each row belongs to each cluster.
+
+        The probabilities are a softmax of the scores of the label rule: for k-means,
+        minus the squared distances to the centres in the embedding. Its temperature is
+        the one that best predicts into which clusters the edges of the graph lead. No
+        labels are used, so the probabilities say how clear the clusters are to the
+        graph, not whether a cluster is one class of your data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows, as for `transform`.
+
+        Returns
+        -------
+        {ndarray, dask.array.Array} of shape (n_samples, n_clusters)
+            Probabilities, float64. Each row sums to one, and its largest entry is that
+            of the cluster that `predict` returns.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If X does not have the features of the training rows, or the estimator was
+            loaded from a file of an earlier version.
+        """
+        self = self._fitted()
+        if not hasattr(self, "temperature_"):
+            raise ValueError(
+                "predict_proba needs temperature_, which the file of this estimator "
+                "lacks, since an earlier version of sknet-spectral wrote it: fit "
+                "again, and save."
+            )
+        rows = open_rows(self, X, reset=False)
+        (probabilities,) = rows.map(
+            self._row_map(),
+            self._n_features_out,
+            [Memberships(self._rule, self.temperature_)],
+        )
+        return probabilities
+
+    def relabel(self, n_clusters):
+        """Assign the training rows to another number of clusters.
+
+        The embedding is reused, and the estimator does not change. With
+        ``n_components="auto"``, the run of k-means is chosen by its modularity on
+        `affinity_matrix_`.
+
+        Parameters
+        ----------
+        n_clusters : int
+            Number of clusters.
+
+        Returns
+        -------
+        {ndarray, dask.array.Array} of shape (n_samples,)
+            Cluster of each training row, int32.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If `n_clusters` exceeds the number of training rows in the graph; if
+            `assign_labels` is not "kmeans" and `n_clusters` differs from the number of
+            components.
+        """
+        self = self._fitted()
+        prepare_forked_process()
+        n_drawn = self.affinity_matrix_.shape[0]
+        check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=n_drawn)
+        rows = fitted_rows(self.embedding_)
+        rule = self._rule
+        if n_clusters != self.n_clusters_:
+            drawn = getattr(self, "sample_indices_", None)
+            Y = rows.read() if drawn is None else rows.take(drawn)
+            rule = self._assignment_rule(
+                _as_float64(Y), n_clusters, self.affinity_matrix_
+            )
+        (labels,) = rows.map(_as_float64, rows.shape[1], [rule.labels])
+        return labels
+
+    def _components(self) -> ClusterComponents:
+        is_auto = self.n_components == "auto"
+        return ClusterComponents(
+            n_clusters=None if self.n_clusters == "auto" else self.n_clusters,
+            n_components=None if is_auto else self.n_components,
+            compares_partitions=is_auto,
+            unit_length=self.laplacian == "normalized",
+            min_cluster_size=self.min_cluster_size,
+        )
+
+    def _check_parameters(self, n_samples: int) -> None:
+        super()._check_parameters(n_samples)
+        for name in ("n_clusters", "n_components", "min_cluster_size"):
+            value = getattr(self, name)
+            if value not in ("auto", None) and value > n_samples:
+                raise ValueError(
+                    f"{name}={value} must not exceed "
+                    f"{self._rows_name(n_samples)}={n_samples}."
+                )
+        n_components = self.n_components
+        if n_components == "auto" or (n_components and self.n_clusters != "auto"):
+            check_rule(self.assign_labels, n_components, self.n_clusters)
+
+    def _assignment_rule(
+        self, embedding: np.ndarray, n_clusters: int | None, compared_on: Matrix
+    ) -> LabelRule:
+        options = {
+            "random_state": check_random_state(self.random_state),
+            "unit_length": self.laplacian == "normalized",
+            "n_init": self.n_init,
+            "verbose": self.verbose,
+        }
+        if self.n_components == "auto":  # which k-means alone goes with
+            return most_modular_centers(embedding, compared_on, n_clusters, **options)
+        return assignment_rule(embedding, n_clusters, self.assign_labels, **options)
+
+    def _default_gamma(self, n_features: int) -> float:
+        return 1.0
+
+
+def _as_float64(Y: np.ndarray) -> np.ndarray:
+    return Y.astype(np.float64)

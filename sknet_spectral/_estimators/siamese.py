@@ -1,0 +1,254 @@
+"""SiameseTransformer: distances learned from neighbours."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .._engine.gpu_search import search_on_gpu
+from .._engine.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
+from .._fit.options import unless_auto
+from .._fit.sampling import Knowledge
+from .._graph.constraints import Constraints, constrain_pairs
+from .._graph.distances import METRICS, check_metric
+from .._graph.neighbors import NeighborOptions
+from .._graph.pairs import PAIRS
+from .._persistence.checkpoint import open_checkpoint
+from .._rows.opening import validate_rows
+from .._rows.rows import Matrix
+from .callbacks import fit_task
+from .network_estimator import NetworkEstimator
+
+
+class SiameseTransformer(NetworkEstimator):
+    """A learned space whose distances separate neighbours from other rows.
+
+    Two copies of one network are trained on pairs of rows. Neighbours move close
+    together, and other rows move apart. No labels are needed.
+
+    Parameters
+    ----------
+    n_components : int, default=10
+        Dimension of the learned space.
+    hidden_layer_sizes : int or sequence of int, default=(512, 512)
+        Widths of the hidden layers of the network.
+    network : callable, default=None
+        Importable function (n_features_in, n_outputs) that returns a torch.nn.Module.
+        This module replaces the dense network of `hidden_layer_sizes`.
+    loss : {"cross_entropy", "contrastive"}, default="cross_entropy"
+        "cross_entropy" is the cross-entropy of finding the partner of a row among the
+        partners in the batch, with the logits -log(1 + d^2). "contrastive" is the loss
+        of the paper, with the margins 0.05 for positive and 1 for negative pairs.
+    pairs : {"nearest_neighbors", "mutual_neighbors", "parameter_free"}, \
+            default="nearest_neighbors"
+        Which rows belong together. "nearest_neighbors" pairs each row with its
+        neighbours. "mutual_neighbors" pairs only rows that are neighbours of each
+        other. "parameter_free" pairs rows within reach of each other in the
+        parameter-free graph, for up to 20,000 rows.
+    n_neighbors : int, default=5
+        Number of neighbours of each row, not counting the row itself. "parameter_free"
+        does not use it.
+    metric : str, default="euclidean"
+        Distance used to find neighbours: any pynndescent metric that needs no further
+        argument.
+    dropout : float, default=0.3
+        Share of the inputs that is dropped during training, in [0, 1).
+    max_iter : int or "auto", default="auto"
+        Maximum number of epochs. "auto" means 15 or, on small data, as many as give 300
+        steps, up to 100.
+    batch_size : int, default=256
+        Number of pairs in a training step. Each pair is compared with all others in the
+        step, so larger batches push nearby rows further apart. If there are fewer rows
+        than this, they are drawn repeatedly.
+    learning_rate_init : float, default=1e-3
+        Maximum learning rate of Adam. Muon, which trains the inner layers, uses 20
+        times this rate.
+    tol : float, default=0.0
+        Training stops when the mean loss of an epoch falls below this value.
+    random_state : int, RandomState instance or None, default=None
+        The only source of randomness.
+    checkpoint_dir : str or os.PathLike, default=None
+        Folder in which to keep the progress of training. If a fit is killed, the same
+        call with the same rows and parameters continues from there, and its result has
+        the same bits. It requires an integer `random_state`.
+    device : str, default="auto"
+        Where to train the network: "auto", "cpu", "cuda", or a device such as "cuda:1".
+        A GPU also finds Euclidean neighbours, by comparing all rows.
+    n_jobs : int, default=None
+        Number of threads for a neighbour search that compares rows one by one or uses a
+        tree. A search by matrix products uses as many threads as ``OMP_NUM_THREADS``
+        allows. pynndescent always uses one.
+    verbose : int or bool, default=False
+        Whether to show a progress bar for each stage, on stderr.
+
+    Attributes
+    ----------
+    network_ : torch.nn.Module
+        The map with its input scaling, in float64 on the CPU.
+    loss_curve_ : list of float
+        Mean loss of each epoch.
+    n_iter_ : int
+        Number of epochs.
+    n_features_in_ : int
+        Number of features of the training rows.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, if X has names that are all strings.
+
+    See Also
+    --------
+    AutoencoderTransformer : Codes from which rows can be rebuilt.
+
+    References
+    ----------
+    Shaham et al., "SpectralNet: Spectral Clustering using Deep Neural Networks",
+    ICLR 2018, section 3.3. Hadsell, Chopra, LeCun, "Dimensionality reduction by
+    learning an invariant mapping", CVPR 2006.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknet_spectral import SiameseTransformer
+    >>> X, _ = load_digits(return_X_y=True)
+    >>> space = SiameseTransformer(
+    ...     4, hidden_layer_sizes=64, max_iter=2, random_state=0
+    ... ).fit(X)
+    >>> space.transform(X).shape
+    (1797, 4)
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "loss": [StrOptions(set(PAIR_LOSSES))],
+        "pairs": [StrOptions(set(PAIRS))],
+        "n_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "metric": [StrOptions(set(METRICS)), callable],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        n_components=10,
+        *,
+        hidden_layer_sizes=(512, 512),
+        network=None,
+        loss="cross_entropy",
+        pairs="nearest_neighbors",
+        n_neighbors=5,
+        metric="euclidean",
+        dropout=0.3,
+        max_iter="auto",
+        batch_size=256,
+        learning_rate_init=1e-3,
+        tol=0.0,
+        random_state=None,
+        checkpoint_dir=None,
+        device="auto",
+        n_jobs=None,
+        verbose=False,
+    ):
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.network = network
+        self.loss = loss
+        self.pairs = pairs
+        self.n_neighbors = n_neighbors
+        self.metric = metric
+        self.dropout = dropout
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.tol = tol
+        self.random_state = random_state
+        self.checkpoint_dir = checkpoint_dir
+        self.device = device
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, *, partial_labels=None, must_link=None, cannot_link=None):
+        """Learn the space from rows and their neighbours.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, at least two. For Dask input, all rows are gathered.
+        y : None
+            Ignored.
+        partial_labels : array-like of shape (n_samples,), default=None
+            Known labels as numbers, -1 where unknown. Rows with equal labels are
+            linked; rows with different labels are kept apart. Cross-validation slices
+            and routes these labels correctly.
+        must_link, cannot_link : array-like of shape (n_pairs, 2), default=None
+            Pairs of rows that belong together, or apart, given by their positions in
+            this X. Cross-validation cannot slice pairs: use `partial_labels` there.
+
+        Returns
+        -------
+        SiameseTransformer
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If X contains values that are not finite; if constraints contradict each
+            other or refer to rows that do not exist.
+        """
+        self._forget()
+        check_metric(self.metric)
+        X = validate_rows(self, X, ensure_min_samples=2)
+        self._check_training()
+        knowledge = Knowledge(partial_labels, must_link, cannot_link)
+        constraints = knowledge.constraints(X.shape[0])
+        random_state = check_random_state(self.random_state)
+        checkpoint = open_checkpoint(self, X, constraints)
+        monitor, training = self._monitor(), self._training_options()
+        with monitor.bar("neighbors") as bar:
+            pairs = self._find_pairs(X, constraints, random_state)
+            bar.update()
+        trained_map = training.new_map(X, self.n_components, random_state)
+        n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
+        with fit_task(self, X), monitor.bar("siamese", n_epochs) as bar:
+            network, loss_curve = fit_pairs(
+                X,
+                trained_map,
+                pairs,
+                training.config(
+                    n_epochs,
+                    self.batch_size,
+                    monitor.of_epochs(bar),
+                    random_state,
+                    checkpoint,
+                ),
+                loss=self.loss,
+                dropout=self.dropout,
+            )
+        self._publish_network(network, loss_curve)
+        return self
+
+    def _find_pairs(
+        self,
+        X: Matrix,
+        constraints: Constraints | None,
+        random_state: np.random.RandomState,
+    ) -> np.ndarray:
+        search = NeighborOptions(
+            n_neighbors=self.n_neighbors,
+            metric=self.metric,
+            random_state=random_state,
+            n_jobs=self.n_jobs,
+            search_on_gpu=search_on_gpu(self.device),
+        )
+        pairs = PAIRS[self.pairs](X, search)
+        if constraints is not None:
+            pairs = constrain_pairs(pairs, constraints)
+        if not len(pairs):
+            raise ValueError(
+                f"No two rows of X are neighbours under metric={self.metric!r}: they "
+                "have nothing in common. Use another metric, or columns that rows "
+                "share."
+            )
+        return pairs

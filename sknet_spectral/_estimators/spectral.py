@@ -1,0 +1,329 @@
+"""What the two spectral estimators share: parameters, fit, and scores."""
+
+from functools import partial
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+from .._engine.gpu_search import search_on_gpu
+from .._fit.components import Components
+from .._fit.graph import affinity_of_space
+from .._fit.map import ExtensionMap, NetworkMap
+from .._fit.options import EigenOptions, GraphOptions
+from .._fit.sampling import Knowledge, take_sample
+from .._fit.space import Space, SpaceOptions, transform_to_space
+from .._fit.steps import FitOptions, SpectralFit, fit_spectral_map
+from .._graph.affinity import WEIGHTS
+from .._graph.construction import GRAPH_AFFINITIES
+from .._graph.distances import METRICS, check_metric
+from .._graph.eigensolvers import check_solver
+from .._graph.kernels import KERNELS
+from .._graph.laplacian import Laplacian
+from .._persistence.checkpoint import open_checkpoint
+from .._rows.opening import check_output_container, open_rows, validate_rows
+from .._rows.rows import Rows
+from .callbacks import fit_task
+from .network_estimator import NetworkEstimator
+from .siamese import SiameseTransformer
+
+_NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
+_AFFINITIES = {*GRAPH_AFFINITIES, *KERNELS, *_NEIGHBOR_AFFINITIES}
+
+
+class BaseSpectralNet(NetworkEstimator):
+    """A network that maps rows into the eigenspace of their graph.
+
+    A subclass says which components it wants (`_components`) and what `gamma` is by
+    default (`_default_gamma`).
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
+        "eigen_solver": [StrOptions({"arpack", "lobpcg", "amg", "stochastic"}), None],
+        "gamma": [Interval(Real, 0, None, closed="left"), None],
+        "affinity": [StrOptions(_AFFINITIES), callable],
+        "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
+        "weights": [StrOptions(set(WEIGHTS))],
+        "metric": [StrOptions(set(METRICS)), callable],
+        "affinity_transformer": [HasMethods(["fit", "transform", "get_params"]), None],
+        "laplacian": [StrOptions({"normalized", "unnormalized"})],
+        "eigen_tol": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
+        "degree": [Interval(Real, 0, None, closed="left")],
+        "coef0": [Interval(Real, None, None, closed="neither")],
+        "kernel_params": [dict, None],
+        "hidden_layer_sizes": [
+            *NetworkEstimator._parameter_constraints["hidden_layer_sizes"],
+            StrOptions({"auto"}),
+        ],
+        "batch_size": [
+            Interval(Integral, 2, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
+        "max_samples": [Interval(Integral, 2, None, closed="left"), None],
+        "warm_start": ["boolean"],
+        "n_jobs": [Integral, None],
+    }
+
+    def fit_transform(self, X, y=None, **fit_params):
+        """Learn the map and return the embedding of the training rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, as for `fit`.
+        y : None
+            Ignored.
+        **fit_params : dict
+            Passed to `fit`.
+
+        Returns
+        -------
+        {ndarray, dask.array.Array} of shape (n_samples, n_components)
+            The same as ``fit(X).transform(X)`` if X contains features. A graph given as
+            X may connect its own rows by different edges than new rows.
+        """
+        check_output_container(self, X)
+        return self.fit(X, y, **fit_params).embedding_
+
+    def score(self, X, y=None):
+        """Negative mean Ritz value of the map on the graph of the given rows.
+
+        The score is -tr((Y^T M Y)^-1 Y^T L Y) / n_components, where Y is the embedding
+        of X and L is the Laplacian of the graph of X. Use it to compare maps on one
+        graph, for different layers, epochs or learning rates. It cannot compare graphs,
+        since the loss falls as the graph breaks up. To choose `n_neighbors`, `weights`,
+        `affinity`, `metric`, `gamma` or `n_components`, use a scorer of labels or your
+        own judgement.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        float
+            The score. Higher is better, and zero is the best.
+
+        Raises
+        ------
+        ValueError
+            If `affinity` takes graphs instead of features.
+        """
+        self = self._fitted()
+        self._check_features(
+            "score", "use a scorer of labels, such as adjusted_rand_score"
+        )
+        X = validate_rows(self, X, reset=False, ensure_min_samples=2)
+        transformer = getattr(self, "affinity_transformer_", None)
+        space = Space(transform_to_space(transformer, X), transformer)
+        random_state = check_random_state(self.random_state)
+        affinity = affinity_of_space(space, self._graph_options(), random_state)
+        laplacian = Laplacian(affinity.W, self.laplacian)
+        return -float(laplacian.ritz(self._row_map()(X))[0].mean())
+
+    def score_samples(self, X):
+        """Measure how near each row is to the training rows, to detect drift.
+
+        The score is minus the distance to the nearest of up to 1,000 training rows,
+        which the fitted estimator keeps. The distance is the Mahalanobis distance for
+        the shrunk covariance of these rows, divided by the square root of the number of
+        features; its unit is roughly a standard deviation. Compare the scores of new
+        rows with the scores of held-out rows, by their mean or a low quantile.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows, as for `transform`.
+
+        Returns
+        -------
+        {ndarray, dask.array.Array} of shape (n_samples,)
+            Score of each row, float64. It is zero for a row that was kept, and lower
+            the farther the row is.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If `affinity` takes graphs instead of features.
+        """
+        self = self._fitted()
+        self._check_features("score_samples", "look at a row's sum of affinities")
+        self._check_rows_kept()
+        rows = open_rows(self, X, reset=False)
+        (scores,) = rows.map(self._training_distance.column, 1, [_negated])
+        return scores
+
+    def _check_features(self, method, advice):
+        if self.affinity in GRAPH_AFFINITIES:
+            raise ValueError(
+                f"{method} reads features, and affinity={self.affinity!r} takes graphs "
+                f"instead: {advice}."
+            )
+
+    def _check_rows_kept(self):
+        if not hasattr(self, "_training_distance"):
+            raise ValueError(
+                "score_samples compares with training rows, and the file of this "
+                "estimator is of an earlier version of sknet-spectral, which kept "
+                "none: fit again, and save."
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = self.affinity in GRAPH_AFFINITIES
+        return tags
+
+    @property
+    def _n_features_out(self):
+        return self.embedding_.shape[1]
+
+    def _row_map(self) -> NetworkMap | ExtensionMap:
+        if hasattr(self, "network_"):
+            return super()._row_map()
+        return ExtensionMap(*self._extension)
+
+    def _learn(
+        self, X: Any, affinity_matrix: Any, knowledge: Knowledge
+    ) -> tuple[Rows, SpectralFit]:
+        """Validate the rows and the parameters, and learn the map."""
+        earlier = getattr(self, "network_", None) if self.warm_start else None
+        self._forget()
+        rows = open_rows(self, X, ensure_min_samples=2)
+        random_state = check_random_state(self.random_state)
+        if self.max_samples is not None and self.max_samples < rows.shape[0]:
+            self._check_sampling(affinity_matrix)
+        sample = take_sample(rows, self.max_samples, knowledge, random_state)
+        self._check_parameters(len(sample))
+        fit = fit_spectral_map(
+            sample,
+            affinity_matrix,
+            earlier,
+            self._fit_options(),
+            partial(open_checkpoint, self),
+            partial(fit_task, self),
+            random_state,
+            self._monitor(),
+        )
+        return rows, fit
+
+    def _fit_options(self) -> FitOptions:
+        return FitOptions(
+            self._space_options(),
+            self._graph_options(),
+            EigenOptions(self.laplacian, self.eigen_solver or "arpack", self.eigen_tol),
+            self._components(),
+            self._training_options(),
+        )
+
+    def _space_options(self) -> SpaceOptions:
+        transformer = self.affinity_transformer
+        if self.affinity == "siamese":
+            transformer = SiameseTransformer(
+                metric=self.metric,
+                device=self.device,
+                n_jobs=self.n_jobs,
+                verbose=self.verbose,
+            )
+        is_siamese = isinstance(transformer, SiameseTransformer)
+        return SpaceOptions(
+            transformer,
+            paired_by=transformer.metric if is_siamese else None,
+            checkpoint_dir=self.checkpoint_dir,
+        )
+
+    def _graph_options(self) -> GraphOptions:
+        # A Siamese network learns Euclidean distances from those of any metric.
+        is_siamese = self.affinity == "siamese"
+        kernel_params = dict(self.kernel_params or {})
+        if not callable(self.affinity):
+            kernel_params |= {"degree": self.degree, "coef0": self.coef0}
+        return GraphOptions(
+            affinity="nearest_neighbors" if is_siamese else self.affinity,
+            n_neighbors=self.n_neighbors,
+            weights=self.weights,
+            metric="euclidean" if is_siamese else self.metric,
+            gamma=self._gamma,
+            kernel_params=kernel_params,
+            n_jobs=self.n_jobs,
+            search_on_gpu=search_on_gpu(self.device),
+        )
+
+    def _components(self) -> Components:
+        raise NotImplementedError
+
+    def _default_gamma(self, n_features: int) -> float:
+        raise NotImplementedError
+
+    def _gamma(self, n_features: int) -> float:
+        return self._default_gamma(n_features) if self.gamma is None else self.gamma
+
+    def _publish_fit(self, fit: SpectralFit, **attributes: Any) -> None:
+        """Set the fitted attributes: those of both estimators, and the given ones."""
+        learned, graph = fit.map, fit.graph
+        attributes |= {
+            "affinity_matrix_": graph.W,
+            "eigenvalues_": learned.eigenvalues,
+            "gamma_": graph.gamma,
+            "loss_curve_": learned.loss_curve,
+            "n_connected_components_": graph.n_pieces,
+            "n_iter_": max(len(learned.loss_curve), 1),
+            "n_neighbors_": graph.n_neighbors,
+        }
+        if fit.sample.indices is not None:
+            attributes["sample_indices_"] = fit.sample.indices
+        if fit.space.transformer is not None:
+            attributes["affinity_transformer_"] = fit.space.transformer
+        if isinstance(learned.row_map, ExtensionMap):
+            extension = learned.row_map
+            attributes["_extension"] = extension.extension, extension.affinities
+        else:
+            attributes["network_"] = learned.row_map.network
+            attributes["batch_size_"] = learned.batch_size
+            attributes["_training_distance"] = fit.training_distance
+        self._publish(attributes)
+
+    def _check_sampling(self, affinity_matrix):
+        if affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES:
+            raise ValueError(
+                f"max_samples={self.max_samples} draws rows and builds their graph "
+                "anew, but a graph was given: leave max_samples at None."
+            )
+
+    def _check_parameters(self, n_samples: int) -> None:
+        check_solver(self.eigen_solver)
+        check_metric(self.metric)
+        self._check_affinity_transformer()
+        self._check_training()
+
+    def _check_affinity_transformer(self) -> None:
+        """Refuse a transformer if the affinity leaves it nothing to do."""
+        transformer = self.affinity_transformer
+        if transformer is None:
+            return
+        if self.affinity == "siamese":
+            raise ValueError(
+                "affinity='siamese' brings its own transformer, got "
+                f"affinity_transformer={transformer!r} too: use "
+                "affinity='nearest_neighbors' with it."
+            )
+        if self.affinity in GRAPH_AFFINITIES:
+            raise ValueError(
+                f"affinity_transformer maps features, but affinity={self.affinity!r} "
+                "takes a graph as X."
+            )
+
+    def _rows_name(self, n_samples: int) -> str:
+        """Say what limits the number of rows of the graph."""
+        return "max_samples" if n_samples == self.max_samples else "n_samples"
+
+
+def _negated(distances: np.ndarray) -> np.ndarray:
+    return -distances[:, 0]

@@ -1,0 +1,242 @@
+"""From an embedding to labels: three rules.
+
+A rule is learned from the embedding of the training rows, and its `labels` then
+numbers any rows, each by itself.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from scipy.linalg import qr, svd
+from sklearn.cluster import KMeans
+from sklearn.cluster._spectral import discretize
+
+from .._graph.threads import few_threads
+
+_MOST_POINTS = 100_000
+_BLOCK_ROWS = 2**16
+
+
+class LabelRule(Protocol):
+    """Labels any rows of an embedding, each by itself."""
+
+    def scores(self, Y: np.ndarray) -> np.ndarray:
+        """Say how well each cluster suits each row, of shape (n_rows, n_clusters)."""
+
+    def labels(self, Y: np.ndarray) -> np.ndarray:
+        """Return the cluster with the largest score of each row."""
+
+
+def unit_rows(Y: np.ndarray) -> np.ndarray:
+    """Scale rows to unit length, as Ng, Jordan and Weiss; zero rows stay zero."""
+    norms = np.linalg.norm(Y, axis=1, keepdims=True)
+    return np.divide(Y, norms, out=np.zeros_like(Y), where=norms > 0)
+
+
+def drawn_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
+    """Draw the rows among which k-means finds centres: all, or 100,000 of more.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the training rows.
+    random_state : numpy.random.RandomState
+        What they are drawn from.
+
+    Returns
+    -------
+    ndarray of shape (at most 100,000, n_components)
+        The rows.
+    """
+    if len(Y) <= _MOST_POINTS:
+        return Y
+    return Y[random_state.permutation(len(Y))[:_MOST_POINTS]]
+
+
+def assignment_rule(Y, n_clusters, assign_labels, *, random_state, **kmeans_options):
+    """Learn a rule from the embedding of the training rows.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_components)
+        The embedding, float64.
+    n_clusters : int
+        Number of clusters.
+    assign_labels : {"kmeans", "discretize", "cluster_qr"}
+        Which rule.
+    random_state : numpy.random.RandomState
+        What the rule draws comes from it.
+    **kmeans_options
+        Further parameters of `NearestCenter`.
+
+    Returns
+    -------
+    NearestCenter, Discretization or PivotedRotation
+        The rule.
+
+    Raises
+    ------
+    ValueError
+        If the rule does not go with so many components.
+    """
+    check_rule(assign_labels, Y.shape[1], n_clusters)
+    if assign_labels == "discretize":
+        return Discretization(Y, random_state=random_state)
+    if assign_labels == "cluster_qr":
+        return PivotedRotation(Y)
+    some = drawn_rows(Y, random_state)
+    return NearestCenter(some, n_clusters, random_state=random_state, **kmeans_options)
+
+
+def check_rule(assign_labels, n_components, n_clusters):
+    """Refuse a rule of as many components as clusters where they differ.
+
+    Parameters
+    ----------
+    assign_labels : str
+        Which rule.
+    n_components, n_clusters : int or "auto"
+        What it is to work on.
+
+    Raises
+    ------
+    ValueError
+        If they do not go together.
+    """
+    if assign_labels != "kmeans" and (
+        n_components == "auto" or n_components != n_clusters
+    ):
+        raise ValueError(
+            f"assign_labels={assign_labels!r} needs as many components as clusters, "
+            f"got n_components={n_components} and n_clusters={n_clusters}: use "
+            "assign_labels='kmeans'."
+        )
+
+
+class NearestCenter:
+    """K-means: the label of a row is its nearest centre.
+
+    Fewer distinct rows than clusters are not an error: each distinct row is then a
+    centre of its own.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the training rows, float64.
+    n_clusters : int
+        Number of centres.
+    unit_length : bool
+        Whether rows are scaled to unit length first.
+    n_init : int
+        Runs of k-means; the best is kept.
+    random_state : numpy.random.RandomState
+        Source of the initial centres.
+    verbose : bool
+        Whether k-means prints what it does.
+
+    Attributes
+    ----------
+    centers : ndarray of shape (at most n_clusters, n_components)
+        Centres, each the nearest of at least one row.
+    inertia : float
+        Sum of the squared distances of the rows to them.
+    """
+
+    def __init__(self, Y, n_clusters, *, unit_length, n_init, random_state, verbose):
+        self.unit_length = unit_length
+        points = self._points(Y)
+        distinct = np.unique(points.round(8), axis=0)
+        if len(distinct) <= n_clusters:
+            self.centers, self.inertia = distinct, 0.0
+        else:
+            kmeans = KMeans(
+                n_clusters, n_init=n_init, random_state=random_state, verbose=verbose
+            )
+            with few_threads(len(points)):
+                kmeans.fit(points)
+            self.centers, self.inertia = kmeans.cluster_centers_, kmeans.inertia_
+        self.centers = self.centers[np.unique(self.labels(Y))]
+
+    def scores(self, Y: np.ndarray) -> np.ndarray:
+        """Return minus the squared distances to the centres."""
+        points = self._points(Y)
+        squares = [np.square(points - center).sum(axis=1) for center in self.centers]
+        return -np.column_stack(squares)
+
+    def labels(self, Y: np.ndarray) -> np.ndarray:
+        """Label the rows of an embedding, each by itself."""
+        blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
+        return np.concatenate([_largest(self.scores(block)) for block in blocks])
+
+    def _points(self, Y):
+        return unit_rows(Y) if self.unit_length and Y.shape[1] > 1 else Y
+
+
+class Discretization:
+    """The nearest partition matrix (Yu and Shi, 2003), kept as a rotation.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_clusters)
+        Embedding of the training rows.
+    random_state : numpy.random.RandomState
+        Source of the first rotation.
+    """
+
+    def __init__(self, Y, *, random_state):
+        # scikit-learn scales columns to one length.
+        norms = np.linalg.norm(Y, axis=0)
+        axes, rows = norms > 0, Y.any(axis=1)
+        self.scale = np.zeros(len(norms))
+        self.scale[axes] = 1.0 / norms[axes]
+        V = unit_rows(Y * self.scale)[np.ix_(rows, axes)]
+        labels = discretize(Y[np.ix_(rows, axes)], random_state=random_state)
+        self.rotation = np.zeros((len(axes), axes.sum()))
+        self.rotation[axes] = _polar_factor(V.T @ np.eye(axes.sum())[labels])
+        self.rotation = self.rotation[:, np.unique(self.labels(Y))]
+
+    def scores(self, Y: np.ndarray) -> np.ndarray:
+        """Return the entries of the rotated rows."""
+        return _rotated(unit_rows(Y * self.scale), self.rotation)
+
+    def labels(self, Y: np.ndarray) -> np.ndarray:
+        """Label the rows of an embedding, each by itself."""
+        return _largest(self.scores(Y))
+
+
+class PivotedRotation:
+    """Cluster by column-pivoted QR (Damle, Minden and Ying, 2019).
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_clusters)
+        Embedding of the training rows.
+    """
+
+    def __init__(self, Y):
+        pivots = qr(Y.T, mode="r", pivoting=True)[-1][: Y.shape[1]]
+        self.rotation = _polar_factor(Y[pivots].T)
+        self.rotation = self.rotation[:, np.unique(self.labels(Y))]
+
+    def scores(self, Y: np.ndarray) -> np.ndarray:
+        """Return the absolute entries of the rotated rows."""
+        return np.abs(_rotated(Y, self.rotation))
+
+    def labels(self, Y: np.ndarray) -> np.ndarray:
+        """Label the rows of an embedding, each by itself."""
+        return _largest(self.scores(Y))
+
+
+def _polar_factor(A):
+    """The orthogonal matrix nearest to A."""
+    left, _, right = svd(A)
+    return left @ right
+
+
+def _rotated(V, rotation):
+    # Column by column: where two tie, rounding must not depend on those left out.
+    return np.column_stack([(V * column).sum(axis=1) for column in rotation.T])
+
+
+def _largest(scores):
+    return scores.argmax(axis=1).astype(np.int32)

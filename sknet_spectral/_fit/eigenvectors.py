@@ -1,0 +1,111 @@
+"""From the graph to its lowest eigenvectors."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from .._engine.distributed import from_first_rank
+from .._graph.kept_eigenpairs import check_kept
+from .._graph.laplacian import Laplacian
+from .checkpoints import Checkpoint
+from .components import Choice, Components
+from .graph import Graph
+from .options import EigenOptions, draw_seed
+from .progress import Run
+
+# Eigenpairs computed for each one wanted, if many belong to groups of too few rows.
+_MAX_TRIED = 4
+
+
+@dataclass(frozen=True)
+class Eigenspace:
+    """Eigenpairs that can be components, and the choice among them.
+
+    Attributes
+    ----------
+    eigenvalues : ndarray of shape (n_pairs,)
+        The lowest first.
+    Y : ndarray of shape (n_samples, n_pairs)
+        Eigenvectors of unit mean square under the mass of the Laplacian.
+    choice : Choice
+        Which of them are components. It may name more than there are.
+    """
+
+    eigenvalues: np.ndarray
+    Y: np.ndarray
+    choice: Choice
+
+
+def find_eigenspace(
+    graph: Graph,
+    laplacian: Laplacian,
+    components: Components,
+    options: EigenOptions,
+    run: Run,
+) -> Eigenspace:
+    """Find the lowest eigenpairs, and choose components among them.
+
+    Parameters
+    ----------
+    graph : Graph
+        The graph.
+    laplacian : Laplacian
+        Its Laplacian.
+    components : Components
+        What is wanted.
+    options : EigenOptions
+        How to find eigenpairs.
+    run : Run
+        Randomness, checkpoint and progress.
+
+    Returns
+    -------
+    Eigenspace
+        The eigenpairs, without the constant one if it cannot be a component.
+    """
+    n_samples = len(laplacian.mass)
+    skipped = int(not components.constant_first)
+    n_wanted = min(components.max_components(n_samples) + skipped, n_samples)
+    max_pairs = min(_MAX_TRIED * n_wanted, n_samples)
+    # Drawn before it is known whether eigenpairs are computed or were kept.
+    seed = draw_seed(run.random_state)
+    find = partial(_eigenpairs, laplacian, options, seed, run.checkpoint)
+    with run.monitor.bar("eigenvectors") as bar:
+        n_pairs = n_wanted
+        while True:
+            eigenvalues, Y = find(n_pairs)
+            kept = components.of_large_groups(eigenvalues, Y, laplacian, n_wanted)
+            has_enough = kept.Y.shape[1] >= n_wanted
+            is_sure = n_pairs > n_wanted or not kept.is_doubtful
+            if (has_enough and is_sure) or n_pairs == max_pairs:
+                break
+            n_pairs = min(2 * n_pairs, max_pairs)
+        bar.update()
+    eigenvalues, Y = kept.eigenvalues[skipped:], kept.Y[:, skipped:]
+    choice = components.choose(eigenvalues, Y, graph, run.random_state)
+    return Eigenspace(eigenvalues, Y, choice)
+
+
+def _eigenpairs(
+    laplacian: Laplacian,
+    options: EigenOptions,
+    seed: int,
+    checkpoint: Checkpoint,
+    n_pairs: int,
+) -> list[np.ndarray]:
+    stage = f"{n_pairs}-eigenvectors"
+    check = partial(check_kept, graph=laplacian, n_pairs=n_pairs)
+    found = checkpoint.read(stage, check)
+    if found is None:
+        pairs = from_first_rank(
+            lambda: laplacian.eigenpairs(
+                n_pairs,
+                solver=options.solver,
+                tol=options.tol,
+                random_state=np.random.RandomState(seed),
+            )
+        )
+        found = list(pairs)
+        checkpoint.write(stage, found)
+    return found

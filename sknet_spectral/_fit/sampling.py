@@ -1,0 +1,157 @@
+"""The sample of rows whose graph stands for all, with what is known about them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils.random import sample_without_replacement
+
+from .._graph.constraints import Constraints, build_constraints
+from .._rows.rows import Matrix, Rows
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the user knows about some rows.
+
+    Attributes
+    ----------
+    partial_labels : array-like of shape (n_samples,) or None, default=None
+        Label of each row, -1 where unknown.
+    must_link, cannot_link : array-like of shape (n_pairs, 2) or None, default=None
+        Pairs of rows, by position.
+    """
+
+    partial_labels: Any = None
+    must_link: Any = None
+    cannot_link: Any = None
+
+    def constraints(self, n_samples: int) -> Constraints | None:
+        """Check it against the number of rows, and gather it."""
+        return build_constraints(
+            n_samples, self.partial_labels, self.must_link, self.cannot_link
+        )
+
+    def restrict_to_sample(self, sample: np.ndarray) -> "Knowledge":
+        """Express it in positions of a sample instead of all rows.
+
+        Parameters
+        ----------
+        sample : ndarray of shape (n_drawn,)
+            Ascending positions of the drawn rows, among them all that stand in pairs.
+
+        Returns
+        -------
+        Knowledge
+            The same about the sample.
+        """
+        labels = self.partial_labels
+        return Knowledge(
+            None if labels is None else np.asarray(labels)[sample],
+            *(
+                None if pairs is None else np.searchsorted(sample, pairs)
+                for pairs in (self.must_link, self.cannot_link)
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows from which the graph is built.
+
+    Attributes
+    ----------
+    rows : {ndarray, csr_matrix} of shape (n_drawn, n_features)
+        The rows.
+    knowledge : Knowledge
+        What is known about them.
+    indices : ndarray of shape (n_drawn,) or None
+        Their positions among all rows, ascending; None if all were taken.
+    """
+
+    rows: Matrix
+    knowledge: Knowledge
+    indices: np.ndarray | None
+
+    def __len__(self) -> int:
+        return self.rows.shape[0]
+
+
+def take_sample(
+    rows: Rows,
+    max_samples: int | None,
+    knowledge: Knowledge,
+    random_state: np.random.RandomState,
+) -> Sample:
+    """Read all rows, or draw some if there are more than `max_samples`.
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows.
+    max_samples : int or None
+        The largest sample; None means all rows.
+    knowledge : Knowledge
+        What is known about all rows.
+    random_state : numpy.random.RandomState
+        Draws the sample.
+
+    Returns
+    -------
+    Sample
+        The rows that were drawn.
+    """
+    if max_samples is None or max_samples >= rows.shape[0]:
+        return Sample(rows.read(), knowledge, None)
+    # Validate before sampling, so that errors report row numbers of X.
+    knowledge.constraints(rows.shape[0])
+    indices = draw_sample(rows.shape[0], max_samples, knowledge, random_state)
+    return Sample(rows.take(indices), knowledge.restrict_to_sample(indices), indices)
+
+
+def draw_sample(
+    n_samples: int,
+    max_samples: int,
+    knowledge: Knowledge,
+    random_state: np.random.RandomState,
+) -> np.ndarray:
+    """Draw the positions of a sample.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows.
+    max_samples : int
+        Number of rows to draw, fewer than `n_samples`.
+    knowledge : Knowledge
+        Rows in pairs are always drawn. Then rows with a known label fill up to half of
+        the rest.
+    random_state : numpy.random.RandomState
+        Draws the others.
+
+    Returns
+    -------
+    ndarray of shape (max_samples,)
+        Positions in ascending order.
+
+    Raises
+    ------
+    ValueError
+        If the pairs name more rows than `max_samples`.
+    """
+    pairs = [knowledge.must_link, knowledge.cannot_link]
+    named = np.unique([row for p in pairs if p is not None for row in np.ravel(p)])
+    if len(named) > max_samples:
+        raise ValueError(
+            f"must_link and cannot_link name {len(named)} rows, and "
+            f"max_samples={max_samples} has no room for them: raise it."
+        )
+    if knowledge.partial_labels is not None:
+        labelled = np.flatnonzero(np.asarray(knowledge.partial_labels) != -1)
+        labelled = random_state.permutation(np.setdiff1d(labelled, named))
+        named = np.append(named, labelled[: (max_samples - len(named)) // 2])
+    drawn = sample_without_replacement(
+        n_samples, max_samples, random_state=random_state
+    )
+    others = random_state.permutation(drawn[~np.isin(drawn, named)])
+    return np.union1d(named, others[: max_samples - len(named)]).astype(np.intp)

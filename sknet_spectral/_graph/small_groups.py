@@ -1,0 +1,248 @@
+"""Groups of too few rows to be a cluster: pieces of the graph, and eigenvectors."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import spsolve
+
+from .components import connected_components
+from .laplacian import signs
+
+# Of the mean cluster: with fewer rows a piece apart is some outliers; so is one of up
+# to the second share, where such pieces would take more than half of the clusters.
+_OUTLIERS, _SMALL = 0.05, 0.2
+# Of the mean cluster: a smaller group that hangs on others takes no eigenvector.
+_LEAST_GROUP = 1 / 30
+# Of the strongest edge of each end: what is weaker joins nothing.
+_WEAK = 1e-3
+_BLOCK_ROWS = 2**16
+# Of what a small group holds of one direction: part of one may still be missed.
+_DOUBTFUL = 0.25
+# Of a direction's square: with more on small groups, it is one of theirs.
+_HALF = 0.5
+# Of the degrees: rows that hang on no others have a place too, zero.
+_RIDGE = 1e-9
+
+
+class Reduced(NamedTuple):
+    """Eigenpairs without those of small groups.
+
+    Attributes
+    ----------
+    eigenvalues : ndarray of shape (n_left,)
+        In ascending order.
+    Y : ndarray of shape (n_nodes, n_left)
+        The vectors.
+    is_doubtful : bool
+        Whether further eigenvectors may belong to small groups of which these ones
+        hold but a part.
+    """
+
+    eigenvalues: np.ndarray
+    Y: np.ndarray
+    is_doubtful: bool
+
+
+def min_piece_rows(min_cluster_size, sizes, n_clusters, *, can_follow):
+    """Return the number of rows below which a piece of the graph is no cluster.
+
+    Parameters
+    ----------
+    min_cluster_size : int, float or None
+        Rows, or their share. None means a twentieth of the mean cluster, or a fifth
+        where smaller pieces would take more than half of the clusters; but where there
+        are as many pieces as clusters, every piece is one.
+    sizes : ndarray of shape (n_pieces,)
+        Rows of the pieces.
+    n_clusters : int
+        How many clusters are to be made.
+    can_follow : bool
+        Whether it is known what a piece is near to. If not, small ones stay where
+        there are clusters for them.
+
+    Returns
+    -------
+    int
+        The number of rows.
+    """
+    if min_cluster_size is not None:
+        return _rows(min_cluster_size, sizes.sum())
+    if len(sizes) == n_clusters or (len(sizes) < n_clusters and not can_follow):
+        return 1
+    mean = sizes.sum() / n_clusters
+    n_small = np.count_nonzero((sizes >= _OUTLIERS * mean) & (sizes < _SMALL * mean))
+    share = _SMALL if n_small > n_clusters / 2 else _OUTLIERS
+    return max(1, int(np.ceil(share * mean)))
+
+
+def min_group_rows(min_cluster_size, n_samples, n_clusters):
+    """Return the number of rows below which a group takes no eigenvector.
+
+    Parameters
+    ----------
+    min_cluster_size : int, float or None
+        Rows, or their share. None means a thirtieth of the mean cluster.
+    n_samples, n_clusters : int
+        Numbers of rows and of clusters.
+
+    Returns
+    -------
+    float
+        The number of rows.
+    """
+    if min_cluster_size is not None:
+        return _rows(min_cluster_size, n_samples)
+    return max(1.0, _LEAST_GROUP * n_samples / n_clusters)
+
+
+def at_least(sizes, min_rows):
+    """Tell which pieces have enough rows: all of them, where none has.
+
+    Parameters
+    ----------
+    sizes : ndarray of shape (n_pieces,)
+        Their rows.
+    min_rows : float
+        How many are enough.
+
+    Returns
+    -------
+    ndarray of shape (n_pieces,)
+        Whether each has, bool.
+    """
+    is_large = sizes >= min_rows
+    return is_large if is_large.any() else ~is_large
+
+
+def strongly_joined(W):
+    """Label the pieces that are left without weak edges.
+
+    Local scaling gives the edges from near-copies of a row to all others next to no
+    weight, but without them the copies are a piece of their own. An edge is weak if it
+    has less than a thousandth of the strongest weight at either end; a row that is far
+    from all others keeps its strongest edges.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_samples, n_samples)
+        Symmetric affinities.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Piece of each row.
+    """
+    strongest = W.max(axis=1).toarray().ravel()
+    is_weak = np.concatenate(
+        [
+            _weak_in_block(W, strongest, begin)
+            for begin in range(0, W.shape[0], _BLOCK_ROWS)
+        ]
+    )
+    if is_weak.any():
+        W = sparse.csr_matrix(
+            (np.where(is_weak, 0.0, W.data), W.indices, W.indptr), shape=W.shape
+        )
+    return connected_components(W)[1]
+
+
+def _rows(size, n_samples):
+    """A number of rows that is given as such, or as a share."""
+    if isinstance(size, float):
+        return max(1, int(np.ceil(size * n_samples)))
+    return int(size)
+
+
+def _weak_in_block(W, strongest, begin):
+    block = W[begin : begin + _BLOCK_ROWS]
+    own = np.repeat(strongest[begin : begin + _BLOCK_ROWS], np.diff(block.indptr))
+    return block.data < _WEAK * np.minimum(own, strongest[block.indices])
+
+
+def without_small_groups(eigenvalues, Y, graph, n_wanted, min_rows):
+    """Take out of a span of eigenvectors what belongs to small groups.
+
+    A group of r rows that has an eigenvector of its own, or several that share some,
+    has the leverage 1 / r in each row: the squares of its entries. Rows of larger
+    leverage than 1 / `min_rows` are in small groups, and the directions of the span
+    that live on them are taken out; what is left is solved again in what is left of
+    the span. The rows then follow those that they hang on.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray of shape (n_vectors,)
+        In ascending order.
+    Y : ndarray of shape (n_nodes, n_vectors)
+        The eigenvectors, with ``Y.T @ M @ Y = tr(M) I``; the constant one, the first,
+        stays.
+    graph : Laplacian
+        The graph.
+    n_wanted : int
+        As many vectors stay, even where they live on small groups.
+    min_rows : float
+        Rows of a group that is large enough. Pieces apart of up to twice as many stay.
+
+    Returns
+    -------
+    Reduced
+        The eigenpairs; those given where there is no small group.
+    """
+    shares = graph.mass / graph.volume
+    # Of a row that has many copies, what each of them has.
+    leverage = np.minimum(shares, 1.0 / len(Y)) * np.square(Y).sum(axis=1)
+    held, _ = _held(Y, shares, leverage > _DOUBTFUL / min_rows)
+    is_doubtful = bool(held.max(initial=0.0) > _DOUBTFUL)
+    small = leverage > 1.0 / min_rows
+    if small.any():
+        small &= in_larger_pieces(graph.W, 2 * min_rows)
+    held, axes = _held(Y, shares, small)
+    n_left = max(np.count_nonzero(held < _HALF), min(n_wanted - 1, len(held)))
+    if n_left == len(held):
+        return Reduced(eigenvalues, Y, is_doubtful)
+    span = axes[:, :n_left]
+    left, rotation = np.linalg.eigh(span.T @ (eigenvalues[1:, None] * span))
+    others = Y[:, 1:] @ (span @ rotation)
+    others[small] = _followed(graph, others, small)
+    return Reduced(
+        np.r_[eigenvalues[0], np.maximum(left, 0.0)],
+        np.column_stack([Y[:, 0], others * signs(others.T)]),
+        is_doubtful,
+    )
+
+
+def _held(Y, shares, some):
+    """What directions of the span, without the constant one, have on some rows."""
+    rows = Y[some, 1:]
+    return np.linalg.eigh((rows.T * shares[some]) @ rows)
+
+
+def _followed(graph, Y, some):
+    """The place of some rows between the others, as the edges pull them."""
+    among = graph.W[some][:, some]
+    pull = graph.W[some][:, ~some] @ Y[~some]
+    degrees = np.maximum(graph.degrees[some] * (1 + _RIDGE), np.finfo(float).tiny)
+    if sparse.issparse(among):
+        return spsolve(sparse.csc_matrix(sparse.diags(degrees) - among), pull).reshape(
+            pull.shape
+        )
+    return np.linalg.solve(np.diag(degrees) - among, pull)
+
+
+def in_larger_pieces(W, n_rows):
+    """Tell which rows are in pieces of more than a number of rows.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric affinities.
+    n_rows : float
+        The number.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,)
+        Whether the piece of each row is larger, bool.
+    """
+    labels = connected_components(W)[1]
+    return np.bincount(labels)[labels] > n_rows

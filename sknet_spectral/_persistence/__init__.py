@@ -1,0 +1,1 @@
+"""Fitted estimators and unfinished fits in files."""

@@ -1,0 +1,157 @@
+"""Fitted maps and label rules as ONNX models."""
+
+import copy
+import importlib.util
+import logging
+import os
+import warnings
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from .._engine.modes import default_modes
+from .._engine.network import StandardizedNetwork
+from .._fit.assignment import Discretization, LabelRule, NearestCenter, PivotedRotation
+from .replacing import replacing
+
+_PACKAGES = "onnx", "onnxscript"
+_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+def export_onnx(
+    network: StandardizedNetwork | None,
+    rule: LabelRule | None,
+    n_features: int,
+    path: str | os.PathLike,
+    dtype: Any,
+) -> None:
+    """Write a fitted map, and a label rule, as an ONNX model.
+
+    Parameters
+    ----------
+    network : StandardizedNetwork or None
+        The map.
+    rule : NearestCenter, Discretization, PivotedRotation or None
+        What labels its outputs.
+    n_features : int
+        Number of features of a row.
+    path : str or os.PathLike
+        Name of the file.
+    dtype : {numpy.float32, numpy.float64}
+        Precision of the input and of the embedding.
+    """
+    if network is None:
+        raise ValueError(
+            "export_onnx writes the map of features that a network has learned, "
+            "but there is none: only a graph was given. Give features as X, and "
+            "the graph by fit(X, affinity_matrix=W)."
+        )
+    precision = np.dtype(dtype).name
+    if precision not in _DTYPES:
+        raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
+    model = _Model(network, rule, _DTYPES[precision])
+    content = _onnx_model(model, n_features).SerializeToString()
+    with replacing(path) as file:
+        file.write(content)
+
+
+class _Model(nn.Module):
+    """What the file computes: `transform`, and `predict` where there is a rule."""
+
+    def __init__(self, network, rule, dtype):
+        super().__init__()
+        self.network = copy.deepcopy(network)
+        self.network.map = _SinglePrecision(self.network.map)
+        self.rule, self.dtype = rule, dtype
+        self.eval()
+
+    def forward(self, x):
+        Y = self.network(x)
+        if self.rule is None:
+            return Y.to(self.dtype)
+        memberships = _MEMBERSHIPS[type(self.rule)](self.rule, Y)
+        return Y.to(self.dtype), memberships.argmax(dim=1).to(torch.int32)
+
+
+class _SinglePrecision(nn.Module):
+    """A map computed in float32."""
+
+    def __init__(self, trained_map):
+        super().__init__()
+        self.map = trained_map.float()
+
+    def forward(self, x):
+        return self.map(x.float()).double()
+
+
+def _nearness(rule, Y):
+    points = _unit_rows(Y) if rule.unit_length and Y.shape[1] > 1 else Y
+    difference = points[:, None, :] - torch.as_tensor(rule.centers)
+    return -difference.square().sum(dim=2)
+
+
+def _partition(rule, Y):
+    scaled = _unit_rows(Y * torch.as_tensor(rule.scale))
+    return scaled @ torch.as_tensor(rule.rotation)
+
+
+def _pivots(rule, Y):
+    return (Y @ torch.as_tensor(rule.rotation)).abs()
+
+
+# The rules of _assignment, in torch's operations: the label is the largest entry.
+_MEMBERSHIPS = {
+    NearestCenter: _nearness,
+    Discretization: _partition,
+    PivotedRotation: _pivots,
+}
+
+
+def _unit_rows(Y):
+    norms = Y.square().sum(dim=1, keepdim=True).sqrt()
+    return Y / torch.where(norms > 0, norms, 1.0)
+
+
+@default_modes()
+def _onnx_model(model, n_features):
+    """Translate a model of rows by torch's exporter."""
+    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ImportError(
+            f"export_onnx needs {' and '.join(missing)}: install sknet-spectral[onnx]."
+        )
+    with _quiet_exporter():
+        program = torch.onnx.export(
+            model,
+            (torch.zeros(2, n_features, dtype=model.dtype),),
+            input_names=["X"],
+            output_names=["embedding", "labels"][: 1 if model.rule is None else 2],
+            dynamic_shapes=({0: torch.export.Dim("n_rows")},),
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None  # with dynamo=True it never is
+    onnx_model = program.model_proto
+    graph = onnx_model.graph
+    # The exporter notes source files of this machine.
+    for part in (*graph.node, *graph.input, *graph.output, *graph.initializer):
+        part.ClearField("metadata_props")
+    return onnx_model
+
+
+@contextmanager
+def _quiet_exporter():
+    """Keep from the user what torch's exporter lacks, or uses though obsolete."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
+    finally:
+        logger.setLevel(level)

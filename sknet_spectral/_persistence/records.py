@@ -1,0 +1,259 @@
+"""The values of an estimator as JSON and arrays, and back.
+
+A plain value is its own record; any other becomes a dict that names its kind. A
+record becomes a value by the rule of that kind: nothing is imported, and no code is
+run that a record could choose.
+"""
+
+from functools import partial
+from pathlib import Path, PurePath
+
+import numpy as np
+from scipy import sparse
+from torch import nn
+
+from .._engine.network import StandardizedNetwork, is_custom
+from .._engine.network_state import (
+    map_state,
+    network_state,
+    restore_map,
+    restore_network,
+)
+from .._fit.assignment import Discretization, NearestCenter, PivotedRotation
+from .._fit.training_distance import TrainingDistance
+from .._graph.affinity import Neighbors
+from .._graph.construction import GivenAffinities, StoredDistances
+from .._graph.extension import NystromExtension
+from .saved_by_name import LeftOut, SavedByName, qualified_name
+
+_PLAIN = bool, int, float, str, type(None)
+_OBJECTS = (
+    Discretization,
+    GivenAffinities,
+    LeftOut,
+    NearestCenter,
+    NystromExtension,
+    PivotedRotation,
+    StoredDistances,
+)
+
+
+class Writer:
+    """Turns values into records.
+
+    Parameters
+    ----------
+    estimators : dict of str to type
+        The classes whose instances an estimator can hold.
+
+    Attributes
+    ----------
+    arrays : list of ndarray
+        The arrays, to which records refer by number.
+    named : list of str
+        What is recorded by no more than a name.
+    """
+
+    def __init__(self, estimators):
+        self.estimators, self.arrays, self.named = estimators, [], []
+
+    def attributes(self, attributes, prefix=""):
+        """Record the attributes of an estimator.
+
+        Parameters
+        ----------
+        attributes : dict
+            The attributes by name.
+        prefix : str, default=""
+            Which estimator within the estimator they belong to.
+
+        Returns
+        -------
+        dict
+            The records by name. Private attributes that no more than a name could
+            record, such as scikit-learn's metadata requests, are left out.
+        """
+        records = {}
+        for name, value in attributes.items():
+            record = self.record(value, prefix + name)
+            is_name = isinstance(record, dict) and record["kind"] == "name"
+            if not (is_name and name.startswith("_")):
+                records[name] = record
+        return records
+
+    def record(self, value, place):
+        """Record a value.
+
+        Parameters
+        ----------
+        value : object
+            The value.
+        place : str
+            The attribute that it belongs to.
+
+        Returns
+        -------
+        object
+            What JSON can hold.
+        """
+        if type(value) in _PLAIN:
+            return value
+        if type(value) is list:
+            return [self.record(item, place) for item in value]
+        if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+            self.arrays.append(value)
+            return {"kind": "array", "parts": len(self.arrays) - 1}
+        if self._is_own_estimator(value):
+            parts = self.attributes(vars(value), f"{place}.")
+            return {"kind": "estimator", "class": type(value).__name__, "parts": parts}
+        for kind, (cls, take_apart, _) in _kinds(None).items():
+            if isinstance(value, cls) and (parts := take_apart(value)) is not None:
+                return {"kind": kind, "parts": self.record(parts, place)}
+        name = qualified_name(value)
+        self.named.append(f"{place} ({name})")
+        return {"kind": "name", "parts": name}
+
+    def _is_own_estimator(self, value):
+        """Whether a value is one of this package's, with a network of its making."""
+        if type(value) is not self.estimators.get(type(value).__name__):
+            return False
+        fitted = vars(value).get("network_")
+        return fitted is None or not is_custom(fitted.map)
+
+
+class Reader:
+    """Turns records into values.
+
+    Parameters
+    ----------
+    estimators : dict of str to type
+        The classes whose instances an estimator can hold.
+    arrays : list of ndarray
+        The arrays to which records refer.
+    network : callable or None
+        The user's function that builds the network.
+    """
+
+    def __init__(self, estimators, arrays, network):
+        self.estimators, self.arrays = estimators, arrays
+        self.kinds = _kinds(network)
+
+    def estimator(self, cls, records):
+        """Make an estimator.
+
+        Parameters
+        ----------
+        cls : type
+            Its class.
+        records : dict
+            Records of its attributes, by name.
+
+        Returns
+        -------
+        estimator
+            An instance that has the attributes.
+        """
+        estimator = cls()
+        for attribute, record in records.items():
+            setattr(estimator, attribute, self.value(record))
+        return estimator
+
+    def value(self, record):
+        """Make a value.
+
+        Parameters
+        ----------
+        record : object
+            Its record.
+
+        Returns
+        -------
+        object
+            The value.
+        """
+        if isinstance(record, list):
+            return [self.value(item) for item in record]
+        if not isinstance(record, dict):
+            return record
+        if record["kind"] == "array":
+            return self.arrays[record["parts"]]
+        if record["kind"] == "estimator":
+            return self.estimator(self.estimators[record["class"]], record["parts"])
+        _, _, put_together = self.kinds[record["kind"]]
+        return put_together(self.value(record["parts"]))
+
+
+def _kinds(network):
+    """Of each kind: a class, what takes a value apart, what puts it together again.
+
+    Parts that are None say that the value cannot be recorded. `network` is the user's
+    function that builds one.
+    """
+    build_network = partial(restore_network, build=network)
+    build_decoder = partial(restore_map, build=None)
+    matrices = sparse.csr_matrix, sparse.csr_array
+    return {
+        "path": (PurePath, str, Path),
+        "scalar": (np.generic, np.asarray, lambda array: array[()]),
+        "strings": (np.ndarray, _strings, partial(np.array, dtype=object)),
+        "Neighbors": (Neighbors, list, lambda parts: Neighbors(*parts)),
+        "tuple": (tuple, list, tuple),
+        "dict": (dict, lambda value: [list(item) for item in value.items()], dict),
+        **{cls.__name__: (cls, _csr_parts, partial(_csr, cls)) for cls in matrices},
+        **{cls.__name__: (cls, vars, partial(_instance, cls)) for cls in _OBJECTS},
+        "RandomState": (np.random.RandomState, _generator_state, _generator),
+        "TrainingDistance": (
+            TrainingDistance,
+            lambda distance: [distance.training_rows],
+            lambda parts: TrainingDistance(*parts),
+        ),
+        "network": (StandardizedNetwork, network_state, build_network),
+        "decoder": (nn.Sequential, _decoder_state, build_decoder),
+        "name": ((), None, SavedByName),
+    }
+
+
+def _decoder_state(decoder):
+    return map_state(decoder, decoder[0].in_features)
+
+
+def _strings(value):
+    strings = value.tolist() if value.ndim == 1 else [None]
+    return strings if all(type(string) is str for string in strings) else None
+
+
+def _csr_parts(value):
+    return [value.data, value.indices, value.indptr, list(value.shape)]
+
+
+def _csr(cls, parts):
+    *arrays, shape = parts
+    try:
+        matrix = cls(tuple(arrays), shape=tuple(shape))
+        # Products with the matrix, in native code, go where its indices point.
+        matrix.check_format(full_check=True)
+    except ValueError as error:
+        raise ValueError(
+            f"The file has a sparse matrix that is none: {error}"
+        ) from error
+    return matrix
+
+
+def _instance(cls, attributes):
+    value = cls.__new__(cls)
+    vars(value).update(attributes)
+    return value
+
+
+def _generator_state(random_state):
+    state = random_state.get_state(legacy=False)
+    return state if state["bit_generator"] == "MT19937" else None
+
+
+def _generator(state):
+    # numpy reads the key there, and does not look how long it is.
+    if not 0 <= state["state"]["pos"] <= len(state["state"]["key"]):
+        raise ValueError("The file has a generator whose state points outside its key.")
+    random_state = np.random.RandomState(0)
+    random_state.set_state(state)
+    return random_state

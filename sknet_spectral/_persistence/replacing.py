@@ -1,0 +1,139 @@
+"""Files that take their names when they are complete, and not before."""
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+# Through it Linux gives a name to a file that has none.
+_OPEN_FILES = "/proc/self/fd"
+
+
+def replacing(path: str | os.PathLike) -> AbstractContextManager[BinaryIO]:
+    """Open a new file for a name that the user gave: links are followed.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Its name; a file that has it is kept until the new one is complete. Of a
+        symbolic link it is the file behind that is replaced.
+
+    Returns
+    -------
+    context manager
+        As of `replacing_entry`.
+    """
+    return replacing_entry(Path(path).resolve())
+
+
+@contextmanager
+def replacing_entry(path: str | os.PathLike) -> Iterator[BinaryIO]:
+    """Open a new file for an entry of a folder: a link is refused, not followed.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Its name; a file that has it is kept until the new one is complete, which
+        then has its permissions.
+
+    Yields
+    ------
+    file object
+        The new file, binary, to write and to read.
+
+    Raises
+    ------
+    ValueError
+        If something has the name that is no regular file.
+    """
+    path = Path(path)
+    permissions = _permissions(path)
+    temporary = path.with_name(f".{secrets.token_hex(16)}.tmp")
+    try:
+        with _new_file(temporary) as file:
+            if permissions is not None and hasattr(os, "fchmod"):
+                os.fchmod(file.fileno(), permissions)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            _give_name(file.fileno(), temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def open_regular(path: str | os.PathLike, flags: int) -> int:
+    """Open a file, but no link, pipe or device: an opener for `open`.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Its name.
+    flags : int
+        As for `os.open`.
+
+    Returns
+    -------
+    int
+        The descriptor.
+
+    Raises
+    ------
+    ValueError
+        If it is no regular file.
+    """
+    # A pipe would keep `open` waiting, and a link could have come since a look.
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    _permissions(path)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _irregular(path)
+    return descriptor
+
+
+def _permissions(path: str | os.PathLike) -> int | None:
+    """Return those of a regular file, or None where nothing has the name."""
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise _irregular(path)
+    return stat.S_IMODE(mode) & 0o777
+
+
+def _irregular(path: str | os.PathLike) -> ValueError:
+    return ValueError(
+        f"{path} is no regular file, but a folder, a link, a pipe or a device: remove "
+        "it, or choose another name."
+    )
+
+
+def _new_file(temporary: Path) -> BinaryIO:
+    """Open a file without a name, which a killed process cannot leave behind.
+
+    Where the system has no such files, it has the temporary name.
+    """
+    if hasattr(os, "O_TMPFILE") and os.path.isdir(_OPEN_FILES):
+        try:
+            flags = os.O_TMPFILE | os.O_RDWR
+            return os.fdopen(os.open(temporary.parent, flags, 0o666), "w+b")
+        except OSError:  # of a file system without them, or the folder is missing
+            pass
+    return open(temporary, "x+b")
+
+
+def _give_name(descriptor: int, temporary: Path) -> None:
+    if os.fstat(descriptor).st_nlink == 0:
+        # With a folder given, os.link follows the link that stands for the file.
+        os.link(
+            f"{_OPEN_FILES}/{descriptor}",
+            temporary,
+            src_dir_fd=descriptor,
+            follow_symlinks=True,
+        )

@@ -1,0 +1,1 @@
+"""Rows wherever they lie: in memory, on disk, or in a Dask collection."""

@@ -1,0 +1,140 @@
+"""What holds the rows: said what to give instead, where it cannot be read."""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+
+from .dask_types import is_dask
+from .stored import is_stored
+
+
+def readable(X):
+    """Return rows that scikit-learn can validate, their columns named by plain strings.
+
+    Parameters
+    ----------
+    X : object
+        What the user has given.
+
+    Returns
+    -------
+    object
+        The same, but for names of columns that are strings of another kind.
+
+    Raises
+    ------
+    TypeError
+        If it holds no rows that numpy can read.
+    ValueError
+        If names of columns occur twice, or if X holds dates.
+    """
+    if _is_tensor(X):
+        _check_tensor(X)
+    elif not _is_array(X):
+        _refuse(X)
+    elif hasattr(X, "columns"):
+        return _frame(X)
+    _check_dates(X)
+    return X
+
+
+def explain(X, error):
+    """Raise an error that names the column of a frame that is no numbers.
+
+    Parameters
+    ----------
+    X : object
+        What could not be validated.
+    error : Exception
+        What was raised.
+    """
+    for position, name in enumerate(getattr(X, "columns", ())):
+        column = X.iloc[:, position] if hasattr(X, "iloc") else X[name]
+        try:
+            np.asarray(column, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise _no_numbers(name, column.dtype) from error
+    raise error
+
+
+def _is_tensor(X):
+    """Tell a tensor of torch's, without importing torch."""
+    return isinstance(X, getattr(sys.modules.get("torch"), "Tensor", ()))
+
+
+def _is_array(X):
+    """Tell what numpy reads, and what has neither rows nor length."""
+    if sparse.issparse(X) or is_dask(X) or isinstance(X, Sequence) or is_stored(X):
+        return True
+    if hasattr(X, "__array__") or hasattr(X, "__array_interface__"):
+        return True
+    return not any(hasattr(X, name) for name in ("__getitem__", "shape", "collect"))
+
+
+def _refuse(X):
+    kind = f"{type(X).__module__}.{type(X).__qualname__}"
+    if hasattr(X, "collect"):
+        advice = "it is lazy: give what its collect() returns"
+    elif hasattr(X, "X"):
+        advice = "give the matrix that it holds, its attribute X"
+    elif _has_sparse_slices(X):
+        advice = "rows on disk are read as dense ones: give X[:], in memory"
+    else:
+        advice = "give one of these"
+    raise TypeError(
+        f"X must be an array, a sparse matrix, a data frame or lists of numbers, got "
+        f"{kind}: {advice}."
+    )
+
+
+def _has_sparse_slices(X):
+    try:
+        return sparse.issparse(X[:1])
+    except (TypeError, LookupError):
+        return False
+
+
+def _check_tensor(X):
+    try:
+        X.numpy()
+    except (RuntimeError, TypeError) as error:
+        raise TypeError(
+            f"X is a torch tensor that numpy cannot read ({X.dtype}, {X.layout}, on "
+            f"{X.device}, requires_grad={X.requires_grad}): give "
+            "X.detach().to_dense().double().cpu()."
+        ) from error
+
+
+def _frame(X):
+    names = list(X.columns)
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(
+            f"Names of columns of X occur more than once: {twice}. Rename them."
+        )
+    for name, dtype in zip(names, getattr(X, "dtypes", ()), strict=False):
+        if getattr(dtype, "kind", "") in "mM":
+            raise _no_numbers(name, dtype)
+    are_strings = all(isinstance(name, str) for name in names)
+    if are_strings and any(type(name) is not str for name in names):
+        # scikit-learn takes no others for names.
+        return X.set_axis([str.__str__(name) for name in names], axis=1)
+    return X
+
+
+def _no_numbers(name, dtype):
+    return ValueError(
+        f"Column {name!r} of X holds {dtype}, not numbers: leave it out, or encode "
+        "it, categories by sklearn.preprocessing.OneHotEncoder, dates as the days "
+        "since one."
+    )
+
+
+def _check_dates(X):
+    if getattr(getattr(X, "dtype", None), "kind", "") in ("m", "M"):
+        raise ValueError(
+            f"X holds {X.dtype}, not numbers: give the time since a date, say in days."
+        )

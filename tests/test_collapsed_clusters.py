@@ -1,0 +1,65 @@
+"""Clusters that say little come with a warning; rare groups that lie apart do not."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_blobs
+
+from sknet_spectral import SpectralNetClustering
+from tests.data import SMALL, lies_apart
+
+
+def touching_blobs():
+    """Draw 900 rows, and 60 and 40 that touch them."""
+    centers = np.zeros((3, 5))
+    centers[[1, 2], [0, 1]] = 4.0
+    return make_blobs([900, 60, 40], centers=centers, random_state=0)[0]
+
+
+def test_a_collapse_is_named_with_its_sizes_and_what_to_try():
+    with pytest.warns(UserWarning, match="The clusters have .* rows") as caught:
+        model = SpectralNetClustering(3, **SMALL).fit(touching_blobs())
+    sizes = -np.sort(-np.bincount(model.labels_))
+    message = str(caught[0].message)
+    assert ", ".join(map(str, sizes)) in message
+    assert f"{sizes[0] / 1000:.0%}" in message
+    assert "n_neighbors (now 15), n_components (now 3), metric (now 'eucl" in message
+    assert "min_cluster_size (now None)" in message
+    assert caught[0].filename == __file__
+
+
+def test_what_to_try_goes_with_the_graph():
+    X = touching_blobs()
+    W = SpectralNetClustering(4, **SMALL).fit(X[:, ::-1]).affinity_matrix_
+    model = SpectralNetClustering(3, affinity="precomputed", **SMALL)
+    with pytest.warns(UserWarning, match=r"values of n_components \(now 3\), min_clu"):
+        model.fit(W)
+
+
+@lies_apart
+@pytest.mark.parametrize("seed", range(3))
+def test_rare_groups_that_lie_apart_come_without_a_warning(seed):
+    centers = [[0, 0], [10, 0], [0, 10]]
+    X, _ = make_blobs([1000, 100, 30], centers=centers, random_state=seed)
+    labels = SpectralNetClustering(3, random_state=0).fit_predict(X)
+    assert sorted(np.bincount(labels)) == [30, 100, 1000]
+
+
+@pytest.mark.parametrize("n_clusters", [1, 2, 4])
+def test_balanced_clusters_come_without_a_warning(n_clusters):
+    X = np.random.default_rng(0).normal(size=(500, 3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        SpectralNetClustering(n_clusters, **SMALL).fit(X)
+
+
+def test_rows_of_the_graph_are_what_is_looked_at():
+    X = np.concatenate([touching_blobs()] * 2)
+    X += 1e-2 * np.random.default_rng(0).normal(size=X.shape)
+    model = SpectralNetClustering(3, max_samples=1000, **SMALL)
+    with pytest.warns(UserWarning, match="The clusters have") as caught:
+        model.fit(X)
+    labels = model.labels_[model.sample_indices_]
+    sizes = ", ".join(map(str, -np.sort(-np.bincount(labels))))
+    assert sizes in str(caught[0].message)

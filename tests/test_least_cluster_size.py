@@ -1,0 +1,85 @@
+"""Clusters have a least size: satellites and near-copies take none, rare groups do."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, make_blobs
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.neighbors import NearestNeighbors
+
+from sknet_spectral import SpectralNetClustering
+from tests.data import SMALL, lies_apart
+
+
+@lies_apart
+@pytest.mark.parametrize("distance", [7, 10])
+@pytest.mark.parametrize("seed", range(3))
+def test_rare_blobs_of_the_least_size_are_clusters(distance, seed):
+    centers = [[0, 0], [distance, 0], [0, distance]]
+    X, y = make_blobs([1000, 100, 30], centers=centers, random_state=seed)
+    model = SpectralNetClustering(3, min_cluster_size=20, random_state=0).fit(X)
+    assert adjusted_rand_score(y, model.labels_) > 0.95
+    np.testing.assert_array_equal(model.predict(X), model.labels_)
+
+
+@pytest.mark.parametrize("size", [40, 0.04])
+def test_a_piece_below_the_least_size_follows_the_nearest_larger_one(size):
+    X, y = make_blobs(
+        [500, 450, 30], centers=[[0, 0], [30, 0], [60, 0]], random_state=0
+    )
+    model = SpectralNetClustering(3, min_cluster_size=size, **SMALL)
+    with pytest.warns(UserWarning, match="the 30 rows of 1 small .* the other 2 stay"):
+        model.fit(X)
+    assert set(model.labels_[y == 2]) <= set(model.labels_[y == 1])
+    assert len(set(model.labels_)) == 3
+
+
+def with_satellites():
+    """Draw four blobs that touch, and eight groups of 20 rows far from them."""
+    centers = [[0, 0], [0, 5], [5, 0], [5, 5]]
+    X, _ = make_blobs(2400, centers=centers, random_state=0)
+    rng = np.random.default_rng(0)
+    places = 100 * rng.normal(size=(8, 2))
+    far = np.repeat(places, 20, axis=0) + rng.normal(size=(160, 2))
+    return np.concatenate([X, far])
+
+
+def test_satellites_do_not_take_most_of_the_clusters():
+    X = with_satellites()
+    with pytest.warns(UserWarning, match="160 rows of 8 small ones follow"):
+        model = SpectralNetClustering(12, **SMALL).fit(X)
+    assert len(set(model.labels_[:2400])) == 12
+
+
+def test_clumps_of_near_copies_do_not_take_the_clusters_of_the_others():
+    X, y = load_digits(return_X_y=True)
+    rng = np.random.default_rng(0)
+    rows = X[rng.choice(len(X), 12, replace=False)]
+    lengths, _ = NearestNeighbors(n_neighbors=16).fit(X).kneighbors(rows)
+    noise = rng.normal(size=(12, 40, 64))
+    noise *= 0.01 * lengths[:, 1:].mean() / np.linalg.norm(noise, axis=2, keepdims=True)
+    clumps = (rows[:, None] + noise).reshape(-1, 64)
+    options = {"random_state": 0, "max_iter": 4}
+    alone = SpectralNetClustering(10, **options).fit_predict(X)
+    beside = SpectralNetClustering(10, **options).fit_predict(np.r_[X, clumps])
+    score = normalized_mutual_info_score(y, beside[: len(X)])
+    assert score > normalized_mutual_info_score(y, alone) - 0.02
+
+
+def test_cliques_that_hang_by_a_thread_take_no_cluster():
+    y = np.r_[np.repeat(range(3), 400), np.repeat(range(3), 4)]
+    group = np.r_[np.repeat(range(3), 400), np.repeat([3, 4, 5], 4)]
+    W = np.where(group[:, None] == group, 1.0, 0.0)
+    W[:1200, :1200] += 0.02
+    for clique, block in enumerate((0, 400, 800)):
+        W[1200 + 4 * clique, block] = W[block, 1200 + 4 * clique] = 0.1
+    model = SpectralNetClustering(3, affinity="precomputed", random_state=0)
+    assert adjusted_rand_score(y, model.fit(W).labels_) > 0.95
+    model.set_params(n_components="auto")
+    assert adjusted_rand_score(y, model.fit(W).labels_) > 0.95
+    model.set_params(n_components=None, min_cluster_size=3)
+    assert adjusted_rand_score(y, model.fit(W).labels_) < 0.5
+
+
+def test_more_rows_than_there_are_are_refused():
+    with pytest.raises(ValueError, match="min_cluster_size=31 must not exceed"):
+        SpectralNetClustering(2, min_cluster_size=31).fit(np.eye(30))
