@@ -7,6 +7,7 @@ from ._eigenvalues import EigenvalueDisplay
 from ._embedding import SpectralEmbeddingDisplay
 from ._loss_curve import LossCurveDisplay
 from ._planar_map import PlanarMapDisplay
+from ._stability import StabilityDisplay
 
 __all__ = [
     "AffinityDisplay",
@@ -16,4 +17,5 @@ __all__ = [
     "LossCurveDisplay",
     "PlanarMapDisplay",
     "SpectralEmbeddingDisplay",
+    "StabilityDisplay",
 ]
