@@ -137,11 +137,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     tol : float, default=1e-3
         Training stops when the mean loss of an epoch falls below this value. It does
         not start if the initial loss is already below it.
-    max_samples : int, default=None
-        Maximum number of rows used to build the graph. Larger inputs are sampled at
-        random; rows in `must_link` or `cannot_link` are always kept, and labelled rows
-        fill up to half of the rest. The network maps the other rows too. None uses all
-        rows.
+    max_samples : int or float, default=None
+        Maximum number of rows used to build the graph, or their share of all rows.
+        Larger inputs are sampled at random; rows in `must_link` or `cannot_link` are
+        always kept, and labelled rows fill up to half of the rest. The network maps the
+        other rows too. None uses all rows.
     warm_start : bool, default=False
         Whether `fit` continues from the network of the last fit, with its input
         scaling, instead of from random weights. The graph and its eigenvectors are
@@ -184,7 +184,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the training rows, as given or built. If `max_samples` left rows
         out, it holds the affinities of the sampled rows only.
-    sample_indices_ : ndarray of shape (max_samples,)
+    sample_indices_ : ndarray of shape (n_drawn,)
         Positions of the sampled rows. Absent if all rows were used.
     affinity_transformer_ : transformer
         The fitted transformer. Absent if there is none.
@@ -529,8 +529,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             value = getattr(self, name)
             if value not in ("auto", None) and value > n_samples:
                 raise ValueError(
-                    f"{name}={value} must not exceed "
-                    f"{self._rows_name(n_samples)}={n_samples}."
+                    f"{name}={value} must not exceed {self._row_limit(n_samples)}."
                 )
         n_components = self.n_components
         if n_components == "auto" or (n_components and self.n_clusters != "auto"):
