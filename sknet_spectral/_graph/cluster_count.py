@@ -1,10 +1,10 @@
 """How many clusters a graph has: groups merge until every border is a gap."""
 
 import numpy as np
-from scipy import sparse
 from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances_argmin
 
+from .cuts import between
 from .laplacian import MOST_CLUSTERS
 from .threads import few_threads
 
@@ -84,27 +84,6 @@ def merged_at_gaps(A, rows, groups):
         groups[groups == gone] = kept
         groups[groups > gone] -= 1
     return groups
-
-
-def between(W, labels):
-    """Sum the weights within and between clusters.
-
-    Parameters
-    ----------
-    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
-        Symmetric weights.
-    labels : ndarray of shape (n_nodes,)
-        Cluster of each node, from zero.
-
-    Returns
-    -------
-    ndarray of shape (n_clusters, n_clusters)
-        The sums.
-    """
-    n_nodes = len(labels)
-    members = sparse.csr_matrix((np.ones(n_nodes), labels, np.arange(n_nodes + 1)))
-    sums = members.T @ (W @ members)
-    return sums.toarray() if sparse.issparse(sums) else np.asarray(sums)
 
 
 def _next_pair(A, rows, groups, known):

@@ -10,6 +10,27 @@ _PLACES = np.linspace(0.1, 0.9, 17)
 _TOL = 1e-4
 
 
+def between(W, labels):
+    """Sum the weights within and between clusters.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric weights.
+    labels : ndarray of shape (n_nodes,)
+        Cluster of each node, from zero.
+
+    Returns
+    -------
+    ndarray of shape (n_clusters, n_clusters)
+        The sums.
+    """
+    n_nodes = len(labels)
+    members = sparse.csr_matrix((np.ones(n_nodes), labels, np.arange(n_nodes + 1)))
+    sums = members.T @ (W @ members)
+    return sums.toarray() if sparse.issparse(sums) else np.asarray(sums)
+
+
 def shares_cut(W, labels):
     """Return the share of each cluster's weight that leaves it.
 
@@ -25,10 +46,7 @@ def shares_cut(W, labels):
     ndarray of shape (n_clusters,)
         The shares; zero for a cluster without weight.
     """
-    n_nodes = len(labels)
-    members = sparse.csr_matrix((np.ones(n_nodes), labels, np.arange(n_nodes + 1)))
-    sums = members.T @ (W @ members)
-    sums = sums.toarray() if sparse.issparse(sums) else np.asarray(sums)
+    sums = between(W, labels)
     weights = sums.sum(axis=1)
     leaving = weights - np.diagonal(sums)
     return np.divide(leaving, weights, out=np.zeros(len(weights)), where=weights > 0)
