@@ -65,10 +65,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     min_cluster_size : int or float, default=None
         Least number of rows of a cluster, or their share of the rows of the graph.
         Pieces of the graph with fewer rows take no cluster: their rows follow the
-        nearest row of a larger piece. Nor do groups of fewer rows that hang on others
-        take a component. None means 1/30 of the mean cluster size for groups, and
-        1/20 for pieces, or 1/5 if smaller pieces would take more than half of the
-        clusters. But if there are as many pieces as clusters, each stays a cluster.
+        nearest row of a larger piece. Groups of fewer rows that hang on others take no
+        component. None means 1/20 of the mean cluster size for pieces, or 1/5 if
+        smaller pieces would take more than half of the clusters, but if there are as
+        many pieces as clusters, each stays a cluster. For groups, None means 1/30.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
