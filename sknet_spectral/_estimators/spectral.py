@@ -286,6 +286,7 @@ class BaseSpectralNet(NetworkEstimator):
             "n_connected_components_": graph.n_pieces,
             "n_iter_": max(len(learned.loss_curve), 1),
             "n_neighbors_": graph.n_neighbors,
+            "spectrum_": learned.spectrum,
         }
         if fit.sample.indices is not None:
             attributes["sample_indices_"] = fit.sample.indices
