@@ -1,5 +1,6 @@
 """Stability: how far clusters are the same when a clusterer is fitted to other rows."""
 
+import dask.array as da
 import joblib
 import numpy as np
 import pandas as pd
@@ -134,6 +135,17 @@ def test_rows_may_be_in_any_container(container):
     model = make_pipeline(StandardScaler(with_mean=False), KMeans(4, random_state=0))
     found = stability(model, container(X), n_repeats=2, random_state=0)
     assert found.rand_index_mean == 1.0
+
+
+def test_rows_in_dask_give_what_rows_in_memory_give():
+    model = SpectralNetClustering(4, affinity="rbf", gamma=0.05, **SMALL)
+    lazy, held = (
+        stability(model, rows, n_repeats=2, random_state=0)
+        for rows in (da.from_array(X, chunks=(50, 2)), X)
+    )
+    assert isinstance(lazy.labels, np.ndarray)
+    for name, value in held.items():
+        np.testing.assert_array_equal(lazy[name], value)
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])

@@ -191,6 +191,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     eigenvalues_ : ndarray of shape (n_components,)
         Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
         there is no network, they are the eigenvalues themselves.
+    spectrum_ : ndarray of shape (n_eigenvalues,)
+        All eigenvalues of the Laplacian that were computed, in ascending order:
+        components were chosen among them, and clusters counted by "auto". Eigenvalues
+        of groups too small for a cluster are left out. For "stochastic", they are the
+        Ritz values of all outputs of the network.
     n_connected_components_ : int
         Number of connected components of the graph, before any were joined.
     n_neighbors_ : int or None

@@ -134,6 +134,10 @@ class SpectralNetEmbedding(BaseSpectralNet):
     eigenvalues_ : ndarray of shape (n_components,)
         Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
         there is no network, they are the eigenvalues themselves.
+    spectrum_ : ndarray of shape (n_eigenvalues,)
+        All eigenvalues of the Laplacian that were computed, in ascending order, that of
+        the constant eigenvector first. For "stochastic", they are the Ritz values of
+        all outputs of the network.
     n_connected_components_ : int
         Number of connected components of the graph, before any were joined.
     n_neighbors_ : int or None

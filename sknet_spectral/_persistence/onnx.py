@@ -133,7 +133,8 @@ def _onnx_model(model, n_features):
             dynamo=True,
             verbose=False,
         )
-    assert program is not None  # with dynamo=True it never is
+    if program is None:
+        raise RuntimeError("torch.onnx.export has returned no program.")
     onnx_model = program.model_proto
     graph = onnx_model.graph
     # The exporter notes source files of this machine.
