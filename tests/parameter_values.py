@@ -96,7 +96,7 @@ NOT_OPTIONS = ["nonsense", "", 3, ()]
 
 AUGMENT = (
     one_of(None, mirrored, NoisyFeatures()),
-    ["nonsense", 3, (), without_columns, NoisyFeatures(scale=-1)],
+    ["nonsense", 3, (), without_columns],
 )
 
 # Of each parameter: what may be given, and what may not.
