@@ -13,7 +13,7 @@ help:
 	@echo "make audit        ask the network for known holes in the packages of .venv"
 	@echo "make bench        print the tables of speed and memory, draw the charts (an hour)"
 	@echo "make docs         build the site and its gallery in docs/_build/html"
-	@echo "make docs-fast    the same, running no example"
+	@echo "make docs-fast    the same, running no example and no block"
 	@echo "make clean        remove the environments and what was built"
 
 # A stamp says which constraints an environment was made from.
@@ -77,7 +77,7 @@ docs: .venv/docs-installed
 	@echo "The site begins at docs/_build/html/index.html."
 
 docs-fast: .venv/docs-installed
-	$(SPHINX) -D plot_gallery=0 docs docs/_build/html
+	$(SPHINX) -D plot_gallery=0 -D run_blocks_pages= docs docs/_build/html
 
 clean:
 	rm -rf .venv .venv-oldest docs/_build docs/auto_examples docs/generated

@@ -1,5 +1,6 @@
 """How Sphinx builds the site: from this tree alone, without a network."""
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -18,6 +19,7 @@ version = release = sknet_spectral.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "numpydoc",
     "sphinx_copybutton",
     "sphinx_design",
@@ -48,7 +50,9 @@ run_blocks_pages = [
 ]
 
 html_theme = "pydata_sphinx_theme"
-html_title = project
+html_title = f"{project} {version}"
+html_favicon = "_static/logo.svg"
+html_logo = "_static/logo.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
@@ -68,7 +72,8 @@ html_sidebars = {
     "citation": [],
 }
 html_theme_options = {
-    "logo": {"text": project},
+    "logo": {"text": project, "alt_text": f"{project}: home"},
+    "navbar_end": ["version", "theme-switcher"],
     "header_links_before_dropdown": 5,
     "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
@@ -80,6 +85,13 @@ html_theme_options = {
     "pygments_light_style": "tango",
     "pygments_dark_style": "monokai",
 }
+
+# Where the site is served, the list of its versions has an address, which the workflow
+# that builds it knows. A local build shows its own version.
+if switcher := os.environ.get("SWITCHER_URL"):
+    html_theme_options["navbar_end"] = ["version-switcher", "theme-switcher"]
+    html_theme_options["switcher"] = {"json_url": switcher, "version_match": version}
+    html_theme_options["check_switcher"] = False
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

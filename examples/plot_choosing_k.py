@@ -2,7 +2,7 @@
 How many clusters?
 ==================
 
-``n_clusters="auto"`` counts the eigenvalues before the largest gap, and
+``n_clusters="auto"`` counts the groups between which the graph has gaps, and
 :meth:`~sknet_spectral.SpectralNetClustering.relabel` tries other numbers on one and
 the same embedding.
 """

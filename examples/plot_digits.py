@@ -18,9 +18,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.metrics import normalized_mutual_info_score
-from sklearn.metrics.cluster import contingency_matrix
 
 from sknet_spectral import SpectralNetClustering
+from sknet_spectral.inspection import ContingencyDisplay
 from sknet_spectral.metrics import clustering_accuracy
 
 X, y = load_digits(return_X_y=True)
@@ -50,21 +50,13 @@ for seed in range(3):
 # Who is where
 # ------------
 #
-# Rows of each table are digits, columns are clusters in the order of the digit that
-# most of their members are.
+# Rows of each table are digits, columns are clusters, in the order that puts as many
+# rows as possible on the diagonal.
 
-figure, axes = plt.subplots(1, 2, figsize=(10, 5), layout="constrained")
-for ax, model in zip(axes, models.values(), strict=True):
-    table = contingency_matrix(y, model.labels_)
-    table = table[:, np.argsort(table.argmax(axis=0), kind="stable")]
-    ax.imshow(table, cmap="Blues")
-    for (digit, cluster), count in np.ndenumerate(table):
-        if count:
-            color = "white" if count > table.max() / 2 else "black"
-            ax.text(cluster, digit, count, ha="center", va="center", color=color)
-    n_components = model.embedding_.shape[1]
-    ax.set(title=f"{n_components} components", xlabel="cluster", ylabel="digit")
-    ax.set(xticks=range(10), yticks=range(10))
+figure, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
+for ax, (n_components, model) in zip(axes, models.items(), strict=True):
+    ContingencyDisplay.from_estimator(model, y=y, ax=ax)
+    ax.set(title=f"{n_components} components", ylabel="digit")
 plt.show()
 
 # %%

@@ -81,7 +81,7 @@ SIAMESE = SiameseTransformer(3, hidden_layer_sizes=8, max_iter=3)
     [
         clustering(),
         clustering(eigen_solver="stochastic"),
-        clustering(n_clusters="auto", n_components="auto", max_samples=150),
+        clustering(n_clusters="auto", n_components="auto", max_samples=190),
         clustering(network=linear),
         clustering(affinity_transformer=SIAMESE, random_state=np.int64(3)),
         clustering(affinity_transformer=make_pipeline(StandardScaler(), SIAMESE)),

@@ -138,6 +138,7 @@ def assert_same(loaded, model, rows):
 
 @lies_apart
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
+@pytest.mark.filterwarnings("ignore:n_clusters='auto' finds one cluster")
 @pytest.mark.parametrize(("model", "rows"), MODELS.values(), ids=MODELS)
 def test_what_is_loaded_is_what_was_saved(model, rows, tmp_path):
     model = clone(model).fit(rows)

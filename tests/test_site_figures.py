@@ -40,6 +40,18 @@ def test_colours_of_the_data_are_the_same(saved):
     assert light.count("#3f90da") == dark.count("#3f90da") > 0
 
 
+def test_text_on_an_image_stays_as_it_is(tmp_path):
+    with matplotlib.rc_context():
+        figures.use_style()
+        figure, ax = pyplot.subplots()
+        ax.imshow([[0, 1]])
+        ax.text(0, 0, "7", color="white")
+        figures.save_both(figure, tmp_path / "light.svg", tmp_path / "dark.svg")
+        pyplot.close(figure)
+    for name in ("light.svg", "dark.svg"):
+        assert "#fffffd" in (tmp_path / name).read_text()
+
+
 def test_the_same_figure_is_the_same_file(saved, tmp_path):
     figure, light, _ = saved
     with matplotlib.rc_context():

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import matplotlib
+import matplotlib.colors
 from matplotlib import pyplot
 
 _TEXT, _GROUND = (0x1A,) * 3, (0xFF,) * 3
@@ -57,6 +58,7 @@ def save_both(figure, light_path, dark_path):
     Scatter plots of thousands of markers are drawn as pixels.
     """
     for ax in figure.axes:
+        _keep_colors_on_images(ax)
         for collection in ax.collections:
             if len(collection.get_offsets()) > _MAX_VECTOR_MARKERS:
                 collection.set_rasterized(True)
@@ -64,6 +66,14 @@ def save_both(figure, light_path, dark_path):
     figure.savefig(drawing, format="svg", metadata={"Date": None})
     light_path.write_text(drawing.getvalue())
     dark_path.write_text(_GREY.sub(_darken, drawing.getvalue()))
+
+
+def _keep_colors_on_images(ax):
+    """Tint grey text on an image a little: the image stays, and so must the text."""
+    for text in ax.texts if ax.images else []:
+        red, green, blue = matplotlib.colors.to_rgb(text.get_color())
+        if red == green == blue:
+            text.set_color((red, green, abs(blue - 2 / 255)))
 
 
 def open_figures():

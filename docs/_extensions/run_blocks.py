@@ -25,21 +25,22 @@ class RunBlocks(SphinxTransform):
     def apply(self, **kwargs):
         """Run the blocks of the page, if it is one of those to run."""
         page = self.env.docname
-        patterns = self.config.run_blocks_pages
-        if not any(fnmatch(page, pattern) for pattern in patterns):
-            return
+        blocks = list(self.document.findall(nodes.literal_block))
+        if any(fnmatch(page, pattern) for pattern in self.config.run_blocks_pages):
+            self._run_all([b for b in blocks if b.get("language") == "python"], page)
+        for block in blocks:
+            if "hidden" in block["classes"]:
+                block.parent.remove(block)
+
+    def _run_all(self, blocks, page):
+        """Run blocks in one namespace, and insert what each shows after it."""
         figures.use_style()
         namespace = {"__name__": page.rpartition("/")[2]}
-        blocks = self.document.findall(nodes.literal_block)
-        python = [block for block in blocks if block.get("language") == "python"]
-        for number, block in enumerate(python, start=1):
+        for number, block in enumerate(blocks, start=1):
             printed = self._run(block, f"{page}, block {number}", namespace)
             shown = [_output(printed)] if printed.strip() else []
             shown += self._draw(f"{page.replace('/', '-')}-{number}")
-            index = block.parent.index(block) + 1
-            block.parent.insert(index, shown)
-            if "hidden" in block["classes"]:
-                block.parent.remove(block)
+            block.parent.insert(block.parent.index(block) + 1, shown)
 
     def _run(self, block, name, namespace):
         """Run a block, and return what it prints."""

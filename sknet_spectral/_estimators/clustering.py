@@ -3,13 +3,16 @@
 from numbers import Integral
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils.metaestimators import available_if
 
 from .._fit.assignment import LabelRule, NearestCenter, assignment_rule, check_rule
-from .._fit.collapse_warning import warn_if_collapsed
+from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
+from .._fit.membership import Memberships, find_exemplars, fit_temperature
 from .._fit.modular_choice import most_modular_centers
 from .._fit.sampling import Knowledge
 from .._forked_process import prepare_forked_process
@@ -17,6 +20,17 @@ from .._rows.opening import fitted_rows, open_rows
 from .._rows.rows import Matrix
 from .network_estimator import in_precision
 from .spectral import BaseSpectralNet
+
+
+def _has_dense_rows(estimator) -> bool:
+    """Tell whether predict_proba is available: not after a fit on sparse rows."""
+    distance = getattr(estimator, "_training_distance", None)
+    if distance is not None and sparse.issparse(distance.training_rows):
+        raise AttributeError(
+            "predict_proba is not available after a fit on sparse rows: reduce them by "
+            "TruncatedSVD, and fit the result."
+        )
+    return True
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -28,8 +42,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     Parameters
     ----------
     n_clusters : int or "auto", default=8
-        Number of clusters. "auto" uses the largest gap among the first 21 eigenvalues,
-        or the rule of the "parameter_free" graph; it finds at most 20 clusters.
+        Number of clusters. "auto" merges small groups of rows until the borders between
+        them cost less than cuts through them; the "parameter_free" graph has a rule of
+        its own. It finds at most 20 clusters, and a warning says if it finds one.
     eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
         How to find the eigenspace. None means "arpack". "arpack", "lobpcg" and "amg"
         compute the eigenvectors of the graph and fit the network to them; "amg" needs
@@ -156,6 +171,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centres found by k-means among the rows of the embedding, which have unit length
         for the normalised Laplacian. Absent for the other rules.
+    temperature_ : float
+        Temperature of `predict_proba`, in units of the scores of the label rule.
+    exemplars_ : list of ndarray of shape (at most 10,)
+        For each cluster, positions of the training rows that stand for it, the most
+        typical first. If `max_samples` left rows out, they are among those drawn.
+    least_certain_ : ndarray of shape (at most 10,)
+        Positions of the training rows that lie closest to the border between two
+        clusters, the least certain first.
     embedding_ : {ndarray, dask.array.Array} of shape (n_samples, n_components)
         Embedding of the training rows. For Dask input, it is lazy.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
@@ -353,14 +376,22 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         centers = {}
         if isinstance(rule, NearestCenter):
             centers["cluster_centers_"] = rule.centers
+        exemplars, least_certain = find_exemplars(
+            rule, learned.embedding, fit.sample.indices
+        )
         self._publish_fit(
             fit,
             embedding_=embedding,
             labels_=labels,
             n_clusters_=learned.n_clusters,
+            temperature_=fit_temperature(rule, learned.embedding, fit.graph.W),
+            exemplars_=exemplars,
+            least_certain_=least_certain,
             _rule=rule,
             **centers,
         )
+        if self.n_clusters == "auto" and learned.n_clusters == 1:
+            warn_of_one()
         warn_if_collapsed(
             fit.graph,
             rule.labels(learned.embedding),
@@ -394,6 +425,52 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         rows = open_rows(self, X, reset=False)
         (labels,) = rows.map(self._row_map(), self._n_features_out, [self._rule.labels])
         return labels
+
+    @available_if(_has_dense_rows)
+    def predict_proba(self, X):
+        """Return how likely each row belongs to each cluster.
+
+        The probabilities are a softmax of the scores of the label rule: for k-means,
+        minus the squared distances to the centres in the embedding. Its temperature is
+        the one that best predicts into which clusters the edges of the graph lead. No
+        labels are used, so the probabilities say how clear the clusters are to the
+        graph, not whether a cluster is one class of your data. The method is not
+        available after a fit on sparse rows, since scikit-learn takes what has it there
+        for a classifier: reduce them by `TruncatedSVD` first.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows, as for `transform`.
+
+        Returns
+        -------
+        {ndarray, dask.array.Array} of shape (n_samples, n_clusters)
+            Probabilities, float64. Each row sums to one, and its largest entry is that
+            of the cluster that `predict` returns.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If X does not have the features of the training rows, or the estimator was
+            loaded from a file of an earlier version.
+        """
+        self = self._fitted()
+        if not hasattr(self, "temperature_"):
+            raise ValueError(
+                "predict_proba needs temperature_, which the file of this estimator "
+                "lacks, since an earlier version of sknet-spectral wrote it: fit "
+                "again, and save."
+            )
+        rows = open_rows(self, X, reset=False)
+        (probabilities,) = rows.map(
+            self._row_map(),
+            self._n_features_out,
+            [Memberships(self._rule, self.temperature_)],
+        )
+        return probabilities
 
     def relabel(self, n_clusters):
         """Assign the training rows to another number of clusters.

@@ -267,28 +267,7 @@ class BaseSpectralNet(NetworkEstimator):
 
     def _publish_fit(self, fit: SpectralFit, **attributes: Any) -> None:
         """Set the fitted attributes: those of both estimators, and the given ones."""
-        learned, graph = fit.map, fit.graph
-        attributes |= {
-            "affinity_matrix_": graph.W,
-            "eigenvalues_": learned.eigenvalues,
-            "gamma_": graph.gamma,
-            "loss_curve_": learned.loss_curve,
-            "n_connected_components_": graph.n_pieces,
-            "n_iter_": max(len(learned.loss_curve), 1),
-            "n_neighbors_": graph.n_neighbors,
-        }
-        if fit.sample.indices is not None:
-            attributes["sample_indices_"] = fit.sample.indices
-        if fit.space.transformer is not None:
-            attributes["affinity_transformer_"] = fit.space.transformer
-        if isinstance(learned.row_map, ExtensionMap):
-            extension = learned.row_map
-            attributes["_extension"] = extension.extension, extension.affinities
-        else:
-            attributes["network_"] = learned.row_map.network
-            attributes["batch_size_"] = learned.batch_size
-            attributes["_training_distance"] = fit.training_distance
-        self._publish(attributes)
+        self._publish({**fit.attributes(), **attributes})
 
     def _check_sampling(self, affinity_matrix):
         if affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES:

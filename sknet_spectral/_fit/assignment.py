@@ -20,8 +20,11 @@ _BLOCK_ROWS = 2**16
 class LabelRule(Protocol):
     """Labels any rows of an embedding, each by itself."""
 
+    def scores(self, Y: np.ndarray) -> np.ndarray:
+        """Say how well each cluster suits each row, of shape (n_rows, n_clusters)."""
+
     def labels(self, Y: np.ndarray) -> np.ndarray:
-        """Return the cluster of each row of Y of shape (n_rows, n_components)."""
+        """Return the cluster with the largest score of each row."""
 
 
 def unit_rows(Y: np.ndarray) -> np.ndarray:
@@ -154,15 +157,16 @@ class NearestCenter:
             self.centers, self.inertia = kmeans.cluster_centers_, kmeans.inertia_
         self.centers = self.centers[np.unique(self.labels(Y))]
 
+    def scores(self, Y: np.ndarray) -> np.ndarray:
+        """Return minus the squared distances to the centres."""
+        points = self._points(Y)
+        squares = [np.square(points - center).sum(axis=1) for center in self.centers]
+        return -np.column_stack(squares)
+
     def labels(self, Y: np.ndarray) -> np.ndarray:
         """Label the rows of an embedding, each by itself."""
         blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
-        return np.concatenate([self._nearest(block) for block in blocks])
-
-    def _nearest(self, Y):
-        points = self._points(Y)
-        squares = [np.square(points - center).sum(axis=1) for center in self.centers]
-        return np.argmin(squares, axis=0).astype(np.int32)
+        return np.concatenate([_largest(self.scores(block)) for block in blocks])
 
     def _points(self, Y):
         return unit_rows(Y) if self.unit_length and Y.shape[1] > 1 else Y
@@ -191,9 +195,13 @@ class Discretization:
         self.rotation[axes] = _polar_factor(V.T @ np.eye(axes.sum())[labels])
         self.rotation = self.rotation[:, np.unique(self.labels(Y))]
 
+    def scores(self, Y: np.ndarray) -> np.ndarray:
+        """Return the entries of the rotated rows."""
+        return _rotated(unit_rows(Y * self.scale), self.rotation)
+
     def labels(self, Y: np.ndarray) -> np.ndarray:
         """Label the rows of an embedding, each by itself."""
-        return _largest(_rotated(unit_rows(Y * self.scale), self.rotation))
+        return _largest(self.scores(Y))
 
 
 class PivotedRotation:
@@ -210,9 +218,13 @@ class PivotedRotation:
         self.rotation = _polar_factor(Y[pivots].T)
         self.rotation = self.rotation[:, np.unique(self.labels(Y))]
 
+    def scores(self, Y: np.ndarray) -> np.ndarray:
+        """Return the absolute entries of the rotated rows."""
+        return np.abs(_rotated(Y, self.rotation))
+
     def labels(self, Y: np.ndarray) -> np.ndarray:
         """Label the rows of an embedding, each by itself."""
-        return _largest(np.abs(_rotated(Y, self.rotation)))
+        return _largest(self.scores(Y))
 
 
 def _polar_factor(A):
@@ -226,5 +238,5 @@ def _rotated(V, rotation):
     return np.column_stack([(V * column).sum(axis=1) for column in rotation.T])
 
 
-def _largest(memberships):
-    return memberships.argmax(axis=1).astype(np.int32)
+def _largest(scores):
+    return scores.argmax(axis=1).astype(np.int32)

@@ -55,6 +55,15 @@ def warn_if_collapsed(
     )
 
 
+def warn_of_one() -> None:
+    """Warn that ``n_clusters="auto"`` has found a single cluster."""
+    warn(
+        "n_clusters='auto' finds one cluster: no border between groups of rows costs "
+        "less than cuts through them. Give n_clusters if there are more, lower "
+        "n_neighbors, or try another metric."
+    )
+
+
 def _scale_of_distances(graph: Graph, options: GraphOptions) -> dict[str, object]:
     """Return the parameter that says what is near, with its value."""
     if callable(options.affinity) or options.affinity in GRAPH_AFFINITIES:

@@ -48,8 +48,13 @@ class CountsClusters(Protocol):
     def compared_on(self) -> Matrix:
         """The affinities on which partitions are compared."""
 
-    def count_clusters(self, eigenvalues: np.ndarray) -> int:
-        """Map the lowest eigenvalues to a number of clusters."""
+    def count_clusters(
+        self,
+        eigenvalues: np.ndarray,
+        Y: np.ndarray,
+        random_state: np.random.RandomState,
+    ) -> int:
+        """Count clusters by the lowest eigenvalues and their eigenvectors."""
 
 
 class Components(Protocol):
@@ -253,7 +258,8 @@ class ClusterComponents:
         """Choose the number of clusters, then the components."""
         n_clusters = self.n_clusters
         if n_clusters is None:
-            n_clusters = min(graph.count_clusters(eigenvalues), MAX_CLUSTERS)
+            found = graph.count_clusters(eigenvalues, Y, random_state)
+            n_clusters = min(found, MAX_CLUSTERS)
         if not self.compares_partitions:
             return Choice(np.arange(self.n_components or n_clusters), n_clusters)
         n_components = most_modular_components(

@@ -46,7 +46,8 @@ class Graph:
     extend : callable or None
         Maps new rows to their affinities; None if a network maps features instead.
     count_clusters : callable
-        Maps the lowest eigenvalues to a number of clusters.
+        Takes the lowest eigenvalues, their eigenvectors and a source of randomness;
+        returns a number of clusters.
     """
 
     W: Matrix
@@ -55,7 +56,7 @@ class Graph:
     n_neighbors: int | None
     gamma: float
     extend: Callable[[Matrix], Matrix] | None
-    count_clusters: Callable[[np.ndarray], int]
+    count_clusters: Callable[[np.ndarray, np.ndarray, np.random.RandomState], int]
 
 
 def build_graph(

@@ -12,6 +12,8 @@ from .._engine.network import new_map
 from .._engine.training_config import TrainingConfig
 from .checkpoints import Checkpoint
 
+_AFFINITIES_BY_METRIC = "nearest_neighbors", "parameter_free"
+
 
 @dataclass(frozen=True)
 class GraphOptions:
@@ -48,6 +50,11 @@ class GraphOptions:
     n_jobs: int | None
     search_on_gpu: Callable | None
     affinity_function: Callable | None = None
+
+    @property
+    def metric_of_rows(self) -> str | None:
+        """The metric, or None if the affinity does not use it."""
+        return self.metric if self.affinity in _AFFINITIES_BY_METRIC else None
 
 
 @dataclass(frozen=True)

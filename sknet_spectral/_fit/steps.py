@@ -16,7 +16,7 @@ from .._rows.rows import Rows
 from .checkpoints import Checkpoint
 from .components import Components
 from .graph import Graph, build_graph, validated_affinity
-from .map import LearnedMap, extend_eigenvectors, learn_network
+from .map import ExtensionMap, LearnedMap, extend_eigenvectors, learn_network
 from .options import EigenOptions, GraphOptions, TrainingOptions
 from .progress import Monitor, Run
 from .sampling import Sample
@@ -25,8 +25,6 @@ from .training import Start
 from .training_distance import TrainingDistance
 
 _ROWS_KEPT = 1000
-# Their graphs are graphs of the rows themselves, by the metric.
-_AFFINITIES_BY_METRIC = "nearest_neighbors", "parameter_free"
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,31 @@ class SpectralFit:
     graph: Graph
     map: LearnedMap
     training_distance: TrainingDistance | None
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the fitted attributes of both estimators, by name."""
+        learned, graph = self.map, self.graph
+        found = {
+            "affinity_matrix_": graph.W,
+            "eigenvalues_": learned.eigenvalues,
+            "gamma_": graph.gamma,
+            "loss_curve_": learned.loss_curve,
+            "n_connected_components_": graph.n_pieces,
+            "n_iter_": max(len(learned.loss_curve), 1),
+            "n_neighbors_": graph.n_neighbors,
+        }
+        if self.sample.indices is not None:
+            found["sample_indices_"] = self.sample.indices
+        if self.space.transformer is not None:
+            found["affinity_transformer_"] = self.space.transformer
+        if isinstance(learned.row_map, ExtensionMap):
+            extension = learned.row_map
+            found["_extension"] = extension.extension, extension.affinities
+        else:
+            found["network_"] = learned.row_map.network
+            found["batch_size_"] = learned.batch_size
+            found["_training_distance"] = self.training_distance
+        return found
 
     def of_all_rows(
         self, rows: Rows, finish: Sequence[Callable[[np.ndarray], np.ndarray]]
@@ -168,15 +191,14 @@ def fit_spectral_map(
                 graph.extend, graph, laplacian, options.components, options.eigen, run
             )
             return SpectralFit(sample, space, graph, learned, None)
-        by_metric = options.graph.affinity in _AFFINITIES_BY_METRIC
-        measures_rows = given is None and by_metric and space.transformer is None
-        form = row_form(options.graph.metric if measures_rows else None)
+        measures_rows = given is None and space.transformer is None
+        metric = options.graph.metric_of_rows if measures_rows else None
         learned = learn_network(
             X,
             graph,
             laplacian,
             options.components,
-            Start(earlier, form),
+            Start(earlier, row_form(metric)),
             options.eigen,
             options.training,
             run,

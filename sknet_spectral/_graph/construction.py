@@ -15,6 +15,7 @@ from .affinity import (
     query_affinity,
 )
 from .arrays import Edges, Floats, Matrix, is_sparse
+from .cluster_count import count_clusters
 from .copies import Copies, find_copies
 from .gaps import Gaps, NoGaps, StoredGaps
 from .kernels import (
@@ -25,7 +26,6 @@ from .kernels import (
     kernel_affinity,
     warn_if_affinities,
 )
-from .laplacian import eigengap
 from .neighbors import (
     NeighborOptions,
     drop_self,
@@ -47,8 +47,10 @@ class JoinEdges(Protocol):
         """Return the affinity matrix with further edges."""
 
 
-def _count_by_eigengap(W: Matrix, eigenvalues: Floats) -> int:
-    return eigengap(eigenvalues)
+def _count_by_eigenvalues(
+    W: Matrix, eigenvalues: Floats, Y: Floats, random_state: np.random.RandomState
+) -> int:
+    return number_of_clusters(W, eigenvalues)
 
 
 class Affinity(NamedTuple):
@@ -66,8 +68,9 @@ class Affinity(NamedTuple):
     n_neighbors : int or None
         Number of neighbours of each row. None if this is not a neighbour graph.
     count_clusters : callable
-        Takes the final graph, with joined components and constraints, and its lowest
-        eigenvalues; returns a number of clusters.
+        Takes the final graph, with joined components and constraints, its lowest
+        eigenvalues and eigenvectors, and a source of randomness; returns a number of
+        clusters.
     gaps : RowGaps, StoredGaps or NoGaps, default=None
         The known distances between rows. None if they are measured between features.
     """
@@ -76,7 +79,7 @@ class Affinity(NamedTuple):
     join: JoinEdges
     extend: Callable[[Matrix], Matrix] | None = None
     n_neighbors: int | None = None
-    count_clusters: Callable[[Matrix, Floats], int] = _count_by_eigengap
+    count_clusters: Callable[..., int] = count_clusters
     gaps: Gaps | None = None
 
 
@@ -170,7 +173,7 @@ def build_affinity(
         W = parameter_free_affinity(
             X, metric=neighbor_options.metric, n_jobs=neighbor_options.n_jobs
         )
-        return Affinity(W, partial(add_edges, W), count_clusters=number_of_clusters)
+        return Affinity(W, partial(add_edges, W), count_clusters=_count_by_eigenvalues)
     W = kernel_affinity(X, affinity, **kernel_options)
     return given_affinity(W, n_samples, f"affinity={affinity!r}")
 

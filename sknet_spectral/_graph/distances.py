@@ -11,6 +11,7 @@ from sklearn.metrics.pairwise import (
 from sklearn.utils.extmath import row_norms
 
 from .arrays import Floats, Integers, Matrix, is_sparse
+from .units import scale_to_moderate_lengths, scale_to_moderate_unit
 
 # Translation does not change these distances, and scaling scales them.
 HOMOGENEOUS_METRICS = frozenset(
@@ -91,8 +92,6 @@ _MEDIAN_ROWS = 1000
 _POWERS_OF_UNIT = {"sqeuclidean": 2, "tsss": 4, "canberra": 0, "braycurtis": 0}
 # These metrics do not depend on the lengths of rows.
 _SCALE_FREE_METRICS = frozenset(["cosine", "correlation"])
-# The squares of numbers up to 2**40, and the sums of such squares, fit into float32.
-_MODERATE_EXPONENT = 40
 # A matrix product gives copies of a row up to this distance, in units of the square
 # root of the precision.
 _ROUNDINGS = 8.0
@@ -156,9 +155,9 @@ def condition(X: Matrix, metric: str) -> tuple[Matrix, float]:
         Factor that turns their distances into distances between the original rows.
     """
     if metric in _SCALE_FREE_METRICS:
-        return of_moderate_length(X), 1.0
+        return scale_to_moderate_lengths(X), 1.0
     if metric in _POWERS_OF_UNIT:
-        X, unit = _in_moderate_unit(X)
+        X, unit = scale_to_moderate_unit(X)
         with np.errstate(over="ignore", under="ignore"):
             return X, float(np.float64(unit) ** _POWERS_OF_UNIT[metric])
     if metric not in HOMOGENEOUS_METRICS:
@@ -187,75 +186,6 @@ def _subtract_shared(X: sparse.csr_matrix) -> sparse.csr_matrix:
         shared[full] = np.median(some.toarray(), axis=0)
         X.data -= shared[X.indices]
     return X
-
-
-def of_moderate_length(X: Matrix) -> Matrix:
-    """Scale rows whose squares or sums might not be numbers by powers of two.
-
-    Parameters
-    ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows.
-
-    Returns
-    -------
-    {ndarray, CSR matrix} of shape (n_samples, n_features)
-        The rows, each in a unit of its own; X itself if none needs one.
-    """
-    if is_sparse(X):
-        largest = abs(X).max(axis=1).toarray().ravel()
-    else:
-        largest = np.abs(X).max(axis=1, initial=0.0)
-    exponents = np.frexp(largest)[1]
-    if (abs(exponents) < _MODERATE_EXPONENT).all():
-        return X
-    if not is_sparse(X):
-        return np.ldexp(X, -exponents[:, None])
-    X = X.copy()
-    X.data = np.ldexp(X.data, -np.repeat(exponents, np.diff(X.indptr)))
-    return X
-
-
-def _in_moderate_unit(X: Matrix) -> tuple[Matrix, float]:
-    """Scale all rows by one power of two, if their squares might not be numbers."""
-    entries = X.data if is_sparse(X) else X
-    largest = max(entries.max(initial=0.0), -entries.min(initial=0.0))
-    exponent = int(np.frexp(largest)[1])
-    if abs(exponent) < _MODERATE_EXPONENT:
-        return X, 1.0
-    scaled = np.ldexp(entries, 1 - exponent)
-    if is_sparse(X):
-        scaled = sparse.csr_matrix((scaled, X.indices, X.indptr), shape=X.shape)
-    return scaled, math.ldexp(1.0, exponent - 1)
-
-
-def in_unit(distances: Floats, unit: float, metric: str) -> Floats:
-    """Give distances the unit of the rows, or raise an error where none can hold them.
-
-    Parameters
-    ----------
-    distances : ndarray
-        Distances between rows that `condition` returned.
-    unit : float
-        What it says they are to be multiplied by.
-    metric : str
-        Name of the metric.
-
-    Returns
-    -------
-    ndarray
-        The distances, float64.
-    """
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        lengths = distances.astype(np.float64) * unit
-    is_held = np.isfinite(lengths) & ((lengths > 0) | (distances <= 0))
-    if (np.isfinite(distances) & ~is_held).any():
-        raise ValueError(
-            f"X is in a unit in which distances by metric={metric!r} are too "
-            f"{'large' if unit > 1 else 'small'} for float64: multiply X by a constant "
-            "that brings its entries nearer to one."
-        )
-    return lengths
 
 
 def rounding(X: Matrix, metric: str) -> Floats:

@@ -5,11 +5,12 @@ eigenvalues of S into the largest: with ``bound I - S``, with a polynomial of S,
 with the inverse of S.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import splu
 
@@ -71,6 +72,26 @@ class Eigenproblem:
             diag_pivot_thresh=0.0,
             options={"SymmetricMode": True},
         ).solve
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the matrix is stored whole."""
+        return not is_sparse(self.entries)
+
+    def factor(self) -> Product:
+        """Factor a dense S, and return the product with its inverse.
+
+        The factors cost as much as a few hundred products with a vector. If many
+        eigenvalues lie near zero, Lanczos needs tens of thousands. On the kernel of
+        6,000 rows the factors took half a minute, Lanczos alone more than ten.
+        """
+        S = self.S.matrix() if isinstance(self.S, SymmetricForm) else self.S.copy()
+        S[np.diag_indices_from(S)] += _SHIFT * self.bound
+        # The transpose of a symmetric matrix is factored in place.
+        factor = cho_factor(S.T, lower=True, overwrite_a=True, check_finite=False)
+        inverse = partial(cho_solve, factor, check_finite=False)
+        self.inverse = inverse
+        return inverse
 
     def multiply_flipped(self, x: Floats) -> Floats:
         """Multiply a vector by ``bound I - S``."""

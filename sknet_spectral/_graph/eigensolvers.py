@@ -34,6 +34,8 @@ from .threads import one_blas_thread
 DENSE_NODES = 1000
 # The filter's interval starts behind this many Ritz values beyond the wanted ones.
 _GUARD_PAIRS = 5
+# With a vector: the factors of a dense matrix take about as long.
+_PRODUCTS_OF_A_FACTOR = 300
 _one_at_a_time = Lock()
 
 
@@ -179,8 +181,14 @@ def _arpack(
     if flipped is not None:
         values = np.sort(problem.bound - flipped)
         product, scale = problem.amplify(values, n_pairs)
+        # A polynomial takes as many products as its degree.
+        most = _PRODUCTS_OF_A_FACTOR / scale if problem.is_dense else None
         vectors = largest_eigenvectors(
-            product, known, n_pairs, scale * tol, random_state
+            product, known, n_pairs, scale * tol, random_state, max_products=most
+        )
+    if vectors is None and problem.is_dense:
+        vectors = largest_eigenvectors(
+            problem.factor(), known, n_pairs, tol, random_state
         )
     if vectors is None:
         # LOBPCG always returns its best vectors, even if they are inexact.

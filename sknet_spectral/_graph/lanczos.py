@@ -1,5 +1,6 @@
 """Lanczos's method: the largest eigenvalues of a product."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ def largest_eigenvectors(
     tol: float,
     random_state: np.random.RandomState,
     start: Floats | None = None,
+    max_products: float | None = None,
 ) -> Floats | None:
     """Find the eigenvectors of the largest eigenvalues outside the span of known bases.
 
@@ -43,16 +45,30 @@ def largest_eigenvectors(
     random_state : numpy.random.RandomState
         Source of starting vectors.
     start : ndarray of shape (n_nodes,), default=None
-        The first starting vector.
+        A starting vector.
+    max_products : float, default=None
+        Products after which to give up, about; None stands for many restarts.
 
     Returns
     -------
     ndarray of shape (n_nodes, n_pairs) or None
         The eigenvectors, or None if they were not found.
     """
+    max_restarts = _MAX_RESTARTS
+    if max_products is not None:
+        n_kept = _basis_size(len(known[0]), n_pairs)
+        max_restarts = math.ceil(max_products / (n_kept - n_pairs))
     for _ in range(_MAX_STARTS):
         try:
-            return _run_arpack(product, known, n_pairs, tol, random_state, start)[1]
+            return _run_arpack(
+                product,
+                known,
+                n_pairs,
+                tol,
+                random_state,
+                start,
+                maxiter=max_restarts,
+            )[1]
         except ArpackNoConvergence:
             return None
         except ArpackError:  # the start lies in too small an invariant space
@@ -81,9 +97,15 @@ def coarse_values(
         Lower bounds of the largest eigenvalues, in ascending order.
     """
     try:
-        # A tolerance of 1 means no restarts.
+        # With a tolerance of 1 nothing is restarted.
         return _run_arpack(
-            product, known, n_values, 1, random_state, return_eigenvectors=False
+            product,
+            known,
+            n_values,
+            1,
+            random_state,
+            maxiter=_MAX_RESTARTS,
+            return_eigenvectors=False,
         )
     except ArpackError:
         return None
@@ -118,7 +140,10 @@ def _run_arpack(
         which="LA",
         tol=tol,
         v0=outside(known, start),
-        ncv=min(n_nodes, max(2 * n_pairs, _MIN_BASIS)),
-        maxiter=_MAX_RESTARTS,
+        ncv=_basis_size(n_nodes, n_pairs),
         **options,
     )
+
+
+def _basis_size(n_nodes, n_pairs):
+    return min(n_nodes, max(2 * n_pairs, _MIN_BASIS))

@@ -13,8 +13,9 @@ from scipy.stats import rankdata
 
 from .._warnings import warn
 from .arrays import Flags, Floats, Integers, Matrix, is_sparse
-from .distances import condition, in_unit, of_moderate_length, sklearn_name
+from .distances import condition, sklearn_name
 from .pairwise_measures import SET_METRICS
+from .units import restore_unit, scale_to_moderate_lengths
 
 # At these distances, two rows have nothing in common. They are not neighbours, since
 # chance would decide which of such rows is nearest.
@@ -126,7 +127,7 @@ def metric_space(X: Matrix, metric: str) -> MetricSpace:
     rows, scale = condition(prepare(X), base)
 
     def finish_scaled(distances: Floats) -> Floats:
-        distances = in_unit(distances, scale, metric)
+        distances = restore_unit(distances, scale, metric)
         return distances if finish is None else finish(distances)
 
     is_empty = np.zeros(X.shape[0], dtype=bool)
@@ -155,7 +156,7 @@ def _distributions(X: Matrix) -> Matrix:
             f"distributions, but X has negative entries (smallest {X.min():.3g}): "
             "choose another metric."
         )
-    X = of_moderate_length(X.astype(np.float64))
+    X = scale_to_moderate_lengths(X.astype(np.float64))
     total = np.asarray(X.sum(axis=1)).reshape(-1, 1)
     empty = (total == 0).astype(np.float64)
     factors = 1 / (total + empty)

@@ -73,7 +73,8 @@ class SymmetricForm(LinearOperator):
             return sparse.csr_matrix(
                 sparse.diags(self.own) - scaling @ self.W @ scaling
             )
-        S = -(self.inverse_root[:, None] * self.W * self.inverse_root)
+        S = self.inverse_root[:, None] * self.W
+        S *= -self.inverse_root
         np.fill_diagonal(S, self.own)
         return S
 

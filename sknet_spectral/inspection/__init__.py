@@ -1,6 +1,7 @@
 """Pictures of fitted estimators, as scikit-learn's displays; they need matplotlib."""
 
 from ._affinity import AffinityDisplay
+from ._cluster_numbers import ClusterNumbersDisplay
 from ._cluster_sizes import ClusterSizesDisplay
 from ._contingency import ContingencyDisplay
 from ._eigenvalues import EigenvalueDisplay
@@ -10,6 +11,7 @@ from ._planar_map import PlanarMapDisplay
 
 __all__ = [
     "AffinityDisplay",
+    "ClusterNumbersDisplay",
     "ClusterSizesDisplay",
     "ContingencyDisplay",
     "EigenvalueDisplay",

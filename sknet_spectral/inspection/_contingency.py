@@ -174,7 +174,7 @@ class ContingencyDisplay(Display):
             if count:
                 red, green, blue, _ = self.image_.to_rgba(count)
                 is_dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.55
-                color = "#fefefd" if is_dark else "#14181d"
+                color = "white" if is_dark else "black"
                 options = {"ha": "center", "va": "center", "fontsize": size}
                 ax.text(column, row, f"{count:,}", color=color, **options)
 

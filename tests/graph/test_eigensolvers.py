@@ -5,12 +5,15 @@ import sys
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackNoConvergence
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics.pairwise import rbf_kernel
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from sknet_spectral._graph import eigensolvers, lanczos
 from sknet_spectral._graph.eigensolvers import check_solver, lowest_eigenpairs
+from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.symmetric_form import SymmetricForm
 
 
@@ -121,6 +124,31 @@ def test_lanczos_finds_a_single_pair(grid):
 def test_as_many_pairs_as_nodes():
     S, null = path_laplacian(12)
     assert len(solve(S, null, 11, bound=4.0)[0]) == 11
+
+
+@pytest.fixture
+def n_products(monkeypatch):
+    """Count the products with a vector that a solver takes."""
+    taken = []
+    multiply = SymmetricForm._matvec
+    monkeypatch.setattr(
+        SymmetricForm, "_matvec", lambda S, x: taken.append(1) or multiply(S, x)
+    )
+    return lambda: len(taken)
+
+
+@pytest.mark.parametrize("n_rows", [1100, 1500])
+def test_a_nearly_disconnected_kernel_takes_few_products(n_rows, n_products):
+    X = np.random.RandomState(0).normal(0, 3, (n_rows, 5))
+    W = rbf_kernel(X, gamma=1.0) - np.eye(n_rows)
+    connected = W.sum(axis=1) > 1e-9
+    graph = Laplacian(W[np.ix_(connected, connected)], "normalized")
+    values, _ = graph.eigenpairs(8, random_state=np.random.RandomState(0))
+    assert n_products() < 700
+    root = np.sqrt(graph.mass)
+    S = np.eye(len(root)) - graph.W / np.outer(root, root)
+    exact = eigh(S, eigvals_only=True, subset_by_index=[0, 7])
+    np.testing.assert_allclose(values, exact, rtol=1e-6, atol=1e-9)
 
 
 def test_the_largest_eigenvalue_of_a_bipartite_graph_is_apart_from_the_null_space():

@@ -1,0 +1,130 @@
+"""From labels to how sure they are: probabilities, exemplars and uncertain rows."""
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize_scalar
+
+from .._rows.rows import Matrix
+from .assignment import LabelRule
+
+_N_EXEMPLARS = 10
+# More edges do not change the temperature in its second digit.
+_MAX_EDGES = 50_000
+# The temperature lies between these shares and multiples of the mean margin.
+_COLDEST, _HOTTEST = 1e-3, 1e3
+
+
+class Memberships:
+    """Probabilities of the clusters for any rows of an embedding, each by itself.
+
+    They are ``softmax(scores / temperature)`` of the scores of a label rule. The
+    largest is the one of the row's label.
+
+    Parameters
+    ----------
+    rule : LabelRule
+        The rule.
+    temperature : float
+        How much scores must differ to count.
+    """
+
+    def __init__(self, rule: LabelRule, temperature: float) -> None:
+        self.rule, self.temperature = rule, temperature
+
+    def __call__(self, Y: np.ndarray) -> np.ndarray:
+        """Return the probabilities, of shape (n_rows, n_clusters)."""
+        scores = self.rule.scores(Y)
+        labels = scores.argmax(axis=1)[:, np.newaxis]
+        probabilities = np.exp(_log_softmax(scores, self.temperature))
+        largest = np.take_along_axis(probabilities, labels, axis=1)
+        # Rounding must not make another cluster as likely as the label.
+        below = np.minimum(probabilities, np.nextafter(largest, 0.0))
+        np.put_along_axis(below, labels, largest, axis=1)
+        return below
+
+
+def fit_temperature(rule: LabelRule, Y: np.ndarray, W: Matrix) -> float:
+    """Find the temperature that predicts best into which clusters edges lead.
+
+    The cluster of a row's neighbour is a draw from the row's own probabilities, if
+    these are calibrated. The temperature maximises the likelihood of these draws, as in
+    temperature scaling (Guo et al., "On calibration of modern neural networks", ICML
+    2017), with edges of the graph instead of known labels.
+
+    Parameters
+    ----------
+    rule : LabelRule
+        The rule.
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the rows of the graph.
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        Affinities of the graph.
+
+    Returns
+    -------
+    float
+        The temperature, in units of the scores; one if no edge tells anything.
+    """
+    rows, columns, weights = _some_edges(W)
+    scores, labels = rule.scores(Y[rows]), rule.labels(Y[columns])
+    margin = (scores.max(axis=1, keepdims=True) - scores).mean() if len(rows) else 0.0
+    if not margin > 0:
+        return 1.0
+
+    def loss(log_temperature: float) -> float:
+        likely = _log_softmax(scores, margin * np.exp(log_temperature))
+        return -float(weights @ likely[np.arange(len(rows)), labels])
+
+    bounds = np.log([_COLDEST, _HOTTEST])
+    found = minimize_scalar(loss, bounds=bounds, method="bounded")
+    return float(margin * np.exp(found.x))
+
+
+def find_exemplars(
+    rule: LabelRule, Y: np.ndarray, positions: np.ndarray | None
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Find the rows that stand for each cluster, and those between two clusters.
+
+    Parameters
+    ----------
+    rule : LabelRule
+        The rule.
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the rows of the graph.
+    positions : ndarray of shape (n_samples,) or None
+        Their positions among all rows; None means that they are all rows.
+
+    Returns
+    -------
+    exemplars : list of ndarray of shape (at most 10,)
+        For each cluster, positions of the rows with its largest scores, best first.
+    least_certain : ndarray of shape (at most 10,)
+        Positions of the rows whose two best scores differ least, the closest first.
+    """
+    if positions is None:
+        positions = np.arange(len(Y))
+    scores = rule.scores(Y)
+    labels = scores.argmax(axis=1)
+    exemplars = []
+    for cluster in range(scores.shape[1]):
+        (members,) = np.nonzero(labels == cluster)
+        order = np.argsort(-scores[members, cluster], kind="stable")
+        exemplars.append(positions[members[order[:_N_EXEMPLARS]]])
+    if scores.shape[1] < 2:
+        return exemplars, positions[:0]
+    second, best = np.partition(scores, -2, axis=1)[:, -2:].T
+    order = np.argsort(best - second, kind="stable")
+    return exemplars, positions[order[:_N_EXEMPLARS]]
+
+
+def _log_softmax(scores: np.ndarray, temperature: float) -> np.ndarray:
+    scaled = (scores - scores.max(axis=1, keepdims=True)) / temperature
+    return scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+
+
+def _some_edges(W: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return every so many of the edges of a graph: both ends and the weight."""
+    edges = sparse.coo_matrix(W)
+    kept = np.flatnonzero((edges.row != edges.col) & (edges.data > 0))
+    kept = kept[:: 1 + len(kept) // _MAX_EDGES]
+    return edges.row[kept], edges.col[kept], edges.data[kept].astype(np.float64)

@@ -1,0 +1,156 @@
+"""ClusterNumbersDisplay: what other numbers of clusters would give."""
+
+import numpy as np
+
+from sknet_spectral.metrics import modularity, normalized_cut
+
+from ._colors import PALETTE, muted
+from ._display import Display, give_title, in_memory, whole_number_ticks
+
+
+class ClusterNumbersDisplay(Display):
+    """Scores and sizes of partitions, against the number of clusters.
+
+    Look for the number after which the modularity hardly rises and the cut jumps. If
+    the smallest cluster is much smaller than the mean one, look at its rows.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_partitions,)
+        Numbers of clusters.
+    modularities : ndarray of shape (n_partitions,)
+        Modularity of each partition.
+    mean_cuts : ndarray of shape (n_partitions,)
+        Normalised cut of each partition, divided by the number of clusters: the mean
+        share of a cluster's weight that leaves it.
+    smallest_sizes : ndarray of shape (n_partitions,)
+        Size of the smallest cluster, divided by the mean size.
+    n_clusters : int, default=None
+        Number of clusters of the estimator, which is marked. None marks none.
+
+    Attributes
+    ----------
+    lines_ : list of matplotlib Line2D
+        The three curves.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    EigenvalueDisplay : The gap among the eigenvalues.
+    sknet_spectral.SpectralNetClustering.relabel : The partitions.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sknet_spectral import SpectralNetClustering
+    >>> from sknet_spectral.inspection import ClusterNumbersDisplay
+    >>> X, _ = make_blobs(300, centers=[[0, 0], [4, 0], [2, 3]], random_state=0)
+    >>> model = SpectralNetClustering(3, n_components=6, random_state=0).fit(X)
+    >>> display = ClusterNumbersDisplay.from_estimator(model, numbers=(2, 3, 4))
+    >>> display.numbers.tolist()
+    [2, 3, 4]
+    """
+
+    def __init__(
+        self, *, numbers, modularities, mean_cuts, smallest_sizes, n_clusters=None
+    ):
+        self.numbers = numbers
+        self.modularities = modularities
+        self.mean_cuts = mean_cuts
+        self.smallest_sizes = smallest_sizes
+        self.n_clusters = n_clusters
+
+    @classmethod
+    def from_estimator(cls, estimator, *, numbers=None, ax=None, **kwargs):
+        """Label the training rows with other numbers of clusters, and draw the scores.
+
+        The estimator does not change.
+
+        Parameters
+        ----------
+        estimator : SpectralNetClustering
+            The estimator, fitted.
+        numbers : sequence of int, default=None
+            Numbers of clusters. None takes two to twice as many as the estimator has,
+            but at most 20.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        ClusterNumbersDisplay
+            The display, already drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If the estimator has no clusters; if `relabel` refuses a number.
+        ImportError
+            If matplotlib is not installed.
+        """
+        n_clusters = cls._attribute(estimator, "n_clusters_")
+        W = estimator.affinity_matrix_
+        drawn = getattr(estimator, "sample_indices_", slice(None))
+        if numbers is None:
+            numbers = range(2, max(3, min(2 * n_clusters, 20)) + 1)
+        partitions = [in_memory(estimator.relabel(k))[drawn] for k in numbers]
+        cuts = np.array([normalized_cut(W, labels) for labels in partitions])
+        smallest = [np.bincount(labels).min() / len(labels) for labels in partitions]
+        display = cls(
+            numbers=np.array(numbers),
+            modularities=np.array([modularity(W, labels) for labels in partitions]),
+            mean_cuts=cuts / np.array(numbers),
+            smallest_sizes=np.array(smallest) * np.array(numbers),
+            n_clusters=n_clusters,
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, *, ax=None, **kwargs):
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure.
+        **kwargs : dict
+            Passed to matplotlib's `plot`.
+
+        Returns
+        -------
+        ClusterNumbersDisplay
+            The display.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        ax = self._open_axes(ax)
+        curves = {
+            "modularity": self.modularities,
+            "weight that leaves a cluster": self.mean_cuts,
+            "smallest cluster / mean size": self.smallest_sizes,
+        }
+        self.lines_ = []
+        for (name, values), color, marker in zip(
+            curves.items(), PALETTE, "os^", strict=False
+        ):
+            style = {"color": color, "marker": marker, "label": name, **kwargs}
+            self.lines_ += ax.plot(self.numbers, values, **style)
+        if self.n_clusters is not None:
+            style = {"color": muted(ax, 0.6), "linestyle": "--"}
+            ax.axvline(
+                self.n_clusters, label=f"n_clusters_ = {self.n_clusters}", **style
+            )
+        ax.set(xlabel="number of clusters", ylabel="share", ylim=(None, 1.05))
+        whole_number_ticks(ax.xaxis, int(min(self.numbers)), int(max(self.numbers)))
+        give_title(ax, "Other numbers of clusters")
+        ax.legend(fontsize="small")
+        return self

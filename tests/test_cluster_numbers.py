@@ -1,0 +1,68 @@
+"""ClusterNumbersDisplay: scores and sizes against the number of clusters."""
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from sklearn.datasets import make_blobs
+
+from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral.inspection import ClusterNumbersDisplay
+from sknet_spectral.metrics import modularity, normalized_cut
+from tests.data import SMALL
+
+matplotlib.use("Agg")
+X, _ = make_blobs(150, centers=[[0, 0], [4, 0], [2, 3.5]], random_state=0)
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    for number in pyplot.get_fignums():
+        pyplot.figure(number).canvas.draw()
+    pyplot.close("all")
+
+
+@pytest.fixture(scope="module")
+def clustering():
+    return SpectralNetClustering(3, n_components=6, n_neighbors=30, **SMALL).fit(X)
+
+
+def test_scores_are_those_of_relabel(clustering):
+    before = clustering.labels_.copy()
+    display = ClusterNumbersDisplay.from_estimator(clustering, numbers=[2, 3, 5])
+    W = clustering.affinity_matrix_
+    for position, k in enumerate([2, 3, 5]):
+        labels = clustering.relabel(k)
+        assert display.modularities[position] == modularity(W, labels)
+        assert display.mean_cuts[position] == normalized_cut(W, labels) / k
+        smallest = np.bincount(labels).min() * k / 150
+        assert display.smallest_sizes[position] == pytest.approx(smallest)
+    np.testing.assert_array_equal(clustering.labels_, before)
+    assert len(display.lines_) == 3
+    texts = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert texts[-1] == "n_clusters_ = 3"
+
+
+def test_numbers_go_up_to_twice_as_many_clusters(clustering):
+    display = ClusterNumbersDisplay.from_estimator(clustering)
+    assert display.numbers.tolist() == [2, 3, 4, 5, 6]
+    assert display.ax_.get_xticks().tolist() == [2, 3, 4, 5, 6]
+
+
+def test_a_sample_is_scored_by_its_own_graph():
+    model = SpectralNetClustering(3, max_samples=90, n_neighbors=20, **SMALL).fit(X)
+    display = ClusterNumbersDisplay.from_estimator(model, numbers=[3])
+    drawn = model.relabel(3)[model.sample_indices_]
+    assert display.modularities[0] == modularity(model.affinity_matrix_, drawn)
+
+
+def test_an_embedding_has_no_numbers_of_clusters():
+    model = SpectralNetEmbedding(2, n_neighbors=30, **SMALL).fit(X)
+    with pytest.raises(ValueError, match="n_clusters_, got SpectralNetEmbedding"):
+        ClusterNumbersDisplay.from_estimator(model)
+
+
+def test_relabel_names_numbers_that_do_not_fit(clustering):
+    with pytest.raises(ValueError, match="n_clusters"):
+        ClusterNumbersDisplay.from_estimator(clustering, numbers=[0])

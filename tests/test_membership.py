@@ -1,0 +1,148 @@
+"""How sure labels are: probabilities, exemplars and uncertain rows."""
+
+import copy
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.datasets import make_blobs
+
+from sknet_spectral import SpectralNetClustering
+from sknet_spectral._fit.assignment import (
+    Discretization,
+    NearestCenter,
+    PivotedRotation,
+)
+from sknet_spectral._fit.membership import (
+    Memberships,
+    find_exemplars,
+    fit_temperature,
+)
+from tests.data import SMALL, lies_apart
+
+X, Y = make_blobs(150, centers=[[0, 0], [4, 0], [0, 4]], random_state=0)
+
+
+def rule_of(centers):
+    """A rule whose centres are given, in a plane."""
+    rule = NearestCenter.__new__(NearestCenter)
+    rule.centers, rule.unit_length = np.array(centers, dtype=float), False
+    return rule
+
+
+def clustering(**parameters):
+    return SpectralNetClustering(3, **{**SMALL, **parameters})
+
+
+@pytest.fixture(scope="module")
+def model():
+    return clustering().fit(X)
+
+
+def test_probabilities_are_the_softmax_of_minus_squared_distances():
+    memberships = Memberships(rule_of([[0, 0], [2, 0]]), temperature=4.0)
+    found = memberships(np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 5.0]]))
+    odds = np.exp(4 / 4.0)
+    np.testing.assert_allclose(found[0], [0.5, 0.5])
+    np.testing.assert_allclose(found[1], [odds / (1 + odds), 1 / (1 + odds)])
+    np.testing.assert_allclose(found[2], found[1])
+
+
+@pytest.mark.parametrize("temperature", [1e-300, 1e-3, 1.0, 1e300])
+@pytest.mark.parametrize("rule", ["kmeans", "discretize", "cluster_qr"])
+def test_the_largest_probability_is_the_one_of_the_label(rule, temperature):
+    rng = np.random.default_rng(0)
+    points = np.abs(rng.normal(size=(200, 3))) + 3 * np.eye(3)[np.arange(200) % 3]
+    points[:20] = points[0] * (1 + 1e-16 * np.arange(20)[:, None])
+    learned = {
+        "kmeans": lambda: rule_of(np.eye(3)),
+        "discretize": lambda: Discretization(points, random_state=0),
+        "cluster_qr": lambda: PivotedRotation(points),
+    }[rule]()
+    found = Memberships(learned, temperature)(points)
+    np.testing.assert_array_equal(found.argmax(axis=1), learned.labels(points))
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    assert (found >= 0).all()
+    # The label's entry is the only largest one.
+    assert ((found == found.max(axis=1, keepdims=True)).sum(axis=1) == 1).all()
+
+
+def test_the_temperature_predicts_where_edges_lead():
+    """Two places, and edges of which three in four stay in the place."""
+    place = np.repeat([0, 1], 500)
+    rng = np.random.default_rng(0)
+    stays = np.arange(1000) % 4 > 0
+    other = np.where(stays, place, 1 - place)
+    columns = other * 500 + rng.integers(500, size=1000)
+    W = sparse.csr_matrix((np.ones(1000), (np.arange(1000), columns)), (1000, 1000))
+    W.setdiag(0)
+    rule, points = rule_of([[0, 0], [1, 0]]), np.column_stack([place, 0 * place]) * 1.0
+    temperature = fit_temperature(rule, points, W)
+    found = Memberships(rule, temperature)(points)
+    assert found.max(axis=1) == pytest.approx(0.75, abs=0.005)
+    assert fit_temperature(rule, points, sparse.csr_matrix((1000, 1000))) == 1.0
+
+
+def test_exemplars_are_nearest_to_the_centres_and_uncertain_rows_between():
+    rule = rule_of([[0, 0], [10, 0]])
+    points = np.column_stack([[0.5, 0.1, 9.0, 10.0, 4.9, 5.2], np.zeros(6)])
+    exemplars, least_certain = find_exemplars(rule, points, None)
+    assert [rows.tolist() for rows in exemplars] == [[1, 0, 4], [3, 2, 5]]
+    assert least_certain[:2].tolist() == [4, 5]
+    drawn = np.arange(100, 106)
+    exemplars, least_certain = find_exemplars(rule, points, drawn)
+    assert exemplars[0].tolist() == [101, 100, 104]
+    assert find_exemplars(rule_of([[0, 0]]), points, None)[1].tolist() == []
+
+
+@lies_apart
+@pytest.mark.parametrize("assign_labels", ["kmeans", "discretize", "cluster_qr"])
+def test_predict_is_the_most_likely_cluster(assign_labels):
+    model = clustering(assign_labels=assign_labels).fit(X)
+    found = model.predict_proba(X)
+    assert found.shape == (150, 3)
+    np.testing.assert_array_equal(found.argmax(axis=1), model.labels_)
+    for cluster, rows in enumerate(model.exemplars_):
+        assert (model.labels_[rows] == cluster).all()
+    unsure = found.max(axis=1)
+    assert unsure[model.least_certain_].max() <= np.sort(unsure)[20]
+
+
+def test_a_row_alone_has_the_same_probabilities(model):
+    alone = np.vstack([model.predict_proba(row[None]) for row in X[:10]])
+    np.testing.assert_allclose(alone, model.predict_proba(X)[:10], rtol=1e-12)
+
+
+def test_exemplars_of_a_sample_are_positions_among_all_rows():
+    model = clustering(max_samples=90).fit(X)
+    rows = np.concatenate([*model.exemplars_, model.least_certain_])
+    assert np.isin(rows, model.sample_indices_).all()
+
+
+def test_probabilities_survive_a_file(model, tmp_path):
+    model.save(tmp_path / "model")
+    loaded = SpectralNetClustering.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    assert len(loaded.exemplars_) == 3
+
+
+def test_a_file_without_a_temperature_is_named(model):
+    older = copy.copy(model)
+    del older.temperature_
+    with pytest.raises(ValueError, match="predict_proba needs temperature_"):
+        older.predict_proba(X)
+
+
+def test_dask_rows_get_their_probabilities_later(model):
+    da = pytest.importorskip("dask.array")
+    lazy = model.predict_proba(da.from_array(X, chunks=(40, 2)))
+    assert lazy.shape == (150, 3)
+    np.testing.assert_array_equal(lazy.compute(), model.predict_proba(X))
+
+
+def test_sparse_rows_have_no_probabilities():
+    """scikit-learn's checks would take the estimator for a classifier."""
+    model = clustering().fit(sparse.csr_matrix(X))
+    assert not hasattr(model, "predict_proba")
+    with pytest.raises(AttributeError, match="predict_proba"):
+        model.predict_proba(X)
