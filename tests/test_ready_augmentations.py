@@ -1,5 +1,7 @@
 """ImageShifts and NoisyFeatures: how far they go, and that nothing else moves."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -172,3 +174,15 @@ def test_equality_and_repr():
         "ImageShifts(max_zoom=0.1, shape=(8, 8))"
     )
     assert repr(NoisyFeatures(drop=0.2)) == "NoisyFeatures(drop=0.2)"
+
+
+@pytest.mark.slow
+def test_ten_thousand_images_take_less_than_a_third_of_a_second():
+    images = torch.rand(10_000, 784, generator=seeded())
+    shifts = ImageShifts((28, 28), max_zoom=0.1)
+    seconds = []
+    for _ in range(3):
+        before = time.process_time()
+        shifts(images, seeded())
+        seconds.append(time.process_time() - before)
+    assert min(seconds) < 0.3
