@@ -83,6 +83,7 @@ class AutoencoderTransformer(NetworkEstimator):
     See Also
     --------
     SiameseTransformer : A space learned from neighbours.
+    ImageShifts, NoisyFeatures : Ready values of `augment`.
 
     References
     ----------
@@ -160,7 +161,11 @@ class AutoencoderTransformer(NetworkEstimator):
         ------
         ValueError
             If the code is wider than the rows, or X contains values that are not
-            finite.
+            finite; if `augment` returns rows of another shape or that are not finite,
+            changes its rows in place, or draws from elsewhere than its generator.
+        TypeError
+            If `augment` returns no tensor or another dtype, or X is sparse and
+            `augment` is given.
         """
         self._forget()
         X = validate_rows(self, X)

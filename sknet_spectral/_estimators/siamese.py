@@ -107,6 +107,7 @@ class SiameseTransformer(NetworkEstimator):
     See Also
     --------
     AutoencoderTransformer : Codes from which rows can be rebuilt.
+    ImageShifts, NoisyFeatures : Ready values of `augment`.
 
     References
     ----------
@@ -124,6 +125,13 @@ class SiameseTransformer(NetworkEstimator):
     ... ).fit(X)
     >>> space.transform(X).shape
     (1797, 4)
+
+    Digits that are moved a little are the same digits:
+
+    >>> from sknet_spectral import ImageShifts
+    >>> space = SiameseTransformer(
+    ...     4, hidden_layer_sizes=64, max_iter=2, augment=ImageShifts((8, 8))
+    ... ).fit(X)
     """
 
     _parameter_constraints: dict = {
@@ -206,7 +214,12 @@ class SiameseTransformer(NetworkEstimator):
         ------
         ValueError
             If X contains values that are not finite; if constraints contradict each
-            other or refer to rows that do not exist.
+            other or refer to rows that do not exist; if `augment` returns rows of
+            another shape or that are not finite, changes its rows in place, or draws
+            from elsewhere than its generator.
+        TypeError
+            If `augment` returns no tensor or another dtype, or X is sparse and
+            `augment` is given.
         """
         self._forget()
         check_metric(self.metric)
