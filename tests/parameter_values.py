@@ -9,6 +9,7 @@ from sklearn.neighbors import kneighbors_graph
 
 from sknet_spectral import (
     AutoencoderTransformer,
+    NoisyFeatures,
     SiameseTransformer,
     SpectralNetClustering,
     SpectralNetEmbedding,
@@ -43,6 +44,14 @@ def bounded(n_features, n_outputs):
 def normalizing(n_features, n_outputs):
     layers = torch.nn.LayerNorm(n_features), torch.nn.Linear(n_features, n_outputs)
     return torch.nn.Sequential(*layers)
+
+
+def mirrored(rows, generator):
+    return -rows
+
+
+def without_columns(rows, generator):
+    return rows[:, :0]
 
 
 def too_wide(n_features, n_outputs):
@@ -84,6 +93,11 @@ NOT_SIZES = [0, -1, 2.5, *NOT_NUMBERS]
 NOT_POSITIVE = [0.0, -1.0, np.inf, *NOT_NUMBERS]
 NEGATIVE = [-1.0, np.inf, *NOT_NUMBERS]
 NOT_OPTIONS = ["nonsense", "", 3, ()]
+
+AUGMENT = (
+    one_of(None, mirrored, NoisyFeatures()),
+    ["nonsense", 3, (), without_columns],
+)
 
 # Of each parameter: what may be given, and what may not.
 OF_NETWORKS = {
@@ -173,12 +187,14 @@ PARAMETERS = {
         ),
         "n_neighbors": (count(40), [None, *NOT_SIZES]),
         "dropout": (st.floats(0.0, 0.99), [None, 1.0, *NEGATIVE]),
+        "augment": AUGMENT,
         "batch_size": (st.integers(2, 50), [None, 1, *NOT_SIZES]),
     },
     AutoencoderTransformer: {
         **OF_NETWORKS,
         "n_components": (count(3), [None, 4, 10**30, *NOT_SIZES]),
         "dropout": (st.floats(0.0, 0.99), [None, 1.0, *NEGATIVE]),
+        "augment": AUGMENT,
         "batch_size": (st.integers(2, 50), [None, 1, *NOT_SIZES]),
     },
 }

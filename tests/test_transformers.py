@@ -8,12 +8,14 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from sknet_spectral import (
     AutoencoderTransformer,
+    ImageShifts,
     SiameseTransformer,
 )
 from tests.data import SMALL, some_digits
 
 TRANSFORMERS = [AutoencoderTransformer, SiameseTransformer]
 CHANGES = {
+    "augment": ImageShifts(),
     "batch_size": 20,
     "dropout": 0.6,
     "hidden_layer_sizes": 8,

@@ -8,12 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from .augmented_rows import Augment, AugmentedRows
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
 from .modes import default_modes
 from .network import StandardizedNetwork, n_weights
 from .reconstruction import drop_inputs
-from .rows import Matrix, Rows, input_statistics, training_rows
+from .rows import Batch, Matrix, Rows, input_statistics, training_rows
 from .threads import threads_for
 from .training import Map, train
 from .training_config import TrainingConfig
@@ -101,6 +102,7 @@ def fit_pairs(
     *,
     loss: str,
     dropout: float,
+    augment: Augment | None = None,
 ) -> tuple[StandardizedNetwork, list[float]]:
     """Train a Siamese network.
 
@@ -118,6 +120,8 @@ def fit_pairs(
         The loss.
     dropout : float
         Share of the inputs that is dropped.
+    augment : callable, default=None
+        The user's function (rows, generator) -> rows.
 
     Returns
     -------
@@ -128,13 +132,17 @@ def fit_pairs(
     """
     device = resolve_device(config.device)
     network = StandardizedNetwork(*input_statistics(X), trained_map)
+    generator = torch.Generator().manual_seed(config.seed)
     objective = PairLoss(
         training_rows(X, network.standardize, device),
         torch.from_numpy(np.asarray(pairs, dtype=np.int64)),
         PAIR_LOSSES[loss],
         dropout,
         config.batch_size,
-        torch.Generator().manual_seed(config.seed),
+        generator,
+        None
+        if augment is None
+        else AugmentedRows(X, augment, network.standardize, device, generator),
     )
     work = 2 * config.batch_size * n_weights(trained_map)
     with threads_for(work), on_device(trained_map, device):
@@ -160,6 +168,9 @@ class PairLoss:
         Number of pairs in a batch.
     generator : torch.Generator
         Draws the pairs and drops inputs.
+    augmented : AugmentedRows or None, default=None
+        Changed copies of the rows. A row is then paired with a copy of its partner,
+        and with one of its own.
     """
 
     def __init__(
@@ -170,8 +181,10 @@ class PairLoss:
         dropout: float,
         batch_size: int,
         generator: torch.Generator,
+        augmented: AugmentedRows | None = None,
     ) -> None:
-        self.X, self.pairs, self.pair_loss = X, pairs, loss
+        self.X, self.pair_loss, self.augmented = X, loss, augmented
+        self.pairs = pairs if augmented is None else _with_own_copies(pairs, len(X))
         self.dropout, self.generator = dropout, generator
         self.batch_size = batch_size
         # An epoch draws as many pairs as X has rows.
@@ -185,10 +198,22 @@ class PairLoss:
 
     def loss(self, network: Map, pairs: torch.Tensor) -> torch.Tensor:
         """Compute the loss of a batch of pairs."""
-        x = drop_inputs(self.X[pairs.T.reshape(-1)], self.dropout, self.generator)
+        x = drop_inputs(self._inputs(pairs), self.dropout, self.generator)
         first, second = network(x).chunk(2)
         rows, other_rows = pairs.T.to(first.device)
         return self.pair_loss(first, second, rows, other_rows)
+
+    def _inputs(self, pairs: torch.Tensor) -> Batch:
+        """Return the first rows of the pairs, and then the second ones."""
+        if self.augmented is None:
+            return self.X[pairs.T.reshape(-1)]
+        rows, other_rows = pairs.T
+        return torch.cat([self.X[rows].to_dense(), self.augmented[other_rows]])
+
+
+def _with_own_copies(pairs: torch.Tensor, n_rows: int) -> torch.Tensor:
+    """Add a pair of each row with itself."""
+    return torch.cat([pairs, torch.arange(n_rows)[:, None].expand(-1, 2)])
 
 
 def _distances(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from .._forked_process import prepare_forked_process
+from .augmented_rows import Augment, AugmentedRows
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
 from .modes import default_modes
@@ -41,6 +42,7 @@ def fit_codes(
     config: TrainingConfig,
     *,
     dropout: float,
+    augment: Augment | None = None,
 ) -> tuple[StandardizedNetwork, list[float]]:
     """Train an autoencoder.
 
@@ -54,6 +56,9 @@ def fit_codes(
         The options.
     dropout : float
         Share of the inputs that is dropped.
+    augment : callable, default=None
+        The user's function (rows, generator) -> rows. The rows of its inputs are
+        rebuilt from its outputs.
 
     Returns
     -------
@@ -64,11 +69,15 @@ def fit_codes(
     """
     device = resolve_device(config.device)
     network = StandardizedNetwork(*input_statistics(X), encoder)
+    generator = torch.Generator().manual_seed(config.seed)
     objective = Reconstruction(
         training_rows(X, network.standardize, device),
         dropout,
         config.batch_size,
-        torch.Generator().manual_seed(config.seed),
+        generator,
+        None
+        if augment is None
+        else AugmentedRows(X, augment, network.standardize, device, generator),
     )
     autoencoder = Autoencoder(encoder, decoder)
     work = config.batch_size * n_weights(autoencoder)
@@ -125,12 +134,20 @@ class Reconstruction:
         Number of rows in a batch.
     generator : torch.Generator
         Shuffles the rows and drops inputs.
+    augmented : AugmentedRows or None, default=None
+        Changed copies of the rows, from which the rows are rebuilt.
     """
 
     def __init__(
-        self, X: Rows, dropout: float, batch_size: int, generator: torch.Generator
+        self,
+        X: Rows,
+        dropout: float,
+        batch_size: int,
+        generator: torch.Generator,
+        augmented: AugmentedRows | None = None,
     ) -> None:
         self.X, self.dropout, self.generator = X, dropout, generator
+        self.augmented = augmented
         self.n_batches = math.ceil(len(X) / batch_size)
 
     def batches(self) -> Sequence[torch.Tensor]:
@@ -141,7 +158,8 @@ class Reconstruction:
     def loss(self, network: Map, rows: torch.Tensor) -> torch.Tensor:
         """Compute the mean squared error of the rebuilt rows."""
         x = self.X[rows].to_dense()
-        rebuilt = network(drop_inputs(x, self.dropout, self.generator))
+        inputs = x if self.augmented is None else self.augmented[rows]
+        rebuilt = network(drop_inputs(inputs, self.dropout, self.generator))
         return (rebuilt - x).square().mean()
 
 

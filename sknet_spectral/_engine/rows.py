@@ -176,6 +176,24 @@ def training_rows(
     return apply_in_chunks(lambda x: standardize(x).to_dense().float(), X).to(device)
 
 
+def rows_in_own_units(X: NDArray[np.floating], rows: torch.Tensor) -> torch.Tensor:
+    """Copy some rows of an array to a tensor, in the array's dtype.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+        The array.
+    rows : Tensor of shape (n_drawn,)
+        Positions of the rows.
+
+    Returns
+    -------
+    torch.Tensor
+        The rows.
+    """
+    return torch.from_numpy(X[rows.numpy()])
+
+
 def apply_in_chunks(function: Callable[..., torch.Tensor], X: Matrix) -> torch.Tensor:
     """Apply a function of tensors to the rows of an array, chunk by chunk.
 

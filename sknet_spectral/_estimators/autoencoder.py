@@ -7,6 +7,7 @@ from sklearn.base import _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
 
+from .._engine.augmented_rows import check_augmentation
 from .._engine.network import new_map
 from .._engine.reconstruction import code_epochs, fit_codes, rebuild
 from .._fit.options import draw_seed, unless_auto
@@ -37,6 +38,12 @@ class AutoencoderTransformer(NetworkEstimator):
         still built from these widths.
     dropout : float, default=0.2
         Share of the inputs that is dropped during training, in [0, 1).
+    augment : callable, default=None
+        Importable function (rows, generator) that returns changed copies of rows, such
+        as `ImageShifts()` or `NoisyFeatures()`. Each step draws new copies and rebuilds
+        the rows as they were. The function gets a tensor of rows in the units and the
+        dtype of X, before they are standardised, and a torch.Generator, from which
+        alone it may draw. X must be dense.
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 50 or, on small data, as many as give
         1,000 steps, up to 100.
@@ -76,6 +83,7 @@ class AutoencoderTransformer(NetworkEstimator):
     See Also
     --------
     SiameseTransformer : A space learned from neighbours.
+    ImageShifts, NoisyFeatures : Ready values of `augment`.
 
     References
     ----------
@@ -99,6 +107,7 @@ class AutoencoderTransformer(NetworkEstimator):
         **NetworkEstimator._parameter_constraints,
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "augment": [callable, None],
     }
 
     def __init__(
@@ -108,6 +117,7 @@ class AutoencoderTransformer(NetworkEstimator):
         hidden_layer_sizes=(512, 512, 2048),
         network=None,
         dropout=0.2,
+        augment=None,
         max_iter="auto",
         batch_size=256,
         learning_rate_init=1e-3,
@@ -121,6 +131,7 @@ class AutoencoderTransformer(NetworkEstimator):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.network = network
         self.dropout = dropout
+        self.augment = augment
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
@@ -150,11 +161,16 @@ class AutoencoderTransformer(NetworkEstimator):
         ------
         ValueError
             If the code is wider than the rows, or X contains values that are not
-            finite.
+            finite; if `augment` returns rows of another shape or that are not finite,
+            changes its rows in place, or draws from elsewhere than its generator.
+        TypeError
+            If `augment` returns no tensor or another dtype, or X is sparse and
+            `augment` is given.
         """
         self._forget()
         X = validate_rows(self, X)
         self._check_training()
+        check_augmentation(X, self.augment)
         n_features = X.shape[1]
         if self.n_components > n_features:
             raise ValueError(
@@ -186,6 +202,7 @@ class AutoencoderTransformer(NetworkEstimator):
                     checkpoint,
                 ),
                 dropout=self.dropout,
+                augment=self.augment,
             )
         self._publish_network(network, loss_curve, decoder_=decoder)
         return self

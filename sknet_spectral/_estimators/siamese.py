@@ -7,6 +7,7 @@ from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._engine.augmented_rows import check_augmentation
 from .._engine.gpu_search import search_on_gpu
 from .._engine.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
 from .._fit.options import unless_auto
@@ -55,6 +56,13 @@ class SiameseTransformer(NetworkEstimator):
         argument.
     dropout : float, default=0.3
         Share of the inputs that is dropped during training, in [0, 1).
+    augment : callable, default=None
+        Importable function (rows, generator) that returns changed copies of rows, such
+        as `ImageShifts()` or `NoisyFeatures()`. Each step draws new copies, and the
+        partner of a row is a copy of its neighbour, or one of its own. The function
+        gets a tensor of rows in the units and the dtype of X, before they are
+        standardised, and a torch.Generator, from which alone it may draw. X must be
+        dense.
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 15 or, on small data, as many as give 300
         steps, up to 100.
@@ -99,6 +107,7 @@ class SiameseTransformer(NetworkEstimator):
     See Also
     --------
     AutoencoderTransformer : Codes from which rows can be rebuilt.
+    ImageShifts, NoisyFeatures : Ready values of `augment`.
 
     References
     ----------
@@ -116,6 +125,13 @@ class SiameseTransformer(NetworkEstimator):
     ... ).fit(X)
     >>> space.transform(X).shape
     (1797, 4)
+
+    Digits that are moved a little are the same digits:
+
+    >>> from sknet_spectral import ImageShifts
+    >>> space = SiameseTransformer(
+    ...     4, hidden_layer_sizes=64, max_iter=2, augment=ImageShifts((8, 8))
+    ... ).fit(X)
     """
 
     _parameter_constraints: dict = {
@@ -126,6 +142,7 @@ class SiameseTransformer(NetworkEstimator):
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],
         "metric": [StrOptions(set(METRICS)), callable],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "augment": [callable, None],
         "n_jobs": [Integral, None],
     }
 
@@ -140,6 +157,7 @@ class SiameseTransformer(NetworkEstimator):
         n_neighbors=5,
         metric="euclidean",
         dropout=0.3,
+        augment=None,
         max_iter="auto",
         batch_size=256,
         learning_rate_init=1e-3,
@@ -158,6 +176,7 @@ class SiameseTransformer(NetworkEstimator):
         self.n_neighbors = n_neighbors
         self.metric = metric
         self.dropout = dropout
+        self.augment = augment
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
@@ -195,12 +214,18 @@ class SiameseTransformer(NetworkEstimator):
         ------
         ValueError
             If X contains values that are not finite; if constraints contradict each
-            other or refer to rows that do not exist.
+            other or refer to rows that do not exist; if `augment` returns rows of
+            another shape or that are not finite, changes its rows in place, or draws
+            from elsewhere than its generator.
+        TypeError
+            If `augment` returns no tensor or another dtype, or X is sparse and
+            `augment` is given.
         """
         self._forget()
         check_metric(self.metric)
         X = validate_rows(self, X, ensure_min_samples=2)
         self._check_training()
+        check_augmentation(X, self.augment)
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         constraints = knowledge.constraints(X.shape[0])
         random_state = check_random_state(self.random_state)
@@ -225,6 +250,7 @@ class SiameseTransformer(NetworkEstimator):
                 ),
                 loss=self.loss,
                 dropout=self.dropout,
+                augment=self.augment,
             )
         self._publish_network(network, loss_curve)
         return self
