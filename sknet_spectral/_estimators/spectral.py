@@ -19,7 +19,12 @@ from .._fit.graph import affinity_of_space
 from .._fit.map import ExtensionMap, NetworkMap
 from .._fit.options import EigenOptions, GraphOptions
 from .._fit.sampling import Knowledge, n_rows_to_draw, take_sample
-from .._fit.space import Space, SpaceOptions, transform_to_space
+from .._fit.space import (
+    Space,
+    SpaceOptions,
+    check_transformer,
+    transform_to_space,
+)
 from .._fit.steps import FitOptions, SpectralFit, fit_spectral_map
 from .._graph.affinity import WEIGHTS
 from .._graph.construction import GRAPH_AFFINITIES
@@ -289,25 +294,8 @@ class BaseSpectralNet(NetworkEstimator):
     def _check_parameters(self, n_samples: int) -> None:
         check_solver(self.eigen_solver)
         check_metric(self.metric)
-        self._check_affinity_transformer()
+        check_transformer(self.affinity_transformer, self.affinity)
         self._check_training()
-
-    def _check_affinity_transformer(self) -> None:
-        """Refuse a transformer if the affinity leaves it nothing to do."""
-        transformer = self.affinity_transformer
-        if transformer is None:
-            return
-        if self.affinity == "siamese":
-            raise ValueError(
-                "affinity='siamese' brings its own transformer, got "
-                f"affinity_transformer={transformer!r} too: use "
-                "affinity='nearest_neighbors' with it."
-            )
-        if self.affinity in GRAPH_AFFINITIES:
-            raise ValueError(
-                f"affinity_transformer maps features, but affinity={self.affinity!r} "
-                "takes a graph as X."
-            )
 
     def _row_limit(self, n_samples: int) -> str:
         """Say what limits the number of rows of the graph, and to which number."""

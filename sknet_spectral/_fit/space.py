@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.utils import check_array
 
 from .._engine.distributed import from_first_rank
+from .._graph.construction import GRAPH_AFFINITIES
 from .._rows.rows import ROWS_DTYPE, Matrix
 from .options import draw_seed
 from .sampling import Sample
@@ -50,6 +51,36 @@ class Space:
     Z: Matrix
     transformer: Any = None
     paired_by: str | None = None
+
+
+def check_transformer(transformer: Any, affinity: Any) -> None:
+    """Refuse a transformer if the affinity leaves it nothing to do.
+
+    Parameters
+    ----------
+    transformer : transformer or None
+        The parameter `affinity_transformer`.
+    affinity : str or callable
+        The parameter `affinity`.
+
+    Raises
+    ------
+    ValueError
+        If both learn a space, or the affinity takes graphs.
+    """
+    if transformer is None:
+        return
+    if affinity == "siamese":
+        raise ValueError(
+            "affinity='siamese' brings its own transformer, got "
+            f"affinity_transformer={transformer!r} too: use "
+            "affinity='nearest_neighbors' with it."
+        )
+    if affinity in GRAPH_AFFINITIES:
+        raise ValueError(
+            f"affinity_transformer maps features, but affinity={affinity!r} "
+            "takes a graph as X."
+        )
 
 
 def learn_space(
