@@ -16,11 +16,14 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from ._stability import stability
+
 __all__ = [
     "clustering_accuracy",
     "min_network_weights",
     "modularity",
     "normalized_cut",
+    "stability",
     "subspace_distance",
 ]
 

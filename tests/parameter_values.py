@@ -148,7 +148,10 @@ OF_SPECTRA = {
     "coef0": (st.floats(-9.0, 9.0), [None, np.inf, *NOT_NUMBERS]),
     "kernel_params": (one_of(None, {}, {"gamma": 2.0}), ["gamma", 3, (), ["gamma"]]),
     "batch_size": (st.just("auto") | st.integers(2, 50), [None, 1, *NOT_SIZES]),
-    "max_samples": (st.none() | st.integers(2, 40), [1, *NOT_SIZES]),
+    "max_samples": (
+        st.none() | st.integers(2, 40) | st.floats(1e-9, 0.99),
+        [1, 1.0, *NOT_SIZES],
+    ),
     "warm_start": (st.booleans(), [None, "nonsense", 0.5]),
 }
 PARAMETERS = {

@@ -188,6 +188,7 @@ def test_fit_predict_and_fit_transform_are_lazy(model):
     ("collection", "max_samples", "expected"),
     [
         ("array", 120, 1),
+        ("array", 0.4, 1),
         ("array", None, 1),
         ("frame", None, 1),
         ("unknown length", None, 1),

@@ -79,8 +79,6 @@ def check_embedding(model, X):
     np.testing.assert_allclose(model.transform(X), model.embedding_, atol=1e-6)
 
 
-# One row of 60 may be all that is apart.
-@pytest.mark.filterwarnings("ignore:The clusters have 59, 1 rows")
 @pytest.mark.parametrize("eigen_solver", [None, "stochastic"])
 @pytest.mark.parametrize(("X", "n_clusters"), HARD.values(), ids=HARD)
 def test_clusters_are_those_that_are_predicted(X, n_clusters, eigen_solver):

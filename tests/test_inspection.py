@@ -383,16 +383,15 @@ def test_the_largest_gap_is_marked():
 
 def test_eigenvalues_of_a_clustering(clustering):
     display = EigenvalueDisplay.from_estimator(clustering, color="black")
-    np.testing.assert_array_equal(display.line_.get_ydata(), clustering.eigenvalues_)
+    np.testing.assert_array_equal(display.line_.get_ydata(), clustering.spectrum_)
     assert legend_texts(display.ax_)[1] == "n_clusters_ = 3"
     assert display.line_.get_color() == "black"
 
 
 def test_an_embedding_has_the_constants_eigenvalue_too(embedding):
     display = EigenvalueDisplay.from_estimator(embedding)
-    np.testing.assert_array_equal(
-        display.line_.get_ydata(), [0, *embedding.eigenvalues_]
-    )
+    np.testing.assert_array_equal(display.line_.get_ydata(), embedding.spectrum_)
+    assert len(embedding.spectrum_) == 4
     assert len(legend_texts(display.ax_)) == 1
 
 

@@ -7,7 +7,8 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._fit.sampling import Knowledge, draw_sample
+from sknet_spectral._fit.sampling import Knowledge, draw_sample, n_rows_to_draw
+from sknet_spectral._rows.memory import MemoryRows
 from sknet_spectral._rows.stored import is_stored
 from tests.data import SMALL, lies_apart
 
@@ -46,6 +47,22 @@ def test_a_sample_s_graph_labels_all_rows(container):
     assert adjusted_rand_score(Y, model.relabel(3)) == 1.0
 
 
+def test_a_sample_may_be_a_share_of_the_rows():
+    share, number = (clusterer(max_samples=n).fit(X) for n in (1 / 3, 200))
+    np.testing.assert_array_equal(share.sample_indices_, number.sample_indices_)
+    np.testing.assert_array_equal(share.embedding_, number.embedding_)
+    assert share.max_samples == 1 / 3
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "share", "n_drawn"),
+    [(100, 0.29, 29), (1000, 1e-9, 2), (2, 0.1, None), (5, 0.99, None)],
+)
+def test_shares_are_rounded_and_draw_at_least_two_rows(n_samples, share, n_drawn):
+    rows = MemoryRows(np.zeros((n_samples, 1)))
+    assert n_rows_to_draw(rows, share) == n_drawn
+
+
 def test_the_embedding_too_takes_a_sample():
     model = SpectralNetEmbedding(2, max_samples=200, **SMALL).fit(X)
     assert model.embedding_.shape == (600, 2)
@@ -67,16 +84,23 @@ def test_a_fit_of_all_rows_forgets_the_sample_of_an_earlier_one():
 def test_clusters_cannot_outnumber_the_sample():
     with pytest.raises(ValueError, match="n_clusters=3 must not exceed max_samples=2"):
         clusterer(max_samples=2).fit(X)
+    message = r"n_clusters=3 must not exceed the 2 rows of max_samples=0.004\."
+    with pytest.raises(ValueError, match=message):
+        clusterer(max_samples=0.004).fit(X)
+    message = r"n_components=2 must be less than the 2 rows of max_samples=0.004\."
+    with pytest.raises(ValueError, match=message):
+        SpectralNetEmbedding(2, max_samples=0.004).fit(X)
 
 
 @pytest.mark.parametrize(
     ("parameters", "options"),
     [({}, {"affinity_matrix": np.eye(600)}), ({"affinity": "precomputed"}, {})],
 )
-def test_a_given_graph_has_no_sample(parameters, options):
+@pytest.mark.parametrize("max_samples", [200, 0.5])
+def test_a_given_graph_has_no_sample(parameters, options, max_samples):
     rows = X if options else np.ones((600, 600))
-    with pytest.raises(ValueError, match="max_samples=200 draws rows"):
-        clusterer(max_samples=200, **parameters).fit(rows, **options)
+    with pytest.raises(ValueError, match=f"max_samples={max_samples} draws rows"):
+        clusterer(max_samples=max_samples, **parameters).fit(rows, **options)
 
 
 def test_a_sample_is_sorted_without_repeats_and_depends_on_the_seed_alone():

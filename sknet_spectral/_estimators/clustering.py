@@ -65,10 +65,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     min_cluster_size : int or float, default=None
         Least number of rows of a cluster, or their share of the rows of the graph.
         Pieces of the graph with fewer rows take no cluster: their rows follow the
-        nearest row of a larger piece. Nor do groups of fewer rows that hang on others
-        take a component. None means 1/30 of the mean cluster size for groups, and
-        1/20 for pieces, or 1/5 if smaller pieces would take more than half of the
-        clusters. But if there are as many pieces as clusters, each stays a cluster.
+        nearest row of a larger piece. Groups of fewer rows that hang on others take no
+        component. None means 1/20 of the mean cluster size for pieces, or 1/5 if
+        smaller pieces would take more than half of the clusters, but if there are as
+        many pieces as clusters, each stays a cluster. For groups, None means 1/30.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -137,11 +137,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     tol : float, default=1e-3
         Training stops when the mean loss of an epoch falls below this value. It does
         not start if the initial loss is already below it.
-    max_samples : int, default=None
-        Maximum number of rows used to build the graph. Larger inputs are sampled at
-        random; rows in `must_link` or `cannot_link` are always kept, and labelled rows
-        fill up to half of the rest. The network maps the other rows too. None uses all
-        rows.
+    max_samples : int or float, default=None
+        Maximum number of rows used to build the graph, or their share of all rows.
+        Larger inputs are sampled at random; rows in `must_link` or `cannot_link` are
+        always kept, and labelled rows fill up to half of the rest. The network maps the
+        other rows too. None uses all rows.
     warm_start : bool, default=False
         Whether `fit` continues from the network of the last fit, with its input
         scaling, instead of from random weights. The graph and its eigenvectors are
@@ -184,13 +184,18 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the training rows, as given or built. If `max_samples` left rows
         out, it holds the affinities of the sampled rows only.
-    sample_indices_ : ndarray of shape (max_samples,)
+    sample_indices_ : ndarray of shape (n_drawn,)
         Positions of the sampled rows. Absent if all rows were used.
     affinity_transformer_ : transformer
         The fitted transformer. Absent if there is none.
     eigenvalues_ : ndarray of shape (n_components,)
         Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
         there is no network, they are the eigenvalues themselves.
+    spectrum_ : ndarray of shape (n_eigenvalues,)
+        All eigenvalues of the Laplacian that were computed, in ascending order:
+        components were chosen among them, and clusters counted by "auto". Eigenvalues
+        of groups too small for a cluster are left out. For "stochastic", they are the
+        Ritz values of all outputs of the network.
     n_connected_components_ : int
         Number of connected components of the graph, before any were joined.
     n_neighbors_ : int or None
@@ -529,8 +534,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             value = getattr(self, name)
             if value not in ("auto", None) and value > n_samples:
                 raise ValueError(
-                    f"{name}={value} must not exceed "
-                    f"{self._rows_name(n_samples)}={n_samples}."
+                    f"{name}={value} must not exceed {self._row_limit(n_samples)}."
                 )
         n_components = self.n_components
         if n_components == "auto" or (n_components and self.n_clusters != "auto"):

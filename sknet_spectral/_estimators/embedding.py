@@ -93,11 +93,11 @@ class SpectralNetEmbedding(BaseSpectralNet):
     tol : float, default=1e-3
         Training stops when the mean loss of an epoch falls below this value. It does
         not start if the initial loss is already below it.
-    max_samples : int, default=None
-        Maximum number of rows used to build the graph. Larger inputs are sampled at
-        random; rows in `must_link` or `cannot_link` are always kept, and labelled rows
-        fill up to half of the rest. The network maps the other rows too. None uses all
-        rows.
+    max_samples : int or float, default=None
+        Maximum number of rows used to build the graph, or their share of all rows.
+        Larger inputs are sampled at random; rows in `must_link` or `cannot_link` are
+        always kept, and labelled rows fill up to half of the rest. The network maps the
+        other rows too. None uses all rows.
     warm_start : bool, default=False
         Whether `fit` continues from the network of the last fit, with its input
         scaling, instead of from random weights. The graph and its eigenvectors are
@@ -127,13 +127,17 @@ class SpectralNetEmbedding(BaseSpectralNet):
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the training rows, as given or built. If `max_samples` left rows
         out, it holds the affinities of the sampled rows only.
-    sample_indices_ : ndarray of shape (max_samples,)
+    sample_indices_ : ndarray of shape (n_drawn,)
         Positions of the sampled rows. Absent if all rows were used.
     affinity_transformer_ : transformer
         The fitted transformer. Absent if there is none.
     eigenvalues_ : ndarray of shape (n_components,)
         Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
         there is no network, they are the eigenvalues themselves.
+    spectrum_ : ndarray of shape (n_eigenvalues,)
+        All eigenvalues of the Laplacian that were computed, in ascending order, that of
+        the constant eigenvector first. For "stochastic", they are the Ritz values of
+        all outputs of the network.
     n_connected_components_ : int
         Number of connected components of the graph, before any were joined.
     n_neighbors_ : int or None
@@ -294,7 +298,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         if self.n_components >= n_samples:
             raise ValueError(
                 f"n_components={self.n_components} must be less than "
-                f"{self._rows_name(n_samples)}={n_samples}."
+                f"{self._row_limit(n_samples)}."
             )
 
     def _components(self) -> EmbeddingComponents:

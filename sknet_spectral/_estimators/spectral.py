@@ -6,14 +6,19 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    RealNotInt,
+    StrOptions,
+)
 
 from .._engine.gpu_search import search_on_gpu
 from .._fit.components import Components
 from .._fit.graph import affinity_of_space
 from .._fit.map import ExtensionMap, NetworkMap
 from .._fit.options import EigenOptions, GraphOptions
-from .._fit.sampling import Knowledge, take_sample
+from .._fit.sampling import Knowledge, n_rows_to_draw, take_sample
 from .._fit.space import Space, SpaceOptions, transform_to_space
 from .._fit.steps import FitOptions, SpectralFit, fit_spectral_map
 from .._graph.affinity import WEIGHTS
@@ -62,7 +67,11 @@ class BaseSpectralNet(NetworkEstimator):
             Interval(Integral, 2, None, closed="left"),
             StrOptions({"auto"}),
         ],
-        "max_samples": [Interval(Integral, 2, None, closed="left"), None],
+        "max_samples": [
+            Interval(Integral, 2, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="neither"),
+            None,
+        ],
         "warm_start": ["boolean"],
         "n_jobs": [Integral, None],
     }
@@ -198,9 +207,10 @@ class BaseSpectralNet(NetworkEstimator):
         self._forget()
         rows = open_rows(self, X, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
-        if self.max_samples is not None and self.max_samples < rows.shape[0]:
+        n_drawn = n_rows_to_draw(rows, self.max_samples)
+        if n_drawn is not None:
             self._check_sampling(affinity_matrix)
-        sample = take_sample(rows, self.max_samples, knowledge, random_state)
+        sample = take_sample(rows, n_drawn, knowledge, random_state)
         self._check_parameters(len(sample))
         fit = fit_spectral_map(
             sample,
@@ -299,9 +309,12 @@ class BaseSpectralNet(NetworkEstimator):
                 "takes a graph as X."
             )
 
-    def _rows_name(self, n_samples: int) -> str:
-        """Say what limits the number of rows of the graph."""
-        return "max_samples" if n_samples == self.max_samples else "n_samples"
+    def _row_limit(self, n_samples: int) -> str:
+        """Say what limits the number of rows of the graph, and to which number."""
+        if self.max_samples is not None and self.max_samples < 1:
+            return f"the {n_samples} rows of max_samples={self.max_samples}"
+        name = "max_samples" if n_samples == self.max_samples else "n_samples"
+        return f"{name}={n_samples}"
 
 
 def _negated(distances: np.ndarray) -> np.ndarray:

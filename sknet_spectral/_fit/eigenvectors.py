@@ -30,11 +30,14 @@ class Eigenspace:
         Eigenvectors of unit mean square under the mass of the Laplacian.
     choice : Choice
         Which of them are components. It may name more than there are.
+    spectrum : ndarray of shape (n_spectrum,)
+        The same eigenvalues, always with that of the constant eigenvector.
     """
 
     eigenvalues: np.ndarray
     Y: np.ndarray
     choice: Choice
+    spectrum: np.ndarray
 
 
 def find_eigenspace(
@@ -84,7 +87,7 @@ def find_eigenspace(
         bar.update()
     eigenvalues, Y = kept.eigenvalues[skipped:], kept.Y[:, skipped:]
     choice = components.choose(eigenvalues, Y, graph, run.random_state)
-    return Eigenspace(eigenvalues, Y, choice)
+    return Eigenspace(eigenvalues, Y, choice, kept.eigenvalues)
 
 
 def _eigenpairs(

@@ -73,6 +73,9 @@ class LearnedMap:
         The embedding of the rows of the graph, float64.
     eigenvalues : ndarray of shape (n_components,)
         Ritz value of each component.
+    spectrum : ndarray of shape (n_spectrum,)
+        All eigenvalues among which components were chosen, that of the constant
+        eigenvector first.
     n_clusters : int or None
         Number of clusters, if it was wanted.
     loss_curve : list of float
@@ -84,6 +87,7 @@ class LearnedMap:
     row_map: NetworkMap | ExtensionMap
     embedding: np.ndarray
     eigenvalues: np.ndarray
+    spectrum: np.ndarray
     n_clusters: int | None
     loss_curve: list[float]
     batch_size: int | None
@@ -136,7 +140,8 @@ def extend_eigenvectors(
     Y = found.Y[:, columns] * components.scale(eigenvalues)
     extension = NystromExtension(Y, eigenvalues, options.laplacian)
     row_map = ExtensionMap(extension, affinities)
-    return LearnedMap(row_map, Y, eigenvalues, found.choice.n_clusters, [], None)
+    n_clusters = found.choice.n_clusters
+    return LearnedMap(row_map, Y, eigenvalues, found.spectrum, n_clusters, [], None)
 
 
 def learn_network(
@@ -182,7 +187,7 @@ def learn_network(
         trained = train_on_edges(
             X, laplacian, n_components, uniform_mass, start, training, run
         )
-        choice = None
+        choice, spectrum = None, None
     else:
         found = find_eigenspace(graph, laplacian, components, eigen, run)
         targets = _targets(found, n_constant)
@@ -190,12 +195,15 @@ def learn_network(
         # The network has learned these columns alone.
         n_columns = len(found.choice.columns)
         choice = Choice(np.arange(n_columns), found.choice.n_clusters)
+        spectrum = found.spectrum
 
     network = trained.network
     F = evaluate_map(network, X)
     center = laplacian.centre(F)
     noise = _NOISE * max(1.0, np.abs(F).max())
     eigenvalues, rotation = laplacian.ritz(F - center, noise)
+    if spectrum is None:
+        spectrum = np.concatenate([[0.0], eigenvalues])
     if components.constant_first:
         eigenvalues = np.concatenate([[0.0], eigenvalues])
         rotation = np.column_stack([np.zeros(len(rotation)), rotation])
@@ -213,6 +221,7 @@ def learn_network(
         NetworkMap(network),
         apply_output_layer(network, F),
         eigenvalues,
+        spectrum,
         choice.n_clusters,
         trained.loss_curve,
         trained.batch_size,

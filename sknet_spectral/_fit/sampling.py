@@ -1,6 +1,7 @@
 """The sample of rows whose graph stands for all, with what is known about them."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -77,20 +78,43 @@ class Sample:
         return self.rows.shape[0]
 
 
-def take_sample(
-    rows: Rows,
-    max_samples: int | None,
-    knowledge: Knowledge,
-    random_state: np.random.RandomState,
-) -> Sample:
-    """Read all rows, or draw some if there are more than `max_samples`.
+def n_rows_to_draw(rows: Rows, max_samples: float | None) -> int | None:
+    """Say how many rows are drawn.
 
     Parameters
     ----------
     rows : Rows
         All rows.
-    max_samples : int or None
-        The largest sample; None means all rows.
+    max_samples : int, float or None
+        The largest sample, or its share of the rows; None means all rows.
+
+    Returns
+    -------
+    int or None
+        The size of the sample; None if all rows are taken.
+    """
+    if max_samples is None:  # Dask may have to compute how many rows there are.
+        return None
+    n_samples, n_drawn = rows.shape[0], max_samples
+    if not isinstance(max_samples, Integral):
+        n_drawn = max(round(max_samples * n_samples), 2)
+    return int(n_drawn) if n_drawn < n_samples else None
+
+
+def take_sample(
+    rows: Rows,
+    n_drawn: int | None,
+    knowledge: Knowledge,
+    random_state: np.random.RandomState,
+) -> Sample:
+    """Read all rows, or draw some.
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows.
+    n_drawn : int or None
+        Number of rows to draw, fewer than there are; None means all rows.
     knowledge : Knowledge
         What is known about all rows.
     random_state : numpy.random.RandomState
@@ -101,17 +125,17 @@ def take_sample(
     Sample
         The rows that were drawn.
     """
-    if max_samples is None or max_samples >= rows.shape[0]:
+    if n_drawn is None:
         return Sample(rows.read(), knowledge, None)
     # Validate before sampling, so that errors report row numbers of X.
     knowledge.constraints(rows.shape[0])
-    indices = draw_sample(rows.shape[0], max_samples, knowledge, random_state)
+    indices = draw_sample(rows.shape[0], n_drawn, knowledge, random_state)
     return Sample(rows.take(indices), knowledge.restrict_to_sample(indices), indices)
 
 
 def draw_sample(
     n_samples: int,
-    max_samples: int,
+    n_drawn: int,
     knowledge: Knowledge,
     random_state: np.random.RandomState,
 ) -> np.ndarray:
@@ -121,7 +145,7 @@ def draw_sample(
     ----------
     n_samples : int
         Number of rows.
-    max_samples : int
+    n_drawn : int
         Number of rows to draw, fewer than `n_samples`.
     knowledge : Knowledge
         Rows in pairs are always drawn. Then rows with a known label fill up to half of
@@ -131,27 +155,25 @@ def draw_sample(
 
     Returns
     -------
-    ndarray of shape (max_samples,)
+    ndarray of shape (n_drawn,)
         Positions in ascending order.
 
     Raises
     ------
     ValueError
-        If the pairs name more rows than `max_samples`.
+        If the pairs name more rows than are drawn.
     """
     pairs = [knowledge.must_link, knowledge.cannot_link]
     named = np.unique([row for p in pairs if p is not None for row in np.ravel(p)])
-    if len(named) > max_samples:
+    if len(named) > n_drawn:
         raise ValueError(
-            f"must_link and cannot_link name {len(named)} rows, and "
-            f"max_samples={max_samples} has no room for them: raise it."
+            f"must_link and cannot_link name {len(named)} rows, and a sample of "
+            f"{n_drawn} has no room for them: raise max_samples."
         )
     if knowledge.partial_labels is not None:
         labelled = np.flatnonzero(np.asarray(knowledge.partial_labels) != -1)
         labelled = random_state.permutation(np.setdiff1d(labelled, named))
-        named = np.append(named, labelled[: (max_samples - len(named)) // 2])
-    drawn = sample_without_replacement(
-        n_samples, max_samples, random_state=random_state
-    )
+        named = np.append(named, labelled[: (n_drawn - len(named)) // 2])
+    drawn = sample_without_replacement(n_samples, n_drawn, random_state=random_state)
     others = random_state.permutation(drawn[~np.isin(drawn, named)])
-    return np.union1d(named, others[: max_samples - len(named)]).astype(np.intp)
+    return np.union1d(named, others[: n_drawn - len(named)]).astype(np.intp)

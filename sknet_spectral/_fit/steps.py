@@ -87,6 +87,7 @@ class SpectralFit:
             "n_connected_components_": graph.n_pieces,
             "n_iter_": max(len(learned.loss_curve), 1),
             "n_neighbors_": graph.n_neighbors,
+            "spectrum_": learned.spectrum,
         }
         if self.sample.indices is not None:
             found["sample_indices_"] = self.sample.indices

@@ -3,11 +3,11 @@
 from typing import TypeAlias
 
 import numpy as np
-from scipy import sparse
 from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances_argmin
 
 from .arrays import Flags, Floats, Integers, Matrix
+from .cuts import between
 from .laplacian import MAX_CLUSTERS
 from .threads import few_threads
 
@@ -93,27 +93,6 @@ def merge_at_gaps(A: Floats, rows: Integers, groups: Integers) -> Integers:
         groups[groups == gone] = kept
         groups[groups > gone] -= 1
     return groups
-
-
-def between(W: Matrix, labels: Integers) -> Floats:
-    """Sum the weights within and between clusters.
-
-    Parameters
-    ----------
-    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
-        Symmetric weights.
-    labels : ndarray of shape (n_nodes,)
-        Cluster of each node, from zero.
-
-    Returns
-    -------
-    ndarray of shape (n_clusters, n_clusters)
-        The sums.
-    """
-    n_nodes = len(labels)
-    members = sparse.csr_matrix((np.ones(n_nodes), labels, np.arange(n_nodes + 1)))
-    sums = members.T @ (W @ members)
-    return sums.toarray() if sparse.issparse(sums) else np.asarray(sums)
 
 
 def _next_pair(

@@ -4,12 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import Integers, Matrix
 from .cuts import cheapest_inner_cut, shares_cut
 
 # Of all rows: a cluster that holds more leaves the others next to nothing.
 _NEARLY_ALL = 0.8
 # Of the mean cluster: with less, a cluster holds next to nothing.
 _NEXT_TO_NONE = 0.05
+# Of fewer rows, a handful may be all that is apart.
+_FEW_ROWS = 100
 # Of a cut through the largest cluster: borders that cost less are gaps in the data.
 _GAP = 0.75
 
@@ -29,7 +32,7 @@ class Collapse(NamedTuple):
     n_tiny: int
 
 
-def find_collapse(W, labels):
+def find_collapse(W: Matrix, labels: Integers) -> Collapse | None:
     """Tell whether clusters have collapsed, and are no groups that the data have.
 
     Rare groups that lie apart are honest clusters, however small. What tells them from
@@ -46,8 +49,10 @@ def find_collapse(W, labels):
     Returns
     -------
     Collapse or None
-        None where the clusters are of like sizes, or apart.
+        None where the clusters are of like sizes, or apart, or of less than 100 rows.
     """
+    if len(labels) < _FEW_ROWS:
+        return None
     labels = np.unique(labels, return_inverse=True)[1].reshape(-1)
     sizes = np.bincount(labels)
     is_tiny = sizes < _NEXT_TO_NONE * sizes.mean()

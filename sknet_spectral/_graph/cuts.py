@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from .arrays import Floats, Integers, Matrix, is_sparse
 from .laplacian import Laplacian
 
 # Of the volume: shares at which a cut along the second eigenvector is tried.
@@ -10,7 +11,28 @@ _PLACES = np.linspace(0.1, 0.9, 17)
 _TOL = 1e-4
 
 
-def shares_cut(W, labels):
+def between(W: Matrix, labels: Integers) -> Floats:
+    """Sum the weights within and between clusters.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric weights.
+    labels : ndarray of shape (n_nodes,)
+        Cluster of each node, from zero.
+
+    Returns
+    -------
+    ndarray of shape (n_clusters, n_clusters)
+        The sums.
+    """
+    n_nodes = len(labels)
+    members = sparse.csr_matrix((np.ones(n_nodes), labels, np.arange(n_nodes + 1)))
+    sums = members.T @ (W @ members)
+    return sums.toarray() if is_sparse(sums) else np.asarray(sums)
+
+
+def shares_cut(W: Matrix, labels: Integers) -> Floats:
     """Return the share of each cluster's weight that leaves it.
 
     Parameters
@@ -25,16 +47,13 @@ def shares_cut(W, labels):
     ndarray of shape (n_clusters,)
         The shares; zero for a cluster without weight.
     """
-    n_nodes = len(labels)
-    members = sparse.csr_matrix((np.ones(n_nodes), labels, np.arange(n_nodes + 1)))
-    sums = members.T @ (W @ members)
-    sums = sums.toarray() if sparse.issparse(sums) else np.asarray(sums)
+    sums = between(W, labels)
     weights = sums.sum(axis=1)
     leaving = weights - np.diagonal(sums)
     return np.divide(leaving, weights, out=np.zeros(len(weights)), where=weights > 0)
 
 
-def cheapest_inner_cut(W):
+def cheapest_inner_cut(W: Matrix) -> float:
     """Find the cheapest of some cuts along the second eigenvector.
 
     Both sides of each have a tenth of the weight or more: a corner is no half.

@@ -6,14 +6,15 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
+from .arrays import Flags, Floats, Integers, Matrix
 from .components import connected_components
-from .laplacian import signs
+from .laplacian import Laplacian, signs
 
 # Of the mean cluster: with fewer rows a piece apart is some outliers; so is one of up
 # to the second share, where such pieces would take more than half of the clusters.
 _OUTLIERS, _SMALL = 0.05, 0.2
 # Of the mean cluster: a smaller group that hangs on others takes no eigenvector.
-_LEAST_GROUP = 1 / 30
+_MIN_GROUP = 1 / 30
 # Of the strongest edge of each end: what is weaker joins nothing.
 _WEAK = 1e-3
 _BLOCK_ROWS = 2**16
@@ -44,7 +45,13 @@ class Reduced(NamedTuple):
     is_doubtful: bool
 
 
-def min_piece_rows(min_cluster_size, sizes, n_clusters, *, can_follow):
+def min_piece_rows(
+    min_cluster_size: float | None,
+    sizes: Integers,
+    n_clusters: int,
+    *,
+    can_follow: bool,
+) -> float:
     """Return the number of rows below which a piece of the graph is no cluster.
 
     Parameters
@@ -76,7 +83,9 @@ def min_piece_rows(min_cluster_size, sizes, n_clusters, *, can_follow):
     return max(1, int(np.ceil(share * mean)))
 
 
-def min_group_rows(min_cluster_size, n_samples, n_clusters):
+def min_group_rows(
+    min_cluster_size: float | None, n_samples: int, n_clusters: int
+) -> float:
     """Return the number of rows below which a group takes no eigenvector.
 
     Parameters
@@ -93,10 +102,10 @@ def min_group_rows(min_cluster_size, n_samples, n_clusters):
     """
     if min_cluster_size is not None:
         return _rows(min_cluster_size, n_samples)
-    return max(1.0, _LEAST_GROUP * n_samples / n_clusters)
+    return max(1.0, _MIN_GROUP * n_samples / n_clusters)
 
 
-def at_least(sizes, min_rows):
+def at_least(sizes: Integers, min_rows: float) -> Flags:
     """Tell which pieces have enough rows: all of them, where none has.
 
     Parameters
@@ -115,7 +124,7 @@ def at_least(sizes, min_rows):
     return is_large if is_large.any() else ~is_large
 
 
-def strongly_joined(W):
+def strongly_joined(W: sparse.csr_matrix) -> Integers:
     """Label the pieces that are left without weak edges.
 
     Local scaling gives the edges from near-copies of a row to all others next to no
@@ -147,20 +156,22 @@ def strongly_joined(W):
     return connected_components(W)[1]
 
 
-def _rows(size, n_samples):
+def _rows(size: float, n_samples: int) -> int:
     """A number of rows that is given as such, or as a share."""
     if isinstance(size, float):
         return max(1, int(np.ceil(size * n_samples)))
     return int(size)
 
 
-def _weak_in_block(W, strongest, begin):
+def _weak_in_block(W: sparse.csr_matrix, strongest: Floats, begin: int) -> Flags:
     block = W[begin : begin + _BLOCK_ROWS]
     own = np.repeat(strongest[begin : begin + _BLOCK_ROWS], np.diff(block.indptr))
     return block.data < _WEAK * np.minimum(own, strongest[block.indices])
 
 
-def without_small_groups(eigenvalues, Y, graph, n_wanted, min_rows):
+def without_small_groups(
+    eigenvalues: Floats, Y: Floats, graph: Laplacian, n_wanted: int, min_rows: float
+) -> Reduced:
     """Take out of a span of eigenvectors what belongs to small groups.
 
     A group of r rows that has an eigenvector of its own, or several that share some,
@@ -211,13 +222,13 @@ def without_small_groups(eigenvalues, Y, graph, n_wanted, min_rows):
     )
 
 
-def _held(Y, shares, some):
+def _held(Y: Floats, shares: Floats, some: Flags) -> tuple[Floats, Floats]:
     """What directions of the span, without the constant one, have on some rows."""
     rows = Y[some, 1:]
     return np.linalg.eigh((rows.T * shares[some]) @ rows)
 
 
-def _followed(graph, Y, some):
+def _followed(graph: Laplacian, Y: Floats, some: Flags) -> Floats:
     """The place of some rows between the others, as the edges pull them."""
     among = graph.W[some][:, some]
     pull = graph.W[some][:, ~some] @ Y[~some]
@@ -229,7 +240,7 @@ def _followed(graph, Y, some):
     return np.linalg.solve(np.diag(degrees) - among, pull)
 
 
-def in_larger_pieces(W, n_rows):
+def in_larger_pieces(W: Matrix, n_rows: float) -> Flags:
     """Tell which rows are in pieces of more than a number of rows.
 
     Parameters

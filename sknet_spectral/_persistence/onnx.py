@@ -6,7 +6,7 @@ import logging
 import os
 import warnings
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -133,8 +133,9 @@ def _onnx_model(model, n_features):
             dynamo=True,
             verbose=False,
         )
-    # With dynamo=True it is never None.
-    onnx_model = cast(torch.onnx.ONNXProgram, program).model_proto
+    if program is None:
+        raise RuntimeError("torch.onnx.export has returned no program.")
+    onnx_model = program.model_proto
     graph = onnx_model.graph
     # The exporter notes source files of this machine.
     for part in (*graph.node, *graph.input, *graph.output, *graph.initializer):

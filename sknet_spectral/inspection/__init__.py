@@ -8,6 +8,7 @@ from ._eigenvalues import EigenvalueDisplay
 from ._embedding import SpectralEmbeddingDisplay
 from ._loss_curve import LossCurveDisplay
 from ._planar_map import PlanarMapDisplay
+from ._stability import StabilityDisplay
 
 __all__ = [
     "AffinityDisplay",
@@ -18,4 +19,5 @@ __all__ = [
     "LossCurveDisplay",
     "PlanarMapDisplay",
     "SpectralEmbeddingDisplay",
+    "StabilityDisplay",
 ]

@@ -12,8 +12,9 @@ class EigenvalueDisplay(Display):
     """Eigenvalues of the Laplacian in ascending order, with the largest gap marked.
 
     A graph of k groups with few edges between them has k small eigenvalues and then a
-    gap. Only the eigenvalues of the estimator are drawn. To see a gap after the last
-    cluster, ask for more components than clusters.
+    gap. All eigenvalues that the fit has computed are drawn, usually 22 with
+    ``n_clusters="auto"``. If you set the number of clusters, ask for more components to
+    see a gap after the last cluster.
 
     Parameters
     ----------
@@ -64,7 +65,8 @@ class EigenvalueDisplay(Display):
         """Draw the eigenvalues of a fitted estimator.
 
         An embedding leaves out the constant eigenvector, but its eigenvalue, zero, is
-        drawn anyway.
+        drawn anyway. Of an estimator from a file of an earlier version, which has no
+        `spectrum_`, the eigenvalues of the components are drawn.
 
         Parameters
         ----------
@@ -93,7 +95,8 @@ class EigenvalueDisplay(Display):
         n_clusters = getattr(estimator, "n_clusters_", None)
         if n_clusters is None:
             eigenvalues = np.concatenate([[0.0], eigenvalues])
-        display = cls(eigenvalues=eigenvalues, n_clusters=n_clusters)
+        spectrum = getattr(estimator, "spectrum_", eigenvalues)
+        display = cls(eigenvalues=spectrum, n_clusters=n_clusters)
         return display.plot(ax=ax, **kwargs)
 
     def plot(self, *, ax=None, **kwargs):

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import load_digits, make_blobs, make_circles, make_moons
 
-from sknet_spectral._graph.cluster_count import between, count_clusters, merge_at_gaps
+from sknet_spectral._graph.cluster_count import count_clusters, merge_at_gaps
 from sknet_spectral._graph.laplacian import Laplacian
 from tests.graph.test_collapse import neighbor_graph
 
@@ -96,17 +96,6 @@ def test_few_rows_have_few_clusters(n_rows):
 def test_pieces_apart_are_counted_up_to_twenty(n_pieces):
     W = sparse.block_diag([np.ones((8, 8))] * n_pieces).tocsr()
     assert counted(W) == min(n_pieces, 20)
-
-
-def test_weights_are_summed_between_clusters():
-    W = np.arange(16.0).reshape(4, 4)
-    W += W.T
-    labels = np.array([0, 1, 0, 1])
-    expected = [
-        [W[np.ix_(labels == a, labels == b)].sum() for b in (0, 1)] for a in (0, 1)
-    ]
-    np.testing.assert_allclose(between(W, labels), expected)
-    np.testing.assert_allclose(between(sparse.csr_matrix(W), labels), expected)
 
 
 def test_groups_merge_only_where_the_border_is_like_a_cut_through_them():

@@ -8,7 +8,7 @@ from sklearn.datasets import make_blobs
 from sknet_spectral._graph.affinity import WeightOptions
 from sknet_spectral._graph.collapse import find_collapse
 from sknet_spectral._graph.construction import build_affinity
-from sknet_spectral._graph.cuts import cheapest_inner_cut, shares_cut
+from sknet_spectral._graph.cuts import between, cheapest_inner_cut, shares_cut
 from sknet_spectral._graph.neighbors import NeighborOptions
 
 
@@ -28,6 +28,17 @@ def two_blocks(between):
     W[:10, :10] = W[10:, 10:] = 1.0
     np.fill_diagonal(W, 0.0)
     return W, np.repeat([0, 1], 10)
+
+
+def test_weights_are_summed_between_clusters():
+    W = np.arange(16.0).reshape(4, 4)
+    W += W.T
+    labels = np.array([0, 1, 0, 1])
+    expected = [
+        [W[np.ix_(labels == a, labels == b)].sum() for b in (0, 1)] for a in (0, 1)
+    ]
+    np.testing.assert_allclose(between(W, labels), expected)
+    np.testing.assert_allclose(between(sparse.csr_matrix(W), labels), expected)
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
@@ -78,3 +89,9 @@ def test_clusters_of_like_sizes_and_a_single_one_are_no_collapse():
     assert find_collapse(W, np.arange(200) % 4) is None
     assert find_collapse(W, np.zeros(200, dtype=int)) is None
     assert find_collapse(W, np.full(200, 3)) is None
+
+
+def test_of_few_rows_no_sizes_are_a_collapse():
+    X = np.random.default_rng(0).normal(size=(99, 2))
+    labels = (X[:, 0] > 1.6) + 0
+    assert find_collapse(neighbor_graph(X), labels) is None
