@@ -39,6 +39,8 @@ def check_finite(model, rows):
     for name, value in vars(model).items():
         if name.endswith("_") and not name.startswith("_"):
             numbers = getattr(value, "data", value)  # of a sparse matrix
+            if name == "exemplars_":
+                numbers = np.concatenate(value)
             if isinstance(numbers, (list, float, np.ndarray)):
                 assert np.isfinite(numbers).all(), name
     assert np.isfinite(model.transform(rows)).all()

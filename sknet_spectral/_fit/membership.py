@@ -127,4 +127,6 @@ def _some_edges(W: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     edges = sparse.coo_matrix(W)
     kept = np.flatnonzero((edges.row != edges.col) & (edges.data > 0))
     kept = kept[:: 1 + len(kept) // _MAX_EDGES]
-    return edges.row[kept], edges.col[kept], edges.data[kept].astype(np.float64)
+    weights = edges.data[kept].astype(np.float64)
+    # Only ratios matter, and sums of large weights would overflow.
+    return edges.row[kept], edges.col[kept], weights / weights.max(initial=1e-300)
