@@ -8,8 +8,8 @@ from .._rows.rows import Matrix
 from .assignment import LabelRule
 
 _N_EXEMPLARS = 10
-# More edges do not change the temperature in its second digit.
-_MAX_EDGES = 50_000
+# Enough for the first digit of the temperature.
+_MAX_EDGES = 5_000
 # The temperature lies between these shares and multiples of the mean margin.
 _COLDEST, _HOTTEST = 1e-3, 1e3
 
