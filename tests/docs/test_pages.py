@@ -18,7 +18,7 @@ from sknet_spectral._estimators import autoencoder, siamese
 from tests.marks import joblib_on_dask
 
 matplotlib.use("Agg")
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
 PAGES += sorted((ROOT / "docs" / "user_guide").glob("*.rst"))

@@ -11,7 +11,7 @@ pytest.importorskip("sphinx")
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-EXTENSIONS = Path(__file__).parent.parent / "docs" / "_extensions"
+EXTENSIONS = Path(__file__).parents[2] / "docs" / "_extensions"
 PAGE = """
 Title
 =====

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("docutils")
-sys.path.append(str(Path(__file__).parents[1] / "docs" / "_extensions"))
+sys.path.append(str(Path(__file__).parents[2] / "docs" / "_extensions"))
 
 import package_drawing
 

@@ -7,7 +7,7 @@ import matplotlib
 import pytest
 from matplotlib import pyplot
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "docs" / "_extensions"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "_extensions"))
 
 import benchmark_charts
 import figures

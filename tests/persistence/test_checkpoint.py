@@ -267,7 +267,7 @@ def finish_in_a_new_interpreter(folder, result):
     subprocess.run(
         [sys.executable, "-m", "tests.killed_fit", str(folder), str(result)],
         check=True,
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
         timeout=WATCHDOG_SECONDS,
     )
 
