@@ -1,16 +1,10 @@
 """Fixtures of many tests, scikit-learn's marker, and how often properties are tried."""
 
-import os
-
 import pytest
 from hypothesis import settings
 from sklearn.datasets import load_digits
 
 from sknet_spectral import SpectralNetClustering
-
-# pynndescent compiles for 30 s to search for a fraction of one: numba's optimiser is a
-# third of that. Numba reads it as it is imported.
-os.environ.setdefault("NUMBA_OPT", "0")
 
 # The fast suite tries the same examples in each run. `make test-slow` tries others.
 settings.register_profile("fast", max_examples=200, derandomize=True, deadline=None)
