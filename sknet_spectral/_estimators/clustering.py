@@ -14,7 +14,7 @@ from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
 from .._fit.membership import Memberships, find_exemplars, fit_temperature
 from .._fit.modular_choice import most_modular_centers
-from .._fit.sampling import Knowledge
+from .._fit.sampling import Knowledge, row_limit
 from .._forked_process import prepare_forked_process
 from .._rows.opening import fitted_rows, open_rows
 from .._rows.rows import Matrix
@@ -533,9 +533,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         for name in ("n_clusters", "n_components", "min_cluster_size"):
             value = getattr(self, name)
             if value not in ("auto", None) and value > n_samples:
-                raise ValueError(
-                    f"{name}={value} must not exceed {self._row_limit(n_samples)}."
-                )
+                limit = row_limit(self.max_samples, n_samples)
+                raise ValueError(f"{name}={value} must not exceed {limit}.")
         n_components = self.n_components
         if n_components == "auto" or (n_components and self.n_clusters != "auto"):
             check_rule(self.assign_labels, n_components, self.n_clusters)

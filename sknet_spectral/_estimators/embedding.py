@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._fit.components import EmbeddingComponents
 from .._fit.options import GraphOptions
-from .._fit.sampling import Knowledge
+from .._fit.sampling import Knowledge, row_limit
 from .network_estimator import in_precision
 from .spectral import BaseSpectralNet
 
@@ -298,7 +298,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         if self.n_components >= n_samples:
             raise ValueError(
                 f"n_components={self.n_components} must be less than "
-                f"{self._row_limit(n_samples)}."
+                f"{row_limit(self.max_samples, n_samples)}."
             )
 
     def _components(self) -> EmbeddingComponents:

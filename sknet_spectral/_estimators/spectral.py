@@ -18,7 +18,12 @@ from .._fit.components import Components
 from .._fit.graph import affinity_of_space
 from .._fit.map import ExtensionMap, NetworkMap
 from .._fit.options import EigenOptions, GraphOptions
-from .._fit.sampling import Knowledge, n_rows_to_draw, take_sample
+from .._fit.sampling import (
+    Knowledge,
+    check_no_graph,
+    n_rows_to_draw,
+    take_sample,
+)
 from .._fit.space import (
     Space,
     SpaceOptions,
@@ -214,7 +219,7 @@ class BaseSpectralNet(NetworkEstimator):
         random_state = check_random_state(self.random_state)
         n_drawn = n_rows_to_draw(rows, self.max_samples)
         if n_drawn is not None:
-            self._check_sampling(affinity_matrix)
+            check_no_graph(self.max_samples, self.affinity, affinity_matrix)
         sample = take_sample(rows, n_drawn, knowledge, random_state)
         self._check_parameters(len(sample))
         fit = fit_spectral_map(
@@ -284,25 +289,11 @@ class BaseSpectralNet(NetworkEstimator):
         """Set the fitted attributes: those of both estimators, and the given ones."""
         self._publish({**fit.attributes(), **attributes})
 
-    def _check_sampling(self, affinity_matrix):
-        if affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES:
-            raise ValueError(
-                f"max_samples={self.max_samples} draws rows and builds their graph "
-                "anew, but a graph was given: leave max_samples at None."
-            )
-
     def _check_parameters(self, n_samples: int) -> None:
         check_solver(self.eigen_solver)
         check_metric(self.metric)
         check_transformer(self.affinity_transformer, self.affinity)
         self._check_training()
-
-    def _row_limit(self, n_samples: int) -> str:
-        """Say what limits the number of rows of the graph, and to which number."""
-        if self.max_samples is not None and self.max_samples < 1:
-            return f"the {n_samples} rows of max_samples={self.max_samples}"
-        name = "max_samples" if n_samples == self.max_samples else "n_samples"
-        return f"{name}={n_samples}"
 
 
 def _negated(distances: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.random import sample_without_replacement
 
 from .._graph.constraints import Constraints, build_constraints
+from .._graph.construction import GRAPH_AFFINITIES
 from .._rows.rows import Matrix, Rows
 
 
@@ -99,6 +100,51 @@ def n_rows_to_draw(rows: Rows, max_samples: float | None) -> int | None:
     if not isinstance(max_samples, Integral):
         n_drawn = max(round(max_samples * n_samples), 2)
     return int(n_drawn) if n_drawn < n_samples else None
+
+
+def check_no_graph(max_samples: float, affinity: Any, affinity_matrix: Any) -> None:
+    """Refuse to draw rows if a graph was given: it would have to be built anew.
+
+    Parameters
+    ----------
+    max_samples : int or float
+        The parameter.
+    affinity : str or callable
+        The parameter.
+    affinity_matrix : {array-like, sparse matrix} or None
+        The user's graph.
+
+    Raises
+    ------
+    ValueError
+        If `affinity_matrix` or X is a graph.
+    """
+    if affinity_matrix is not None or affinity in GRAPH_AFFINITIES:
+        raise ValueError(
+            f"max_samples={max_samples} draws rows and builds their graph anew, but a "
+            "graph was given: leave max_samples at None."
+        )
+
+
+def row_limit(max_samples: float | None, n_samples: int) -> str:
+    """Say what limits the number of rows of the graph, and to which number.
+
+    Parameters
+    ----------
+    max_samples : int, float or None
+        The parameter.
+    n_samples : int
+        Number of rows of the graph.
+
+    Returns
+    -------
+    str
+        For errors, such as "max_samples=100".
+    """
+    if max_samples is not None and max_samples < 1:
+        return f"the {n_samples} rows of max_samples={max_samples}"
+    name = "max_samples" if n_samples == max_samples else "n_samples"
+    return f"{name}={n_samples}"
 
 
 def take_sample(
