@@ -13,7 +13,7 @@ from sklearn.cluster._spectral import discretize
 
 from .._graph.threads import few_threads
 
-_MOST_POINTS = 100_000
+_MAX_POINTS = 100_000
 _BLOCK_ROWS = 2**16
 
 
@@ -48,9 +48,9 @@ def drawn_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray
     ndarray of shape (at most 100,000, n_components)
         The rows.
     """
-    if len(Y) <= _MOST_POINTS:
+    if len(Y) <= _MAX_POINTS:
         return Y
-    return Y[random_state.permutation(len(Y))[:_MOST_POINTS]]
+    return Y[random_state.permutation(len(Y))[:_MAX_POINTS]]
 
 
 def assignment_rule(Y, n_clusters, assign_labels, *, random_state, **kmeans_options):

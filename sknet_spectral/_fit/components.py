@@ -17,7 +17,7 @@ from .._graph.small_groups import (
     without_small_groups,
 )
 from .._rows.rows import Matrix
-from .modular_choice import most_auto_components, most_modular_components
+from .modular_choice import max_auto_components, most_modular_components
 
 # As many show a gap after each possible number of clusters.
 _AUTO_EIGENVALUES = MAX_CLUSTERS + 2
@@ -215,7 +215,7 @@ class ClusterComponents:
         """Return as many as any rule could take."""
         most = self.n_clusters or _AUTO_EIGENVALUES
         if self.compares_partitions:
-            most = most_auto_components(most)
+            most = max_auto_components(most)
         most = self.n_components or most
         if self.n_clusters is None:
             most = max(most, _AUTO_EIGENVALUES)

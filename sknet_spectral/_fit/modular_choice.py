@@ -36,7 +36,7 @@ def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
         How many of the first columns of Y; of numbers that are as good the smallest.
     """
     sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
-    max_components = min(most_auto_components(n_clusters), Y.shape[1])
+    max_components = min(max_auto_components(n_clusters), Y.shape[1])
     sizes = range(n_clusters, max_components + 1)
     scores = [
         _modularity_by(
@@ -52,7 +52,7 @@ def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
     return sizes[_largest(scores)]
 
 
-def most_auto_components(n_clusters):
+def max_auto_components(n_clusters):
     """Return the largest number of components that "auto" considers.
 
     Parameters

@@ -5,7 +5,7 @@ from scipy import sparse
 
 from ._display import Display, check_labels, give_title
 
-_MOST_CELLS = 500
+_MAX_CELLS = 500
 # The least distance of two numbers beside the axes, as a share of its length.
 _TICK_DISTANCE = 0.035
 
@@ -162,7 +162,7 @@ class AffinityDisplay(Display):
 def _mean_affinities(W, order):
     """Average the affinities in each cell of a grid, in a given order of rows."""
     n_samples = len(order)
-    n_cells = min(n_samples, _MOST_CELLS)
+    n_cells = min(n_samples, _MAX_CELLS)
     cell_of = np.arange(n_samples) * n_cells // n_samples
     members = sparse.csr_matrix((np.ones(n_samples), (cell_of, order)))
     sums = members @ W @ members.T

@@ -107,7 +107,7 @@ def test_a_single_component_is_not_scaled():
 
 
 def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
-    monkeypatch.setattr("sknet_spectral._fit.assignment._MOST_POINTS", 100)
+    monkeypatch.setattr("sknet_spectral._fit.assignment._MAX_POINTS", 100)
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=2000)
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))

@@ -9,7 +9,7 @@ from sknet_spectral import SpectralNetClustering
 from sknet_spectral._fit import assignment, modular_choice
 from sknet_spectral._fit.assignment import NearestCenter
 from sknet_spectral._fit.modular_choice import (
-    most_auto_components,
+    max_auto_components,
     most_modular_centers,
     most_modular_components,
 )
@@ -28,7 +28,7 @@ def chosen(Y, y, n_clusters):
 
 
 def test_all_runs_find_their_centres_among_the_same_rows(monkeypatch):
-    monkeypatch.setattr(assignment, "_MOST_POINTS", 100)
+    monkeypatch.setattr(assignment, "_MAX_POINTS", 100)
     seen = []
 
     def recorded(Y, *args, **options):
@@ -75,7 +75,7 @@ def test_the_graph_chooses_among_runs_of_like_inertia(joined, height):
 
 
 def test_candidates_reach_to_1_4_times_the_clusters():
-    assert [most_auto_components(k) for k in (1, 2, 3, 10)] == [1, 2, 4, 14]
+    assert [max_auto_components(k) for k in (1, 2, 3, 10)] == [1, 2, 4, 14]
 
 
 def test_components_are_taken_that_tell_the_clusters_apart():
