@@ -7,9 +7,7 @@ from typing import Any
 try:
     from sklearn.callback import CallbackSupportMixin
 except ImportError:  # an older scikit-learn has no callbacks
-
-    class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Stands for scikit-learn's class, and supports no callbacks."""
+    CallbackSupportMixin = type("CallbackSupportMixin", (), {})
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What the two spectral estimators share: parameters, fit, and scores."""
 
+from abc import ABCMeta, abstractmethod
 from functools import partial
 from numbers import Integral, Real
 from typing import Any
@@ -48,12 +49,8 @@ _NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
 _AFFINITIES = {*GRAPH_AFFINITIES, *KERNELS, *_NEIGHBOR_AFFINITIES}
 
 
-class BaseSpectralNet(NetworkEstimator):
-    """A network that maps rows into the eigenspace of their graph.
-
-    A subclass says which components it wants (`_components`) and what `gamma` is by
-    default (`_default_gamma`).
-    """
+class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
+    """A network that maps rows into the eigenspace of their graph."""
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
@@ -276,11 +273,13 @@ class BaseSpectralNet(NetworkEstimator):
             search_on_gpu=search_on_gpu(self.device),
         )
 
+    @abstractmethod
     def _components(self) -> Components:
-        raise NotImplementedError
+        """Say which eigenvectors are wanted as components."""
 
+    @abstractmethod
     def _default_gamma(self, n_features: int) -> float:
-        raise NotImplementedError
+        """Return `gamma` for rows with this number of features."""
 
     def _gamma(self, n_features: int) -> float:
         return self._default_gamma(n_features) if self.gamma is None else self.gamma

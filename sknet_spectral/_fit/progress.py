@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from tqdm import tqdm
@@ -46,6 +46,9 @@ class _Bar(tqdm):
     monitor_interval = 0
 
 
+Bar: TypeAlias = tqdm | NoBar
+
+
 @dataclass(frozen=True)
 class Monitor:
     """Shows the stages of a fit, and tells callbacks of each epoch.
@@ -61,7 +64,7 @@ class Monitor:
     verbose: int | bool
     end_epoch: Callable[[], bool]
 
-    def bar(self, stage: str, total: int = 1) -> "tqdm | NoBar":
+    def bar(self, stage: str, total: int = 1) -> Bar:
         """Return the bar of a stage, a context manager.
 
         Parameters
@@ -82,7 +85,7 @@ class Monitor:
             return _Bar(total=total, desc=stage)
         return NoBar()
 
-    def of_epochs(self, bar: "tqdm | NoBar") -> Callable[[list[float]], bool]:
+    def of_epochs(self, bar: Bar) -> Callable[[list[float]], bool]:
         """Return a function of the losses so far that moves a bar.
 
         Parameters

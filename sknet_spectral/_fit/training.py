@@ -17,11 +17,12 @@ from .._engine.spectral_loss import (
     fit_spectral_loss,
     spectral_epochs,
 )
+from .._engine.training_config import TrainingConfig
 from .._graph.laplacian import Laplacian, edges_of
 from .._rows.rows import Matrix
 from .._warnings import warn
 from .options import TrainingOptions, unless_auto
-from .progress import Run
+from .progress import Bar, Run
 
 # Of the eigenvectors' variance: labels are then others than the graph's.
 _MUCH_MISSED = 0.2
@@ -118,13 +119,7 @@ def train_on_eigenvectors(
             X,
             targets,
             laplacian.mass,
-            options.config(
-                n_epochs,
-                batch_size,
-                run.monitor.of_epochs(bar),
-                run.random_state,
-                run.checkpoint,
-            ),
+            _config(options, n_epochs, batch_size, bar, run),
             is_new=start.network is None,
         )
     if missed > _MUCH_MISSED:
@@ -198,13 +193,7 @@ def train_on_edges(
             X,
             edges,
             weights,
-            options.config(
-                n_epochs,
-                batch_size,
-                run.monitor.of_epochs(bar),
-                run.random_state,
-                run.checkpoint,
-            ),
+            _config(options, n_epochs, batch_size, bar, run),
             uniform_mass=uniform_mass,
         )
     _warn_if_falling(loss_curve, options.tol)
@@ -219,6 +208,15 @@ def _initial_network(
     if start.network is None:
         return spectral_network(X, trained_map, n_outputs, start.form)
     return continue_network(start.network, trained_map, n_outputs)
+
+
+def _config(
+    options: TrainingOptions, n_epochs: int, batch_size: int, bar: Bar, run: Run
+) -> TrainingConfig:
+    progress = run.monitor.of_epochs(bar)
+    return options.config(
+        n_epochs, batch_size, progress, run.random_state, run.checkpoint
+    )
 
 
 def _warn_if_falling(losses: list[float], tol: float) -> None:

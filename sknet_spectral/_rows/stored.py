@@ -1,5 +1,7 @@
 """Rows on disk: read, checked and mapped chunk by chunk, never copied whole."""
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 from sklearn import config_context
@@ -48,7 +50,7 @@ class StoredRows(MemoryRows):
             return check_array(self.source[rows], dtype=ROWS_DTYPE)
 
 
-def is_stored(X: object) -> bool:
+def is_stored(X: Any) -> bool:
     """Tell rows on disk from rows in memory.
 
     Parameters
@@ -66,6 +68,6 @@ def is_stored(X: object) -> bool:
     if sparse.issparse(X) or len(getattr(X, "shape", ())) != 2:
         return False
     try:
-        return isinstance(X[:1], np.ndarray)  # type: ignore[index]
+        return isinstance(X[:1], np.ndarray)
     except (TypeError, LookupError, RuntimeError):  # torch's, of sparse tensors
         return False
