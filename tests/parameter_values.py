@@ -166,7 +166,7 @@ PARAMETERS = {
             [0, -0.1, 1.0, 31, "all"],
         ),
         "assign_labels": (
-            one_of("kmeans", "discretize", "cluster_qr"),
+            one_of("auto", "kmeans", "modularity", "discretize", "cluster_qr"),
             [None, *NOT_OPTIONS],
         ),
     },

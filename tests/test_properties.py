@@ -68,7 +68,7 @@ def check_embedding(model, X, n_components):
 @given(
     X=rows(),
     unit=powers_of_two,
-    rule=st.sampled_from(["kmeans", "discretize", "cluster_qr"]),
+    rule=st.sampled_from(["auto", "kmeans", "modularity", "discretize", "cluster_qr"]),
     options=graph_options,
     data=st.data(),
 )

@@ -1,6 +1,7 @@
 """SpectralNetClustering: labels from the learned eigenspace."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -9,11 +10,11 @@ from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from .._fit.assignment import LabelRule, NearestCenter, assignment_rule, check_rule
+from .._fit.assignment import LabelRule, NearestCenter, check_rule
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
+from .._fit.label_choice import LabelOptions, learn_labels
 from .._fit.membership import Memberships, find_exemplars, fit_temperature
-from .._fit.modular_choice import most_modular_centers
 from .._fit.sampling import Knowledge, row_limit
 from .._forked_process import prepare_forked_process
 from .._rows.opening import fitted_rows, open_rows
@@ -37,7 +38,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     """Spectral clustering with a network that also labels new rows.
 
     A network learns to map rows to the lowest eigenvectors of the Laplacian of their
-    neighbour graph. K-means on its outputs gives the clusters.
+    neighbour graph. Clusters are then found among its outputs.
 
     Parameters
     ----------
@@ -104,11 +105,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Residual at which the eigensolver stops, in units of the largest eigenvalue.
         "auto" means 1e-6, or less if the next eigenvalue is close. If the residual
         stays above this value, a `ConvergenceWarning` says so.
-    assign_labels : {"kmeans", "discretize", "cluster_qr"}, default="kmeans"
+    assign_labels : {"auto", "kmeans", "modularity", "discretize", "cluster_qr"}, \
+            default="auto"
         How to turn the embedding into labels. "kmeans" clusters its rows, at unit
-        length for the normalised Laplacian. "discretize" finds the nearest partition
-        matrix. "cluster_qr" uses column-pivoted QR. The last two need as many
-        components as clusters.
+        length for the normalised Laplacian. "modularity" cuts the embedding into small
+        parts, and merges them into clusters of large `metrics.modularity` on the graph;
+        a row then belongs to the cluster of the nearest part. "auto" is "kmeans", or
+        "modularity" if its clusters have a larger modularity and no larger
+        `metrics.normalized_cut` (within 5 %); with fewer than 75 rows for each cluster,
+        "auto" is "kmeans". "discretize" finds the nearest partition matrix, and
+        "cluster_qr" uses column-pivoted QR; both need as many components as clusters.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
@@ -170,7 +176,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Number of clusters: the number requested, or the number found by "auto".
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centres found by k-means among the rows of the embedding, which have unit length
-        for the normalised Laplacian. Absent for the other rules.
+        for the normalised Laplacian. Absent if another rule made the labels.
     temperature_ : float
         Temperature of `predict_proba`, in units of the scores of the label rule.
     exemplars_ : list of ndarray of shape (at most 10,)
@@ -251,7 +257,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             Interval(RealNotInt, 0, 1, closed="neither"),
             None,
         ],
-        "assign_labels": [StrOptions({"kmeans", "discretize", "cluster_qr"})],
+        "assign_labels": [
+            StrOptions({"auto", "kmeans", "modularity", "discretize", "cluster_qr"})
+        ],
     }
 
     def __init__(
@@ -271,7 +279,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         affinity_transformer=None,
         laplacian="normalized",
         eigen_tol="auto",
-        assign_labels="kmeans",
+        assign_labels="auto",
         degree=3,
         coef0=1,
         kernel_params=None,
@@ -540,17 +548,18 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             check_rule(self.assign_labels, n_components, self.n_clusters)
 
     def _assignment_rule(
-        self, embedding: np.ndarray, n_clusters: int | None, compared_on: Matrix
+        self, embedding: np.ndarray, n_clusters: Any, compared_on: Matrix
     ) -> LabelRule:
-        options = {
-            "random_state": check_random_state(self.random_state),
-            "unit_length": self.laplacian == "normalized",
-            "n_init": self.n_init,
-            "verbose": self.verbose,
-        }
-        if self.n_components == "auto":  # which k-means alone goes with
-            return most_modular_centers(embedding, compared_on, n_clusters, **options)
-        return assignment_rule(embedding, n_clusters, self.assign_labels, **options)
+        options = LabelOptions(
+            assign_labels=self.assign_labels,
+            compares_partitions=self.n_components == "auto",
+            unit_length=self.laplacian == "normalized",
+            n_init=self.n_init,
+            min_cluster_size=self.min_cluster_size,
+            verbose=self.verbose,
+        )
+        random_state = check_random_state(self.random_state)
+        return learn_labels(embedding, compared_on, n_clusters, options, random_state)
 
     def _default_gamma(self, n_features: int) -> float:
         return 1.0

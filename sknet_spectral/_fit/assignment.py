@@ -1,4 +1,4 @@
-"""From an embedding to labels: three rules.
+"""From an embedding to labels: rules of one centre or direction for each cluster.
 
 A rule is learned from the embedding of the training rows, and its `labels` then
 numbers any rows, each by itself.
@@ -25,6 +25,10 @@ class LabelRule(Protocol):
 
     def labels(self, Y: np.ndarray) -> np.ndarray:
         """Return the cluster with the largest score of each row."""
+
+    def typicality(self, Y: np.ndarray) -> np.ndarray:
+        """Say how near each row is to the middle of each cluster: the scores do."""
+        return self.scores(Y)
 
 
 def unit_rows(Y: np.ndarray) -> np.ndarray:
@@ -53,39 +57,22 @@ def drawn_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray
     return Y[random_state.permutation(len(Y))[:_MAX_POINTS]]
 
 
-def assignment_rule(Y, n_clusters, assign_labels, *, random_state, **kmeans_options):
-    """Learn a rule from the embedding of the training rows.
+def rows_to_cluster(Y: np.ndarray, unit_length: bool) -> np.ndarray:
+    """Return the rows among which centres are found.
 
     Parameters
     ----------
     Y : ndarray of shape (n_samples, n_components)
-        The embedding, float64.
-    n_clusters : int
-        Number of clusters.
-    assign_labels : {"kmeans", "discretize", "cluster_qr"}
-        Which rule.
-    random_state : numpy.random.RandomState
-        What the rule draws comes from it.
-    **kmeans_options
-        Further parameters of `NearestCenter`.
+        Rows of an embedding.
+    unit_length : bool
+        Whether they are scaled to unit length; a single component never is.
 
     Returns
     -------
-    NearestCenter, Discretization or PivotedRotation
-        The rule.
-
-    Raises
-    ------
-    ValueError
-        If the rule does not go with so many components.
+    ndarray of shape (n_samples, n_components)
+        The rows.
     """
-    check_rule(assign_labels, Y.shape[1], n_clusters)
-    if assign_labels == "discretize":
-        return Discretization(Y, random_state=random_state)
-    if assign_labels == "cluster_qr":
-        return PivotedRotation(Y)
-    some = drawn_rows(Y, random_state)
-    return NearestCenter(some, n_clusters, random_state=random_state, **kmeans_options)
+    return unit_rows(Y) if unit_length and Y.shape[1] > 1 else Y
 
 
 def check_rule(assign_labels, n_components, n_clusters):
@@ -103,17 +90,16 @@ def check_rule(assign_labels, n_components, n_clusters):
     ValueError
         If they do not go together.
     """
-    if assign_labels != "kmeans" and (
-        n_components == "auto" or n_components != n_clusters
-    ):
+    is_square = n_components != "auto" and n_components == n_clusters
+    if assign_labels in ("discretize", "cluster_qr") and not is_square:
         raise ValueError(
             f"assign_labels={assign_labels!r} needs as many components as clusters, "
             f"got n_components={n_components} and n_clusters={n_clusters}: use "
-            "assign_labels='kmeans'."
+            "assign_labels='auto'."
         )
 
 
-class NearestCenter:
+class NearestCenter(LabelRule):
     """K-means: the label of a row is its nearest centre.
 
     Fewer distinct rows than clusters are not an error: each distinct row is then a
@@ -144,7 +130,7 @@ class NearestCenter:
 
     def __init__(self, Y, n_clusters, *, unit_length, n_init, random_state, verbose):
         self.unit_length = unit_length
-        points = self._points(Y)
+        points = rows_to_cluster(Y, self.unit_length)
         distinct = np.unique(points.round(8), axis=0)
         if len(distinct) <= n_clusters:
             self.centers, self.inertia = distinct, 0.0
@@ -159,7 +145,7 @@ class NearestCenter:
 
     def scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distances to the centres."""
-        points = self._points(Y)
+        points = rows_to_cluster(Y, self.unit_length)
         squares = [np.square(points - center).sum(axis=1) for center in self.centers]
         return -np.column_stack(squares)
 
@@ -168,11 +154,8 @@ class NearestCenter:
         blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
         return np.concatenate([_largest(self.scores(block)) for block in blocks])
 
-    def _points(self, Y):
-        return unit_rows(Y) if self.unit_length and Y.shape[1] > 1 else Y
 
-
-class Discretization:
+class Discretization(LabelRule):
     """The nearest partition matrix (Yu and Shi, 2003), kept as a rotation.
 
     Parameters
@@ -204,7 +187,7 @@ class Discretization:
         return _largest(self.scores(Y))
 
 
-class PivotedRotation:
+class PivotedRotation(LabelRule):
     """Cluster by column-pivoted QR (Damle, Minden and Ying, 2019).
 
     Parameters

@@ -97,18 +97,18 @@ def find_exemplars(
     Returns
     -------
     exemplars : list of ndarray of shape (at most 10,)
-        For each cluster, positions of the rows with its largest scores, best first.
+        For each cluster, positions of its most typical rows, best first.
     least_certain : ndarray of shape (at most 10,)
         Positions of the rows whose two best scores differ least, the closest first.
     """
     if positions is None:
         positions = np.arange(len(Y))
-    scores = rule.scores(Y)
+    scores, typicality = rule.scores(Y), rule.typicality(Y)
     labels = scores.argmax(axis=1)
     exemplars = []
     for cluster in range(scores.shape[1]):
         (members,) = np.nonzero(labels == cluster)
-        order = np.argsort(-scores[members, cluster], kind="stable")
+        order = np.argsort(-typicality[members, cluster], kind="stable")
         exemplars.append(positions[members[order[:_N_EXEMPLARS]]])
     if scores.shape[1] < 2:
         return exemplars, positions[:0]

@@ -3,20 +3,18 @@
 from typing import TypeAlias
 
 import numpy as np
-from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances_argmin
 
 from .arrays import Flags, Floats, Integers, Matrix
 from .cuts import between
 from .laplacian import MAX_CLUSTERS
-from .threads import few_threads
+from .parts import group_centers, part_centers
 
 # The cuts through groups that were found: their share and their weight.
 Cuts: TypeAlias = dict[bytes, tuple[float, float]]
 
 _RUNS = 5
-_ROWS_PER_GROUP, _PARTS_PER_GROUP, _ROWS_PER_PART = 25, 15, 5
-_SAMPLE_ROWS, _ITERATIONS = 5000, 10
+_ROWS_PER_GROUP = 25
 # Of the largest eigenvalue: pieces that are apart do not drown what is inside them.
 _MIN_EIGENVALUE = 0.1
 # A border is a gap if it costs less than a share of the cuts through its groups. Cuts
@@ -169,9 +167,7 @@ def _parts(
     points: Floats, n_groups: int, random_state: np.random.RandomState
 ) -> Integers:
     """Cut points into small parts, by k-means on some of them."""
-    n_parts = min(_PARTS_PER_GROUP * n_groups, len(points) // _ROWS_PER_PART)
-    some = points[random_state.permutation(len(points))[:_SAMPLE_ROWS]]
-    centers = _centers(some, max(2 * n_groups, n_parts), random_state, n_init=1)
+    centers = part_centers(points, n_groups, random_state)
     parts = pairwise_distances_argmin(points, centers)
     return np.unique(parts, return_inverse=True)[1].reshape(-1)
 
@@ -183,25 +179,8 @@ def _groups(
     counts = np.bincount(parts)
     sums = [np.bincount(parts, weights=column) for column in points.T]
     means = np.column_stack(sums) / counts[:, None]
-    centers = _centers(means, n_groups, random_state, n_init=10, sample_weight=counts)
+    centers = group_centers(
+        means, n_groups, random_state, n_init=10, sample_weight=counts
+    )
     groups = pairwise_distances_argmin(means, centers)
     return np.unique(groups, return_inverse=True)[1].reshape(-1)
-
-
-def _centers(
-    points: Floats,
-    n_centers: int,
-    random_state: np.random.RandomState,
-    *,
-    n_init: int,
-    sample_weight: Integers | None = None,
-) -> Floats:
-    """Return the centres of k-means, or all distinct points if there are so few."""
-    distinct = np.unique(points.round(8), axis=0)
-    if len(distinct) <= n_centers:
-        return distinct
-    kmeans = KMeans(
-        n_centers, n_init=n_init, max_iter=_ITERATIONS, random_state=random_state
-    )
-    with few_threads(len(points)):
-        return kmeans.fit(points, sample_weight=sample_weight).cluster_centers_

@@ -5,6 +5,7 @@ import importlib.util
 import logging
 import os
 import warnings
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch import nn
 from .._engine.modes import default_modes
 from .._engine.network import StandardizedNetwork
 from .._fit.assignment import Discretization, LabelRule, NearestCenter, PivotedRotation
+from .._fit.merged_centers import MergedCenters
 from .replacing import replacing
 
 _PACKAGES = "onnx", "onnxscript"
@@ -34,7 +36,7 @@ def export_onnx(
     ----------
     network : StandardizedNetwork or None
         The map.
-    rule : NearestCenter, Discretization, PivotedRotation or None
+    rule : LabelRule or None
         What labels its outputs.
     n_features : int
         Number of features of a row.
@@ -93,6 +95,13 @@ def _nearness(rule, Y):
     return -difference.square().sum(dim=2)
 
 
+def _nearness_of_parts(rule, Y):
+    nearness = _nearness(rule, Y)
+    ends = [*rule.starts[1:], len(rule.centers)]
+    spans = zip(rule.starts.tolist(), ends, strict=True)
+    return torch.stack([nearness[:, a:b].amax(dim=1) for a, b in spans], dim=1)
+
+
 def _partition(rule, Y):
     scaled = _unit_rows(Y * torch.as_tensor(rule.scale))
     return scaled @ torch.as_tensor(rule.rotation)
@@ -102,8 +111,9 @@ def _pivots(rule, Y):
     return (Y @ torch.as_tensor(rule.rotation)).abs()
 
 
-# The rules of _assignment, in torch's operations: the label is the largest entry.
-_MEMBERSHIPS = {
+# The label rules in torch's operations: the label is the largest entry.
+_MEMBERSHIPS: dict[type, Callable] = {
+    MergedCenters: _nearness_of_parts,
     NearestCenter: _nearness,
     Discretization: _partition,
     PivotedRotation: _pivots,

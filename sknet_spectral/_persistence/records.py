@@ -20,6 +20,7 @@ from .._engine.network_state import (
     restore_network,
 )
 from .._fit.assignment import Discretization, NearestCenter, PivotedRotation
+from .._fit.merged_centers import MergedCenters
 from .._fit.training_distance import TrainingDistance
 from .._graph.affinity import Neighbors
 from .._graph.construction import GivenAffinities, StoredDistances
@@ -31,6 +32,7 @@ _OBJECTS = (
     Discretization,
     GivenAffinities,
     LeftOut,
+    MergedCenters,
     NearestCenter,
     NystromExtension,
     PivotedRotation,

@@ -38,7 +38,7 @@ def test_labels_agree_with_scikit_learn_on_the_same_graph(rule):
     assert adjusted_rand_score(expected, model.labels_) > 0.95
 
 
-@pytest.mark.parametrize("rule", ["kmeans", "discretize", "cluster_qr"])
+@pytest.mark.parametrize("rule", ["kmeans", "modularity", "discretize", "cluster_qr"])
 def test_every_rule_predicts_the_training_labels(rule):
     X, _ = some_digits()
     model = SpectralNetClustering(5, assign_labels=rule, **SMALL).fit(X)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import cluster_qr, discretize
 from sklearn.metrics import adjusted_rand_score
@@ -11,9 +12,9 @@ from sknet_spectral._fit.assignment import (
     Discretization,
     NearestCenter,
     PivotedRotation,
-    assignment_rule,
     unit_rows,
 )
+from sknet_spectral._fit.label_choice import LabelOptions, learn_labels
 from sknet_spectral._graph.laplacian import Laplacian
 from tests.data import some_digits
 
@@ -111,15 +112,9 @@ def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=2000)
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
-    rule = assignment_rule(
-        Y,
-        3,
-        "kmeans",
-        random_state=np.random.RandomState(0),
-        n_init=10,
-        unit_length=True,
-        verbose=False,
-    )
+    options = LabelOptions("kmeans", False, True, 10, None, False)
+    W = sparse.csr_matrix((2000, 2000))
+    rule = learn_labels(Y, W, 3, options, np.random.RandomState(0))
     assert adjusted_rand_score(y, rule.labels(Y)) == 1.0
     assert len(rule.centers) == 3
     all_rows = rule_of("kmeans", Y)

@@ -18,9 +18,13 @@ from sknet_spectral._fit.membership import (
     find_exemplars,
     fit_temperature,
 )
+from sknet_spectral._fit.merged_centers import MergedCenters
 from tests.data import SMALL, lies_apart
 
 X, Y = make_blobs(150, centers=[[0, 0], [4, 0], [0, 4]], random_state=0)
+
+
+RULES = ["kmeans", "modularity", "discretize", "cluster_qr"]
 
 
 def rule_of(centers):
@@ -49,13 +53,18 @@ def test_probabilities_are_the_softmax_of_minus_squared_distances():
 
 
 @pytest.mark.parametrize("temperature", [1e-300, 1e-3, 1.0, 1e300])
-@pytest.mark.parametrize("rule", ["kmeans", "discretize", "cluster_qr"])
+@pytest.mark.parametrize("rule", RULES)
 def test_the_largest_probability_is_the_one_of_the_label(rule, temperature):
     rng = np.random.default_rng(0)
     points = np.abs(rng.normal(size=(200, 3))) + 3 * np.eye(3)[np.arange(200) % 3]
     points[:20] = points[0] * (1 + 1e-16 * np.arange(20)[:, None])
     learned = {
         "kmeans": lambda: rule_of(np.eye(3)),
+        "modularity": lambda: MergedCenters(
+            np.vstack([np.eye(3), 2 * np.eye(3)]),
+            np.tile(np.arange(3), 2),
+            unit_length=False,
+        ),
         "discretize": lambda: Discretization(points, random_state=0),
         "cluster_qr": lambda: PivotedRotation(points),
     }[rule]()
@@ -96,7 +105,7 @@ def test_exemplars_are_nearest_to_the_centres_and_uncertain_rows_between():
 
 
 @lies_apart
-@pytest.mark.parametrize("assign_labels", ["kmeans", "discretize", "cluster_qr"])
+@pytest.mark.parametrize("assign_labels", RULES)
 def test_predict_is_the_most_likely_cluster(assign_labels):
     model = clustering(assign_labels=assign_labels).fit(X)
     found = model.predict_proba(X)

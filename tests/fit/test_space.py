@@ -12,8 +12,8 @@ from sknet_spectral import (
     SiameseTransformer,
     SpectralNetClustering,
 )
-from sknet_spectral._estimators import clustering, siamese
-from sknet_spectral._fit import components
+from sknet_spectral._estimators import siamese
+from sknet_spectral._fit import components, label_choice
 from sknet_spectral._fit.modular_choice import most_modular_centers
 from tests.data import SMALL, some_digits
 
@@ -64,7 +64,7 @@ def judges(monkeypatch):
         return most_modular_centers(Y, W, n_clusters, **options)
 
     monkeypatch.setattr(components, "most_modular_components", first_components)
-    monkeypatch.setattr(clustering, "most_modular_centers", judged_centers)
+    monkeypatch.setattr(label_choice, "most_modular_centers", judged_centers)
     return graphs
 
 

@@ -48,6 +48,7 @@ MODELS = {
     "kmeans": SpectralNetClustering(5, **SMALL),
     "unnormalized": SpectralNetClustering(5, laplacian="unnormalized", **SMALL),
     "one component": SpectralNetClustering(3, n_components=1, **SHORT),
+    "modularity": SpectralNetClustering(5, assign_labels="modularity", **SMALL),
     "discretize": SpectralNetClustering(5, assign_labels="discretize", **SMALL),
     "cluster_qr": SpectralNetClustering(5, assign_labels="cluster_qr", **SMALL),
     "convolution": SpectralNetClustering(4, network=Convolution, **SHORT),

@@ -38,6 +38,7 @@ MODELS = {
     "kmeans": (SpectralNetClustering(4, **SHORT), X),
     "float32": (SpectralNetClustering(4, **SHORT), X.astype(np.float32)),
     "sparse rows": (SpectralNetClustering(4, **SHORT), sparse.csr_matrix(X)),
+    "modularity": (SpectralNetClustering(4, assign_labels="modularity", **SHORT), X),
     "discretize": (SpectralNetClustering(4, assign_labels="discretize", **SHORT), X),
     "cluster_qr": (SpectralNetClustering(4, assign_labels="cluster_qr", **SHORT), X),
     "unnormalized": (SpectralNetClustering(4, laplacian="unnormalized", **SHORT), X),
@@ -125,7 +126,7 @@ def assert_same(loaded, model, rows):
             given = Y if name == "inverse_transform" else rows
             expected = getattr(model, name)(given)
             np.testing.assert_array_equal(getattr(loaded, name)(given), expected)
-    if hasattr(model, "relabel") and model.assign_labels == "kmeans":
+    if hasattr(model, "relabel") and model.assign_labels in ("auto", "modularity"):
         np.testing.assert_array_equal(loaded.relabel(7), model.relabel(7))
     for name, value in vars(model).items():
         if isinstance(value, np.ndarray):

@@ -1,0 +1,161 @@
+"""Which rule turns the embedding into labels, and the rule of "auto"."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._graph.parts import MIN_ROWS_PER_GROUP
+from .._graph.small_groups import min_group_rows
+from .._rows.rows import Matrix
+from ..metrics import modularity, normalized_cut
+from .assignment import (
+    Discretization,
+    LabelRule,
+    NearestCenter,
+    PivotedRotation,
+    check_rule,
+    drawn_rows,
+)
+from .merged_centers import MergedCenters, merge_centers
+from .modular_choice import most_modular_centers
+
+# A cut that costs so much more counts as no more: two partitions differ by chance.
+_SAME_CUT = 1.05
+
+
+@dataclass(frozen=True)
+class LabelOptions:
+    """How labels are made.
+
+    Attributes
+    ----------
+    assign_labels : {"auto", "kmeans", "modularity", "discretize", "cluster_qr"}
+        The rule.
+    compares_partitions : bool
+        Whether the graph chooses among runs of k-means.
+    unit_length : bool
+        Whether rows of the embedding are scaled to unit length.
+    n_init : int
+        Number of runs of k-means.
+    min_cluster_size : int, float or None
+        Least number of rows of a merged cluster, or their share; None means a rule.
+    verbose : int or bool
+        Whether k-means prints what it does.
+    """
+
+    assign_labels: str
+    compares_partitions: bool
+    unit_length: bool
+    n_init: int
+    min_cluster_size: int | float | None
+    verbose: int | bool
+
+
+def learn_labels(
+    Y: np.ndarray,
+    W: Matrix,
+    n_clusters: int,
+    options: LabelOptions,
+    random_state: np.random.RandomState,
+) -> LabelRule:
+    """Learn a rule that labels any rows of an embedding.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the rows of the graph, float64.
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The affinities of the graph that judges.
+    n_clusters : int
+        Number of clusters.
+    options : LabelOptions
+        Which rule.
+    random_state : numpy.random.RandomState
+        What the rule draws comes from it.
+
+    Returns
+    -------
+    LabelRule
+        The rule.
+
+    Raises
+    ------
+    ValueError
+        If the rule does not go with so many components.
+    """
+    check_rule(options.assign_labels, Y.shape[1], n_clusters)
+    if options.assign_labels == "discretize":
+        return Discretization(Y, random_state=random_state)
+    if options.assign_labels == "cluster_qr":
+        return PivotedRotation(Y)
+    if options.assign_labels == "modularity":
+        return _merged(Y, W, n_clusters, options, random_state)
+    usual = _usual(Y, W, n_clusters, options, random_state)
+    is_small = len(Y) < MIN_ROWS_PER_GROUP * n_clusters
+    if options.assign_labels == "kmeans" or is_small or n_clusters == 1:
+        return usual
+    merged = _merged(Y, W, n_clusters, options, random_state)
+    return merged if is_better_cut(W, merged.labels(Y), usual.labels(Y)) else usual
+
+
+def is_better_cut(W: Matrix, labels: np.ndarray, usual: np.ndarray) -> bool:
+    """Tell whether a graph supports one partition more than the usual one.
+
+    It does if the modularity is larger and the normalised cut at most a twentieth
+    larger. Each alone has a weakness: modularity prefers clusters of like size, and a
+    normalised cut prefers one that has few rows and hangs by few edges.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The affinities.
+    labels, usual : ndarray of shape (n_samples,)
+        The two partitions, from zero.
+
+    Returns
+    -------
+    bool
+        Whether `labels` are better. They are not if they have fewer clusters.
+    """
+    if labels.max() < usual.max():
+        return False
+    if normalized_cut(W, labels) > _SAME_CUT * normalized_cut(W, usual):
+        return False
+    return modularity(W, labels) > modularity(W, usual)
+
+
+def _usual(
+    Y: np.ndarray,
+    W: Matrix,
+    n_clusters: int,
+    options: LabelOptions,
+    random_state: np.random.RandomState,
+) -> NearestCenter:
+    """Learn k-means, whose best run the embedding chooses, or the graph."""
+    kmeans_options = {
+        "unit_length": options.unit_length,
+        "n_init": options.n_init,
+        "random_state": random_state,
+        "verbose": options.verbose,
+    }
+    if options.compares_partitions:
+        return most_modular_centers(Y, W, n_clusters, **kmeans_options)
+    return NearestCenter(drawn_rows(Y, random_state), n_clusters, **kmeans_options)
+
+
+def _merged(
+    Y: np.ndarray,
+    W: Matrix,
+    n_clusters: int,
+    options: LabelOptions,
+    random_state: np.random.RandomState,
+) -> MergedCenters:
+    """Merge parts of the embedding on the graph."""
+    return merge_centers(
+        Y,
+        W,
+        n_clusters,
+        min_rows=min_group_rows(options.min_cluster_size, len(Y), n_clusters),
+        unit_length=options.unit_length,
+        random_state=random_state,
+    )

@@ -1,0 +1,79 @@
+"""Small parts of an embedding, between which the graph is summed."""
+
+import numpy as np
+from sklearn.cluster import KMeans
+
+from .arrays import Floats, Integers
+from .threads import few_threads
+
+_PARTS_PER_GROUP, _ROWS_PER_PART, _MAX_PARTS = 15, 5, 600
+_SAMPLE_ROWS, _ITERATIONS = 5000, 10
+# With fewer rows for each group, parts of five rows are too few to tell its shape.
+MIN_ROWS_PER_GROUP = _PARTS_PER_GROUP * _ROWS_PER_PART
+
+
+def part_centers(
+    points: Floats, n_groups: int, random_state: np.random.RandomState
+) -> Floats:
+    """Find the centres of small parts by k-means on at most 5,000 of the points.
+
+    There are 15 parts for each group, but at most 600 and one for five points, and at
+    least two for each group.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_samples, n_components)
+        The rows of the embedding.
+    n_groups : int
+        Number of groups that are to be made of the parts.
+    random_state : numpy.random.RandomState
+        Draws points and initial centres.
+
+    Returns
+    -------
+    ndarray of shape (n_parts, n_components)
+        The centres, which may be fewer if few points are distinct.
+    """
+    n_parts = min(
+        _PARTS_PER_GROUP * n_groups, len(points) // _ROWS_PER_PART, _MAX_PARTS
+    )
+    some = points[random_state.permutation(len(points))[:_SAMPLE_ROWS]]
+    return group_centers(some, max(2 * n_groups, n_parts), random_state, n_init=1)
+
+
+def group_centers(
+    points: Floats,
+    n_centers: int,
+    random_state: np.random.RandomState,
+    *,
+    n_init: int,
+    sample_weight: Integers | None = None,
+) -> Floats:
+    """Find centres by ten iterations of k-means.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_samples, n_components)
+        The points.
+    n_centers : int
+        Number of centres.
+    random_state : numpy.random.RandomState
+        Draws initial centres.
+    n_init : int
+        Number of runs; the best is kept.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Weight of each point.
+
+    Returns
+    -------
+    ndarray of shape (at most n_centers, n_components)
+        The centres, or all distinct points if there are no more.
+    """
+    distinct = np.unique(points.round(8), axis=0)
+    if len(distinct) <= n_centers:
+        return distinct
+    kmeans = KMeans(
+        n_centers, n_init=n_init, max_iter=_ITERATIONS, random_state=random_state
+    )
+    with few_threads(len(points)):
+        return kmeans.fit(points, sample_weight=sample_weight).cluster_centers_

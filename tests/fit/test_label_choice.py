@@ -1,0 +1,88 @@
+"""Which rule makes the labels, and what "auto" takes."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.metrics import adjusted_rand_score
+from sklearn.neighbors import kneighbors_graph
+
+from sknet_spectral._fit.assignment import NearestCenter
+from sknet_spectral._fit.label_choice import LabelOptions, is_better_cut, learn_labels
+from sknet_spectral._fit.merged_centers import MergedCenters
+from sknet_spectral._graph.laplacian import Laplacian
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """The graph of digits and its exact eigenvectors."""
+    X, y = load_digits(return_X_y=True)
+    W = kneighbors_graph(X, 15)
+    W = 0.5 * (W + W.T).tocsr()
+    _, Y = Laplacian(W).eigenpairs(10, random_state=np.random.RandomState(0))
+    return Y, W, y
+
+
+def learned(Y, W, n_clusters, assign_labels="auto", **options):
+    defaults = {
+        "compares_partitions": False,
+        "unit_length": True,
+        "n_init": 10,
+        "min_cluster_size": None,
+        "verbose": False,
+    }
+    options = LabelOptions(assign_labels, **defaults | options)
+    return learn_labels(Y, W, n_clusters, options, np.random.RandomState(0))
+
+
+def test_auto_takes_what_the_graph_prefers(digits):
+    Y, W, y = digits
+    chosen = learned(Y, W, 10)
+    usual = learned(Y, W, 10, "kmeans")
+    assert isinstance(chosen, MergedCenters)
+    assert is_better_cut(W, chosen.labels(Y), usual.labels(Y))
+    gained, usual = (adjusted_rand_score(y, rule.labels(Y)) for rule in (chosen, usual))
+    assert gained > usual + 0.01
+
+
+def test_auto_is_k_means_with_few_rows_for_each_cluster(digits):
+    Y, W, _ = digits
+    some = np.arange(749)
+    rule = learned(Y[some], W[some][:, some], 10)
+    assert isinstance(rule, NearestCenter)
+    expected = learned(Y[some], W[some][:, some], 10, "kmeans")
+    np.testing.assert_array_equal(rule.centers, expected.centers)
+
+
+def test_auto_of_one_cluster_is_k_means(digits):
+    Y, W, _ = digits
+    assert isinstance(learned(Y[:, :1], W, 1), NearestCenter)
+
+
+def test_the_graph_prefers_large_modularity_at_no_larger_cut():
+    # Two triangles joined by an edge, with a lone node that hangs on by another.
+    W = np.zeros((7, 7))
+    edges = [(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5), (2, 3), (5, 6)]
+    for a, b in edges:
+        W[a, b] = W[b, a] = 1.0
+    triangles = np.array([0, 0, 0, 1, 1, 1, 1])
+    lone = np.array([0, 0, 0, 0, 0, 0, 1])
+    assert is_better_cut(W, triangles, lone)
+    assert not is_better_cut(W, lone, triangles)
+    assert not is_better_cut(W, triangles, triangles)
+
+
+def test_fewer_clusters_are_not_better():
+    W = np.ones((4, 4)) - np.eye(4)
+    assert not is_better_cut(W, np.zeros(4, int), np.array([0, 0, 1, 1]))
+
+
+def test_runs_of_k_means_are_chosen_by_the_graph_first(digits):
+    Y, W, _ = digits
+    rule = learned(Y, W, 10, "kmeans", compares_partitions=True)
+    assert isinstance(rule, NearestCenter)
+
+
+def test_min_cluster_size_keeps_merged_clusters_large(digits):
+    Y, W, _ = digits
+    rule = learned(Y, W, 12, "modularity", min_cluster_size=80)
+    assert np.bincount(rule.labels(Y)).min() >= 80
