@@ -26,7 +26,13 @@ from .callbacks import CallbackSupportMixin, end_epoch
 
 _PACKAGE = __name__.partition(".")[0]
 # Fitted, but not for the user.
-_PRIVATE_STATE = {"_extension", "_n_features_out", "_rule", "_training_distance"}
+_PRIVATE_STATE = {
+    "_extension",
+    "_n_features_out",
+    "_rule",
+    "_training_distance",
+    "_tree",
+}
 
 
 class NetworkEstimator(

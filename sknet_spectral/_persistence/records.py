@@ -20,6 +20,7 @@ from .._engine.network_state import (
     restore_network,
 )
 from .._fit.assignment import Discretization, NearestCenter, PivotedRotation
+from .._fit.cluster_tree import ClusterTree
 from .._fit.training_distance import TrainingDistance
 from .._graph.affinity import Neighbors
 from .._graph.construction import GivenAffinities, StoredDistances
@@ -28,6 +29,7 @@ from .saved_by_name import LeftOut, SavedByName, qualified_name
 
 _PLAIN = bool, int, float, str, type(None)
 _OBJECTS = (
+    ClusterTree,
     Discretization,
     GivenAffinities,
     LeftOut,
