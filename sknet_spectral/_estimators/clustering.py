@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from .._fit.assignment import LabelRule, NearestCenter, check_rule
+from .._fit.cluster_tree import ClusterTree, TreeCut
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
 from .._fit.label_choice import LabelOptions, learn_labels
@@ -185,6 +186,19 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     least_certain_ : ndarray of shape (at most 10,)
         Positions of the training rows that lie closest to the border between two
         clusters, the least certain first.
+    children_ : ndarray of shape (n_leaves_ - 1, 2)
+        Merges of the cluster tree, as of `sklearn.cluster.AgglomerativeClustering`. Its
+        leaves are small groups of rows within the clusters. Node i < `n_leaves_` is a
+        leaf; merge i makes node `n_leaves_` + i. The first merges lead up to the
+        clusters of `labels_`, the last ``n_clusters_ - 1`` join these. See `relabel`.
+    distances_ : ndarray of shape (n_leaves_ - 1,)
+        Height of each merge, in ascending order: Ward's distance of the two nodes, the
+        root of twice what their union adds to the sum of squares. Distances are those
+        of commute times on the graph. A merge within a cluster is nowhere higher than
+        the first one between clusters.
+    n_leaves_ : int
+        Number of leaves of the tree: 100, or 10 times as many as clusters if that is
+        more, but at most a fifth of the rows of the graph.
     embedding_ : {ndarray, dask.array.Array} of shape (n_samples, n_components)
         Embedding of the training rows. For Dask input, it is lazy.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
@@ -392,6 +406,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         exemplars, least_certain = find_exemplars(
             rule, learned.embedding, fit.sample.indices
         )
+        labels_of_graph = rule.labels(learned.embedding)
+        tree = ClusterTree(
+            learned.embedding,
+            labels_of_graph,
+            learned.eigenvalues,
+            unit_length=self.laplacian == "normalized",
+            random_state=check_random_state(self.random_state),
+        )
         self._publish_fit(
             fit,
             embedding_=embedding,
@@ -400,14 +422,18 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             temperature_=fit_temperature(rule, learned.embedding, fit.graph.W),
             exemplars_=exemplars,
             least_certain_=least_certain,
+            children_=tree.children,
+            distances_=tree.distances,
+            n_leaves_=tree.n_leaves,
             _rule=rule,
+            _tree=tree,
             **centers,
         )
         if self.n_clusters == "auto" and learned.n_clusters == 1:
             warn_of_one()
         warn_if_collapsed(
             fit.graph,
-            rule.labels(learned.embedding),
+            labels_of_graph,
             self._graph_options(),
             n_components=embedding.shape[1],
             min_cluster_size=self.min_cluster_size,
@@ -485,46 +511,90 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         )
         return probabilities
 
-    def relabel(self, n_clusters):
-        """Assign the training rows to another number of clusters.
+    def relabel(self, n_clusters, X=None, *, nested=False):
+        """Label rows by another number of clusters.
 
-        The embedding is reused, and the estimator does not change. With
-        ``n_components="auto"``, the run of k-means is chosen by its modularity on
+        The embedding is reused, and the estimator does not change. By default, the rule
+        of `assign_labels` is learned again from the embedding of the training rows.
+        With ``n_components="auto"``, the run of k-means is chosen by its modularity on
         `affinity_matrix_`.
 
         Parameters
         ----------
         n_clusters : int
             Number of clusters.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
+            The rows, as for `predict`. None means the training rows.
+        nested : bool, default=False
+            Whether to cut the cluster tree instead: partitions into different numbers
+            of clusters then nest, and the one into `n_clusters_` is `labels_`. Clusters
+            are numbered in the order of their first leaves, and any rule of
+            `assign_labels` will do.
 
         Returns
         -------
         {ndarray, dask.array.Array} of shape (n_samples,)
-            Cluster of each training row, int32.
+            Cluster of each row, int32.
 
         Raises
         ------
         NotFittedError
             If `fit` was not called.
         ValueError
-            If `n_clusters` exceeds the number of training rows in the graph; if
-            `assign_labels` is not "kmeans" and `n_clusters` differs from the number of
-            components.
+            If `n_clusters` exceeds the number of training rows in the graph or, if
+            nested, `n_leaves_`; if `assign_labels` is not "kmeans", nothing is nested
+            and `n_clusters` differs from the number of components; if the tree is
+            wanted, and the estimator was loaded from a file of an earlier version.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sknet_spectral import SpectralNetClustering
+        >>> X, _ = load_iris(return_X_y=True)
+        >>> model = SpectralNetClustering(3, n_neighbors=30, random_state=0).fit(X)
+        >>> two = model.relabel(2, nested=True)
+        >>> [len(set(two[model.labels_ == cluster])) for cluster in range(3)]
+        [1, 1, 1]
         """
         self = self._fitted()
         prepare_forked_process()
+        find_rule = self._rule_of_cut if nested else self._rule_learned_again
+        rule = find_rule(n_clusters)
+        if X is None:
+            rows = fitted_rows(self.embedding_)
+            (labels,) = rows.map(_as_float64, rows.shape[1], [rule.labels])
+        else:
+            rows = open_rows(self, X, reset=False)
+            (labels,) = rows.map(self._row_map(), self._n_features_out, [rule.labels])
+        return labels
+
+    def _rule_of_cut(self, n_clusters: int) -> LabelRule | TreeCut:
+        """Cut the cluster tree."""
+        if not hasattr(self, "_tree"):
+            raise ValueError(
+                "nested=True cuts the cluster tree, which the file of this estimator "
+                "lacks, since an earlier version of sknet-spectral wrote it: fit "
+                "again, and save."
+            )
+        # Fewer distinct rows than clusters are no error, here as in fit.
+        max_clusters = max(self.n_leaves_, self.n_clusters_)
+        check_scalar(
+            n_clusters, "n_clusters", Integral, min_val=1, max_val=max_clusters
+        )
+        if n_clusters == self.n_clusters_:
+            return self._rule
+        return TreeCut(self._rule, self._tree, min(n_clusters, self.n_leaves_))
+
+    def _rule_learned_again(self, n_clusters: int) -> LabelRule:
+        """Learn the rule of `assign_labels` for another number of clusters."""
         n_drawn = self.affinity_matrix_.shape[0]
         check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=n_drawn)
+        if n_clusters == self.n_clusters_:
+            return self._rule
         rows = fitted_rows(self.embedding_)
-        rule = self._rule
-        if n_clusters != self.n_clusters_:
-            drawn = getattr(self, "sample_indices_", None)
-            Y = rows.read() if drawn is None else rows.take(drawn)
-            rule = self._assignment_rule(
-                _as_float64(Y), n_clusters, self.affinity_matrix_
-            )
-        (labels,) = rows.map(_as_float64, rows.shape[1], [rule.labels])
-        return labels
+        drawn = getattr(self, "sample_indices_", None)
+        Y = rows.read() if drawn is None else rows.take(drawn)
+        return self._assignment_rule(_as_float64(Y), n_clusters, self.affinity_matrix_)
 
     def _components(self) -> ClusterComponents:
         is_auto = self.n_components == "auto"

@@ -26,7 +26,13 @@ from .callbacks import CallbackSupportMixin, end_epoch
 
 _PACKAGE = __name__.partition(".")[0]
 # Fitted, but not for the user.
-_PRIVATE_STATE = {"_extension", "_n_features_out", "_rule", "_training_distance"}
+_PRIVATE_STATE = {
+    "_extension",
+    "_n_features_out",
+    "_rule",
+    "_training_distance",
+    "_tree",
+}
 
 
 class NetworkEstimator(
@@ -170,16 +176,16 @@ class NetworkEstimator(
         """Write the fitted map to a file for an ONNX runtime.
 
         The model has an input "X" of dense rows and an output "embedding", the result
-        of `transform`. For a clusterer it also has an output "labels", the result of
-        `predict`. Scaling and labels are computed in float64. The network is computed
-        in float32, because runtimes have no float64 GELU.
+        of `transform`. For a clusterer it also has the outputs "labels", the result of
+        `predict`, and "probabilities", that of `predict_proba`. The network is computed
+        in float32, because runtimes have no float64 GELU; all else in float64.
 
         Parameters
         ----------
         path : str or os.PathLike
             Name of the file. An existing file is replaced as a whole.
         dtype : {numpy.float32, numpy.float64}, default=numpy.float32
-            Precision of "X" and "embedding".
+            Precision of "X", "embedding" and "probabilities".
 
         Raises
         ------
@@ -206,8 +212,9 @@ class NetworkEstimator(
         ['iris.onnx']
         """
         self = self._fitted()
-        network, rule = getattr(self, "network_", None), getattr(self, "_rule", None)
-        export_onnx(network, rule, self.n_features_in_, path, dtype)
+        learned = ("network_", "_rule", "temperature_")
+        network, rule, temperature = (getattr(self, name, None) for name in learned)
+        export_onnx(network, rule, temperature, self.n_features_in_, path, dtype)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

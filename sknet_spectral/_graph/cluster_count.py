@@ -64,6 +64,25 @@ def count_clusters(
     return int(np.median(counts))
 
 
+def commute_lengths(eigenvalues: Floats) -> Floats:
+    """Return what eigenvectors are divided by, so that distances are of commute times.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray of shape (n_vectors,)
+        The lowest, in ascending order.
+
+    Returns
+    -------
+    ndarray of shape (n_vectors,)
+        The roots of the eigenvalues, none of which is far below the largest.
+    """
+    largest = eigenvalues.max(initial=0.0) or 1.0
+    squares = np.maximum(eigenvalues, _MIN_EIGENVALUE * largest)
+    squares[0] = squares[min(1, len(squares) - 1)]
+    return np.sqrt(squares)
+
+
 def merge_at_gaps(A: Floats, rows: Integers, groups: Integers) -> Integers:
     """Merge groups of nodes until all borders between them are gaps.
 
@@ -151,14 +170,8 @@ def _cheapest_cut(A: Floats) -> tuple[float, float]:
 
 
 def _commute_points(eigenvalues: Floats, Y: Floats) -> Floats:
-    """Divide eigenvectors by the roots of their eigenvalues; give rows unit length.
-
-    Distances before that are those of commute times.
-    """
-    largest = eigenvalues.max(initial=0.0) or 1.0
-    scale = np.maximum(eigenvalues, _MIN_EIGENVALUE * largest)
-    scale[0] = scale[min(1, len(scale) - 1)]
-    points = Y / np.sqrt(scale)
+    """Scale eigenvectors to distances of commute times; give rows unit length."""
+    points = Y / commute_lengths(eigenvalues)
     lengths = np.linalg.norm(points, axis=1, keepdims=True)
     return np.divide(points, lengths, out=np.zeros_like(points), where=lengths > 0)
 

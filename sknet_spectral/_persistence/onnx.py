@@ -26,6 +26,7 @@ _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 def export_onnx(
     network: StandardizedNetwork | None,
     rule: LabelRule | None,
+    temperature: float | None,
     n_features: int,
     path: str | os.PathLike,
     dtype: Any,
@@ -38,12 +39,14 @@ def export_onnx(
         The map.
     rule : LabelRule or None
         What labels its outputs.
+    temperature : float or None
+        That of the probabilities; None leaves them out.
     n_features : int
         Number of features of a row.
     path : str or os.PathLike
         Name of the file.
     dtype : {numpy.float32, numpy.float64}
-        Precision of the input and of the embedding.
+        Precision of the input, the embedding and the probabilities.
     """
     if network is None:
         raise ValueError(
@@ -54,28 +57,41 @@ def export_onnx(
     precision = np.dtype(dtype).name
     if precision not in _DTYPES:
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
-    model = _Model(network, rule, _DTYPES[precision])
+    model = _Model(network, rule, temperature, _DTYPES[precision])
     content = _onnx_model(model, n_features).SerializeToString()
     with replacing(path) as file:
         file.write(content)
 
 
 class _Model(nn.Module):
-    """What the file computes: `transform`, and `predict` where there is a rule."""
+    """What the file computes: `transform`, and of a clusterer `predict_proba` too."""
 
-    def __init__(self, network, rule, dtype):
+    def __init__(self, network, rule, temperature, dtype):
         super().__init__()
         self.network = copy.deepcopy(network)
         self.network.map = _SinglePrecision(self.network.map)
-        self.rule, self.dtype = rule, dtype
+        self.rule, self.temperature, self.dtype = rule, temperature, dtype
         self.eval()
+
+    @property
+    def outputs(self):
+        """Names of the outputs."""
+        if self.rule is None:
+            return ["embedding"]
+        known = [] if self.temperature is None else ["probabilities"]
+        return ["embedding", "labels", *known]
 
     def forward(self, x):
         Y = self.network(x)
         if self.rule is None:
             return Y.to(self.dtype)
-        memberships = _MEMBERSHIPS[type(self.rule)](self.rule, Y)
-        return Y.to(self.dtype), memberships.argmax(dim=1).to(torch.int32)
+        scores = _SCORES[type(self.rule)](self.rule, Y)
+        found = [Y.to(self.dtype), scores.argmax(dim=1).to(torch.int32)]
+        if self.temperature is not None:
+            below = scores - scores.amax(dim=1, keepdim=True)
+            probabilities = torch.softmax(below / self.temperature, dim=1)
+            found.append(probabilities.to(self.dtype))
+        return tuple(found)
 
 
 class _SinglePrecision(nn.Module):
@@ -111,8 +127,8 @@ def _pivots(rule, Y):
     return (Y @ torch.as_tensor(rule.rotation)).abs()
 
 
-# The label rules in torch's operations: the label is the largest entry.
-_MEMBERSHIPS: dict[type, Callable] = {
+# The scores of the rules, in torch's operations: the label is the largest entry.
+_SCORES: dict[type, Callable] = {
     MergedCenters: _nearness_of_parts,
     NearestCenter: _nearness,
     Discretization: _partition,
@@ -138,7 +154,7 @@ def _onnx_model(model, n_features):
             model,
             (torch.zeros(2, n_features, dtype=model.dtype),),
             input_names=["X"],
-            output_names=["embedding", "labels"][: 1 if model.rule is None else 2],
+            output_names=model.outputs,
             dynamic_shapes=({0: torch.export.Dim("n_rows")},),
             dynamo=True,
             verbose=False,

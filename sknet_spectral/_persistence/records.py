@@ -20,6 +20,7 @@ from .._engine.network_state import (
     restore_network,
 )
 from .._fit.assignment import Discretization, NearestCenter, PivotedRotation
+from .._fit.cluster_tree import ClusterTree
 from .._fit.merged_centers import MergedCenters
 from .._fit.training_distance import TrainingDistance
 from .._graph.affinity import Neighbors
@@ -29,6 +30,7 @@ from .saved_by_name import LeftOut, SavedByName, qualified_name
 
 _PLAIN = bool, int, float, str, type(None)
 _OBJECTS = (
+    ClusterTree,
     Discretization,
     GivenAffinities,
     LeftOut,

@@ -3,6 +3,7 @@
 from ._affinity import AffinityDisplay
 from ._cluster_numbers import ClusterNumbersDisplay
 from ._cluster_sizes import ClusterSizesDisplay
+from ._cluster_tree import ClusterTreeDisplay
 from ._contingency import ContingencyDisplay
 from ._eigenvalues import EigenvalueDisplay
 from ._embedding import SpectralEmbeddingDisplay
@@ -14,6 +15,7 @@ __all__ = [
     "AffinityDisplay",
     "ClusterNumbersDisplay",
     "ClusterSizesDisplay",
+    "ClusterTreeDisplay",
     "ContingencyDisplay",
     "EigenvalueDisplay",
     "LossCurveDisplay",

@@ -68,13 +68,38 @@ def test_a_runtime_gives_the_same(model, tmp_path):
     rows = X.astype(np.float32)
     for batch in (rows[:1], rows[:0]):
         assert len(run(path, batch)[0]) == len(batch)
-    embedding, *labels = run(path, rows)
+    embedding, *of_clusters = run(path, rows)
     assert embedding.dtype == np.float32
     np.testing.assert_allclose(embedding, model.transform(rows), rtol=0, atol=1e-5)
-    assert len(labels) == hasattr(model, "predict")
-    for found in labels:
-        assert found.dtype == np.int32
-        np.testing.assert_array_equal(found, model.predict(rows))
+    assert bool(of_clusters) == hasattr(model, "predict")
+    if of_clusters:
+        labels, probabilities = of_clusters
+        assert labels.dtype == np.int32
+        np.testing.assert_array_equal(labels, model.predict(rows))
+        assert probabilities.dtype == np.float32
+        expected = model.predict_proba(rows)
+        np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-4)
+
+
+def test_outputs_have_names(tmp_path):
+    model = SpectralNetClustering(3, **SHORT).fit(X)
+    model.export_onnx(tmp_path / "model.onnx", dtype="float64")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    names = [output.name for output in session.get_outputs()]
+    assert names == ["embedding", "labels", "probabilities"]
+    (probabilities,) = session.run(["probabilities"], {"X": X})
+    assert probabilities.dtype == np.float64
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
+
+
+def test_a_file_of_an_earlier_version_has_labels_alone(tmp_path, request):
+    """It lacks the temperature of the probabilities."""
+    saved = request.path.parent / "saved" / "version_1"
+    model = SpectralNetClustering.load(saved)
+    model.export_onnx(tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    names = [output.name for output in session.get_outputs()]
+    assert names == ["embedding", "labels"]
 
 
 def test_float64_serves_rows_far_from_the_origin(tmp_path):

@@ -1,0 +1,117 @@
+"""The tree of clusters: partitions of every number that nest."""
+
+import numpy as np
+
+from .._graph.cluster_count import commute_lengths
+from .._graph.merges import leaf_groups, merge_clusters_last
+from .assignment import LabelRule, NearestCenter
+
+# Small groups, and rows that each is drawn from, in a fit of any size.
+_MIN_LEAVES, _LEAVES_PER_CLUSTER, _ROWS_PER_LEAF = 100, 10, 5
+_MAX_ROWS_PER_LEAF = 100
+
+
+class ClusterTree:
+    """Clusters as the middle of a tree: they merge above it, and split below it.
+
+    Each cluster is split into small groups by k-means. These are the leaves. They merge
+    by Ward's rule, and clusters after them. Distances are those of commute times on the
+    graph: components of small eigenvalues, which tell apart what merges last, count
+    more than in the rule of the labels.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the rows of the graph, float64.
+    labels : ndarray of shape (n_samples,)
+        Their clusters.
+    eigenvalues : ndarray of shape (n_components,)
+        Eigenvalue of each component.
+    unit_length : bool
+        Whether rows are scaled to unit length.
+    random_state : numpy.random.RandomState
+        Draws rows and initial centres.
+
+    Attributes
+    ----------
+    children : ndarray of shape (n_leaves - 1, 2)
+        The merges, as in `merges.Merges`.
+    distances : ndarray of shape (n_leaves - 1,)
+        Their heights.
+    """
+
+    def __init__(self, Y, labels, eigenvalues, *, unit_length, random_state):
+        self.lengths = commute_lengths(eigenvalues)
+        points, rows = Y / self.lengths, np.bincount(labels)
+        n_leaves = max(_MIN_LEAVES, _LEAVES_PER_CLUSTER * len(rows))
+        n_leaves = min(n_leaves, len(Y) // _ROWS_PER_LEAF)
+        self.parts, centers, sizes = [], [], []
+        for cluster, n_rows in enumerate(rows):
+            n_parts = max(1, round(n_leaves * n_rows / len(Y)))
+            (members,) = np.nonzero(labels == cluster)
+            drawn = random_state.permutation(members)[: _MAX_ROWS_PER_LEAF * n_parts]
+            part = NearestCenter(
+                points[drawn],
+                n_parts,
+                unit_length=unit_length,
+                n_init=1,
+                random_state=random_state,
+                verbose=False,
+            )
+            counts = np.bincount(part.labels(points[drawn]))
+            self.parts.append(part)
+            centers.append(part.centers)
+            sizes.append(counts * n_rows / len(drawn))
+        clusters = np.repeat(np.arange(len(sizes)), [len(size) for size in sizes])
+        self.children, self.distances = merge_clusters_last(
+            np.concatenate(centers), np.concatenate(sizes), clusters
+        )
+
+    @property
+    def n_leaves(self) -> int:
+        """Number of leaves."""
+        return len(self.children) + 1
+
+    def leaves(self, Y, labels):
+        """Find the leaf of each row.
+
+        Parameters
+        ----------
+        Y : ndarray of shape (n_rows, n_components)
+            Embedding of the rows.
+        labels : ndarray of shape (n_rows,)
+            Their clusters.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            The leaves.
+        """
+        points, leaves, first = Y / self.lengths, np.empty(len(Y), dtype=np.intp), 0
+        for cluster, part in enumerate(self.parts):
+            members = labels == cluster
+            leaves[members] = first + part.labels(points[members])
+            first += len(part.centers)
+        return leaves
+
+
+class TreeCut:
+    """Labels any rows of an embedding, each by itself, by a cut of a tree.
+
+    Parameters
+    ----------
+    rule : LabelRule
+        The rule of the clusters in the tree.
+    tree : ClusterTree
+        The tree.
+    n_clusters : int
+        Number of labels, at most that of the leaves.
+    """
+
+    def __init__(self, rule: LabelRule, tree: ClusterTree, n_clusters: int) -> None:
+        self.rule, self.tree = rule, tree
+        self.groups = leaf_groups(tree.children, n_clusters).astype(np.int32)
+
+    def labels(self, Y: np.ndarray) -> np.ndarray:
+        """Return the group of each row, of shape (n_rows,)."""
+        return self.groups[self.tree.leaves(Y, self.rule.labels(Y))]
