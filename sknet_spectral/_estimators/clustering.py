@@ -14,6 +14,7 @@ from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
 from .._fit.membership import Memberships, find_exemplars, fit_temperature
 from .._fit.modular_choice import most_modular_centers
+from .._fit.progress import describe_clusters
 from .._fit.sampling import Knowledge, row_limit
 from .._forked_process import prepare_forked_process
 from .._rows.opening import fitted_rows, open_rows
@@ -158,8 +159,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         tree. A search by matrix products uses as many threads as ``OMP_NUM_THREADS``
         allows. pynndescent always uses one.
     verbose : int or bool, default=False
-        Whether to show a progress bar for each stage, on stderr, and to print the steps
-        of k-means.
+        Whether to show a progress bar for each stage, and at the end the sizes of the
+        clusters and the seconds of each stage, on stderr. 2 also prints the steps of
+        k-means.
 
     Attributes
     ----------
@@ -368,28 +370,31 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             exist.
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
-        rows, fit = self._learn(X, affinity_matrix, knowledge)
+        monitor = self._monitor()
+        rows, fit = self._learn(X, affinity_matrix, knowledge, monitor)
         if self.verbose:
             print(f"Computing label assignment using {self.assign_labels}")
         learned = fit.map
-        rule = self._assignment_rule(
-            learned.embedding, learned.n_clusters, fit.graph.compared_on
-        )
-        embedding, labels = fit.of_all_rows(
-            rows, [in_precision(rows.dtype), rule.labels]
-        )
+        with monitor.stage("labels"):
+            rule = self._assignment_rule(
+                learned.embedding, learned.n_clusters, fit.graph.compared_on
+            )
+            embedding, labels = fit.of_all_rows(
+                rows, [in_precision(rows.dtype), rule.labels]
+            )
+            temperature = fit_temperature(rule, learned.embedding, fit.graph.W)
+            exemplars, least_certain = find_exemplars(
+                rule, learned.embedding, fit.sample.indices
+            )
         centers = {}
         if isinstance(rule, NearestCenter):
             centers["cluster_centers_"] = rule.centers
-        exemplars, least_certain = find_exemplars(
-            rule, learned.embedding, fit.sample.indices
-        )
         self._publish_fit(
             fit,
             embedding_=embedding,
             labels_=labels,
             n_clusters_=learned.n_clusters,
-            temperature_=fit_temperature(rule, learned.embedding, fit.graph.W),
+            temperature_=temperature,
             exemplars_=exemplars,
             least_certain_=least_certain,
             _rule=rule,
@@ -397,9 +402,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         )
         if self.n_clusters == "auto" and learned.n_clusters == 1:
             warn_of_one()
+        graph_labels = rule.labels(learned.embedding)
+        monitor.close(describe_clusters(graph_labels))
         warn_if_collapsed(
             fit.graph,
-            rule.labels(learned.embedding),
+            graph_labels,
             self._graph_options(),
             n_components=embedding.shape[1],
             min_cluster_size=self.min_cluster_size,
@@ -546,7 +553,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             "random_state": check_random_state(self.random_state),
             "unit_length": self.laplacian == "normalized",
             "n_init": self.n_init,
-            "verbose": self.verbose,
+            "verbose": self.verbose > 1,
         }
         if self.n_components == "auto":  # which k-means alone goes with
             return most_modular_centers(embedding, compared_on, n_clusters, **options)
