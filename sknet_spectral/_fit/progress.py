@@ -18,7 +18,7 @@ _MAX_SIZES = 12
 class NoBar:
     """The bar of a fit that shows nothing."""
 
-    n = 0
+    n, total = 0, 0
 
     def __enter__(self) -> "NoBar":
         return self
@@ -106,6 +106,8 @@ class Monitor:
         new_bar = _Bar(total=total, desc=name) if self._is_shown() else NoBar()
         with self.stage(name), new_bar as bar:
             yield bar
+            # Training may stop early, and is complete all the same.
+            bar.total = bar.n
 
     def close(self, outcome: str) -> None:
         """Show what the fit has found, and how long it took.

@@ -74,3 +74,9 @@ def test_many_clusters_are_described_by_the_range_of_their_sizes():
     labels = np.repeat(np.arange(20), np.arange(5, 25))
     assert describe_clusters(labels) == "20 clusters of 5 to 24 rows"
     assert describe_clusters(np.zeros(7, dtype=int)) == "1 cluster of 7 rows"
+
+
+@lies_apart
+def test_the_bar_of_a_training_that_stops_early_is_full(capsys):
+    SpectralNetEmbedding(2, verbose=1, tol=1e3, random_state=0).fit(X)
+    assert "training: 100%" in capsys.readouterr().err
