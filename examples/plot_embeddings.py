@@ -73,8 +73,8 @@ for name, (model, X) in contestants.items():
     print(f"{name:<8}{np.mean(accuracies[name]):>10.3f}{np.mean(nmis):>8.3f}")
 
 # %%
-# Every dot is one split. Both together are better than either alone in every split, and
-# the accuracy varies less.
+# Each dot is one split. In every split, both together are better than either alone.
+# Their accuracy also varies less.
 
 figure, ax = plt.subplots(figsize=(6, 2.6), layout="constrained")
 for name, values in accuracies.items():
