@@ -64,12 +64,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ``n_components="auto"``, the run with the largest modularity is kept, among
         those whose inertia is within a tenth of the smallest.
     min_cluster_size : int or float, default=None
-        Least number of rows of a cluster, or their share of the rows of the graph.
-        Pieces of the graph with fewer rows take no cluster: their rows follow the
-        nearest row of a larger piece. Groups of fewer rows that hang on others take no
-        component. None means 1/20 of the mean cluster size for pieces, or 1/5 if
-        smaller pieces would take more than half of the clusters, but if there are as
-        many pieces as clusters, each stays a cluster. For groups, None means 1/30.
+        Smallest number of rows of a cluster, or their share of the rows of the graph.
+        A smaller piece of the graph is no cluster: each of its rows joins the cluster
+        of the nearest row of a larger piece. A smaller group that is connected to
+        others takes no component. For pieces, None means 1/20 of the mean cluster size,
+        or 1/5 if smaller pieces would take more than half of the clusters. If there are
+        as many pieces as clusters, each is a cluster. For groups, None means 1/30.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
