@@ -108,6 +108,7 @@ sphinx_gallery_conf = {
             "plot_learned_affinities.py",
             "plot_some_labels.py",
             "plot_text.py",
+            "plot_embeddings.py",
             "plot_image_segmentation.py",
             "plot_diffusion_maps.py",
             "plot_grid_search.py",

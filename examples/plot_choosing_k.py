@@ -2,17 +2,17 @@
 How many clusters?
 ==================
 
-``n_clusters="auto"`` counts the groups between which the graph has gaps, and
-:meth:`~sknet_spectral.SpectralNetClustering.relabel` tries other numbers on one and
-the same embedding.
+``n_clusters="auto"`` counts the groups that are separated by gaps in the graph.
+:meth:`~sknet_spectral.SpectralNetClustering.relabel` tries other numbers on the same
+embedding.
 """
 
 # %%
 # The eigengap
 # ------------
 #
-# Six blobs, some of which touch. A graph of k pieces that barely touch has k
-# eigenvalues near zero, then a gap.
+# There are six blobs, and some of them touch. A graph of k pieces that barely touch has
+# k eigenvalues near zero, and then a gap.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -35,11 +35,11 @@ print("clusters found:", model.n_clusters_)
 # Other numbers, no second fit
 # ----------------------------
 #
-# k-means runs again on the embedding; graph, eigenvectors and network stay. The
-# normalised cut tends to rise with the number of clusters, so that its lowest value
-# says nothing; a steep rise after some number says that a blob has been cut. The
-# modularity weighs clusters against chance: it rises as long as a cut pays, and hardly
-# any more after it.
+# K-means runs again on the embedding. The graph, the eigenvectors and the network stay
+# the same. The normalised cut tends to rise with the number of clusters, so its lowest
+# value says nothing. A steep rise after some number means that a blob has been cut. The
+# modularity compares clusters with chance. It rises as long as a cut separates blobs,
+# and hardly rises after that.
 
 numbers = np.arange(2, 11)
 labels = {k: model.relabel(k) for k in numbers}
@@ -51,9 +51,9 @@ for k in numbers:
     print(f"{k:2}  {cut:14.3f}  {share:10.3f}  {agreement:19.3f}")
 
 # %%
-# The largest gap, and the partitions for a smaller, this and a larger number. All of
-# them use all twelve components. Where one number is settled, fit again with it: by
-# default there are then as many components as clusters.
+# These are the largest gap, and the partitions for a smaller number, this number and a
+# larger one. All partitions use all twelve components. When you have chosen a number,
+# fit again with it: by default there are then as many components as clusters.
 
 figure, axes = plt.subplots(2, 2, figsize=(10, 7), layout="constrained")
 EigenvalueDisplay.from_estimator(model, ax=axes[0, 0])

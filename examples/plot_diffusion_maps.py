@@ -2,16 +2,17 @@
 Diffusion maps
 ==============
 
-With ``diffusion_time=t`` each component is scaled by :math:`(1 - \\lambda)^t`, so that
-distances in the embedding are diffusion distances: how differently two random walks
-are spread after t steps. Long walks forget the small features and keep the large.
+With ``diffusion_time=t``, each component is multiplied by :math:`(1 - \\lambda)^t`.
+Distances in the embedding are then diffusion distances: they compare where two random
+walks are after t steps. After many steps, only large structures remain visible.
 """
 
 # %%
 # Three blobs, two of them near each other
 # ----------------------------------------
 #
-# One map for each time. The eigenvectors are the same; only their lengths change.
+# There is a map for each time. The eigenvectors are the same; only their lengths
+# change.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,8 +31,8 @@ maps = {
 print("eigenvalues:", maps[0].eigenvalues_.round(4))
 
 # %%
-# At time 0 the three blobs are about equally far apart. Walks mix soon within the near
-# pair, so it draws together; the far blob stays by itself.
+# At time 0, the three blobs are about equally far apart. Walks soon mix within the near
+# pair, so its blobs move together. The far blob stays apart.
 
 figure, axes = plt.subplots(1, 4, figsize=(14, 4.4), layout="constrained")
 colors = plt.get_cmap("tab10")(blob)
@@ -45,7 +46,7 @@ axes[1].set_ylabel("second component")
 plt.show()
 
 # %%
-# The distance between the blobs' means, at each time.
+# The figure shows the distances between the means of the blobs at each time.
 
 for t in times:
     mean = np.stack([maps[t].embedding_[blob == b].mean(axis=0) for b in range(3)])
@@ -54,7 +55,7 @@ for t in times:
     print(f"time {t:3}: near pair {near:.3f}, far pair {far:.3f}")
 
 # %%
-# Rows that come later get the same scaling.
+# New rows are scaled in the same way.
 
 X_new, _ = make_blobs(5, centers=[[0, 0]], cluster_std=0.8, random_state=1)
 print(maps[150].transform(X_new).round(2))

@@ -2,8 +2,8 @@
 Handwritten digits: the clusters and their members
 ==================================================
 
-Which digits are in which cluster, what a few more eigenvectors change, and what the
-members at the heart and at the edge of a cluster look like.
+This example shows which digits are in which cluster, what a few more eigenvectors
+change, and what the members at the centre and at the edge of a cluster look like.
 """
 
 # %%
@@ -11,8 +11,8 @@ members at the heart and at the edge of a cluster look like.
 # -----------------------------
 #
 # Some of the first ten eigenvectors describe variation within a digit, such as two
-# ways to write a 1, so that others of the ten digits are not yet told apart. A few
-# more components bring them in. Images often gain by it, other data may lose.
+# ways to write a 1. Ten eigenvectors are then too few to separate all ten digits, and a
+# few more components help. This is common with images. Other data may get worse.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -36,10 +36,10 @@ for model in models.values():
     print(f"{n_components:10} {accuracy:9.3f} {nmi:6.3f}")
 
 # %%
-# ``n_components="auto"`` needs no label: it takes the number whose clusters have the
+# ``n_components="auto"`` needs no labels. It takes the number whose clusters have the
 # largest :func:`~sknet_spectral.metrics.modularity`, the share of the graph's weight
-# inside clusters beyond what chance would put there. Where some labels are known,
-# score several.
+# inside clusters minus the share expected by chance. If you know some labels, score
+# several numbers.
 
 for seed in range(3):
     model = SpectralNetClustering(10, n_components="auto", random_state=seed).fit(X)
@@ -47,11 +47,11 @@ for seed in range(3):
     print(f"seed {seed}: {model.embedding_.shape[1]} components, {accuracy:.3f}")
 
 # %%
-# Who is where
-# ------------
+# Digits and clusters
+# -------------------
 #
-# Rows of each table are digits, columns are clusters, in the order that puts as many
-# rows as possible on the diagonal.
+# The rows of each table are digits, and the columns are clusters. Their order puts as
+# many rows as possible on the diagonal.
 
 figure, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
 for ax, (n_components, model) in zip(axes, models.items(), strict=True):
@@ -60,11 +60,12 @@ for ax, (n_components, model) in zip(axes, models.items(), strict=True):
 plt.show()
 
 # %%
-# Heart and edge
-# --------------
+# Centre and edge
+# ---------------
 #
-# Six members nearest to each centre, and the six farthest from it, in the space
-# where k-means works: eigenvectors, rows at unit length.
+# These are the six members nearest to each centre, and the six farthest from it. The
+# distance is measured where k-means works: between rows of the embedding at unit
+# length.
 
 model = models[13]
 Y = model.embedding_ / np.linalg.norm(model.embedding_, axis=1, keepdims=True)

@@ -2,18 +2,17 @@
 A graph of your own, with features
 ==================================
 
-Some data come as a network and a table: pages that link to each other and their
-words, people and their answers. ``fit(X, affinity_matrix=W)`` clusters by the
-links and learns the clusters as a function of the table, so that a newcomer without
-any link can be labelled.
+Some data are a network and a table: pages with links and words, or people with contacts
+and answers. ``fit(X, affinity_matrix=W)`` finds clusters of the network, and learns
+them as a function of the table. It can then label a new node that has no links.
 """
 
 # %%
 # A network of two communities
 # ----------------------------
 #
-# Links are drawn at random, five times as many inside a community as across. The
-# features are noisy: by themselves they do not separate the communities.
+# Links are drawn at random, five times as many inside a community as between the two.
+# The features are noisy: by themselves they do not separate the communities.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,8 +53,8 @@ print(f"newcomers without links: {accuracy:.3f}")
 # The links alone
 # ---------------
 #
-# Without features, ``affinity="precomputed"``. A newcomer is then labelled by links
-# to the old nodes, one row of affinities each.
+# If there are no features, use ``affinity="precomputed"``. To label a new node, pass a
+# row with its affinities to the old nodes.
 
 by_links = SpectralNetClustering(2, affinity="precomputed", random_state=0).fit(W)
 print(
@@ -70,8 +69,8 @@ accuracy = clustering_accuracy(community_new, by_links.predict(W_new))
 print(f"newcomers by links:      {accuracy:.3f}")
 
 # %%
-# The features, and what the model makes of their plane. Numbers of clusters, and so
-# their colours, are arbitrary.
+# The figure shows the features, and the clusters that the model predicts in their
+# plane. The numbers of clusters are arbitrary, and so are their colours.
 
 figure, axes = plt.subplots(1, 3, figsize=(12, 4.2), layout="constrained")
 axis = np.linspace(-3.2, 3.2, 120)

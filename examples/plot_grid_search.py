@@ -2,19 +2,19 @@
 Searching over parameters
 =========================
 
-Two kinds of question: which graph, which needs some labels to answer; and how well
-the network follows the graph, which needs none.
+There are two kinds of questions. To choose a graph, you need some labels. To find out
+how well the network follows a graph, you need none.
 """
 
 # %%
 # Which graph? Ask the labels
 # ---------------------------
 #
-# ``n_neighbors``, ``weights``, ``metric`` and ``n_components`` change the graph or
-# what is taken from it. Their scores cannot be compared without labels: the spectral
-# loss falls as a graph breaks up. Here :class:`~sklearn.model_selection.GridSearchCV`
-# scores held-out rows by the adjusted Rand index; each candidate predicts rows that
-# it has not seen.
+# ``n_neighbors``, ``weights``, ``metric`` and ``n_components`` change the graph, or the
+# part of its spectrum that is used. Without labels their scores cannot be compared,
+# because the spectral loss falls as a graph breaks up. Here
+# :class:`~sklearn.model_selection.GridSearchCV` uses the adjusted Rand index of
+# held-out rows. Each candidate predicts rows that it has not seen.
 
 import warnings
 
@@ -59,8 +59,8 @@ plt.show()
 # -------------------------------------
 #
 # ``score`` is the negative mean Ritz value of the map on the graph of the held-out
-# rows: nearer to zero is better. It compares networks on one graph: layers, epochs,
-# learning rates.
+# rows. Values near zero are better. Use it to compare networks on one graph, with
+# different layers, epochs or learning rates.
 
 search = GridSearchCV(
     SpectralNetEmbedding(5, random_state=0),

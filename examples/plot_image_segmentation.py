@@ -2,20 +2,20 @@
 Segmenting a photograph by its pixel graph
 ==========================================
 
-Pixels are nodes, and each is joined to the pixels beside it, strongly where the two
-look alike: the classical use of spectral clustering. Given that graph and features
-of the pixels, the network learns the segments as a function of the features, so that
-a small copy of the picture is enough to segment the large one.
+This is a classical use of spectral clustering. Pixels are nodes, and neighbouring
+pixels are joined, with a large weight if they look alike. The network learns the
+segments as a function of the features of a pixel. A small copy of the picture is then
+enough to segment the large one.
 """
 
 # %%
 # The pixel graph of a small copy
 # -------------------------------
 #
-# Every eighth pixel of a photograph that scikit-learn bundles.
+# The copy has every eighth pixel of a photograph that scikit-learn bundles.
 # :func:`sklearn.feature_extraction.image.img_to_graph` joins neighbouring pixels and
-# gives their difference in grey; the weights fall with it. Weak edges keep a small
-# weight, so that the graph stays in one piece.
+# returns the differences of their greys. Larger differences get smaller weights. No
+# weight is zero, so the graph stays in one piece.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,8 +46,8 @@ by_graph.fit(graph)
 # The graph with features
 # -----------------------
 #
-# The features are a pixel's place and its colour. The graph comes from the small
-# copy, the prediction is for every third pixel of the photograph.
+# The features of a pixel are its position and its colour. The graph comes from the
+# small copy. The prediction is for every third pixel of the photograph.
 
 
 def pixels(step):

@@ -2,12 +2,12 @@
 Pictures of a fit
 =================
 
-One call each: where rows are, how many clusters the eigenvalues propose, how well the
-clusters hang together, how the training went.
+Each picture takes one call. The pictures show where rows are, how many clusters the
+eigenvalues suggest, how well clusters hang together, and how the training went.
 """
 
 # %%
-# Two thirds of the digits are fitted, the others come later.
+# Two thirds of the digits are training rows. The others are new rows.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
@@ -30,21 +30,21 @@ model = SpectralNetClustering(10, n_components=14, random_state=0).fit(X_train)
 # Where rows are
 # --------------
 #
-# All components, which t-SNE lays in the plane.
+# t-SNE maps all components to the plane.
 
 PlanarMapDisplay.from_estimator(model)
 plt.show()
 
 # %%
-# Three components of the embedding, in the colours of the clusters. Component 0,
-# the constant one, says nothing.
+# These are three components of the embedding, in the colours of the clusters. Component
+# 0 is constant and is left out.
 
 SpectralEmbeddingDisplay.from_estimator(model, components=(1, 2, 3))
 plt.show()
 
 # %%
-# By default there are two, the constant one left out. The rows that came later lie over
-# those of the fit.
+# By default, the first two components that are not constant are drawn. New rows are
+# drawn over the training rows.
 
 SpectralEmbeddingDisplay.from_estimator(model, X_new)
 plt.show()
@@ -53,8 +53,8 @@ plt.show()
 # How many clusters, and how large
 # --------------------------------
 #
-# The largest gap among the eigenvalues that were computed, and the number that was
-# asked for. Here they differ: a proposal is all that a gap is.
+# The left picture marks the largest gap among the eigenvalues that were computed, and
+# the requested number of clusters. Here they differ: a gap is only a suggestion.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
 EigenvalueDisplay.from_estimator(model, ax=left)
@@ -65,8 +65,9 @@ plt.show()
 # How well they hang together
 # ---------------------------
 #
-# The affinity matrix, sorted by cluster. What lies off the blocks on the diagonal is
-# cut; a row of blocks with much of it is a cluster that another one would take.
+# The rows of the affinity matrix are sorted by cluster. The partition cuts the weight
+# outside the blocks on the diagonal. Two clusters with much weight between them are
+# nearly one cluster.
 
 AffinityDisplay.from_estimator(model)
 plt.show()
@@ -75,8 +76,8 @@ plt.show()
 # How the training went
 # ---------------------
 #
-# Two sizes of the network on the same axes. The loss is the share of the eigenvectors'
-# variance that the network misses.
+# Two sizes of the network are drawn on the same axes. The loss is the share of the
+# eigenvectors' variance that the network misses.
 
 display = LossCurveDisplay.from_estimator(model, name="512, 512")
 small = SpectralNetClustering(

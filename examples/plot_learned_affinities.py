@@ -2,23 +2,24 @@
 Learned affinities and codes
 ============================
 
-Distances between pixels are a poor measure of likeness: a digit shifted by one pixel
-is far from itself. A Siamese network learns distances from the neighbours of rows; an
-autoencoder learns codes from which rows can be rebuilt. Neither sees a label.
+Distances between pixels are a poor measure of likeness: a digit that is shifted by one
+pixel is far from the original. A Siamese network learns distances from the neighbours
+of rows. An autoencoder learns codes from which rows can be rebuilt. Neither uses
+labels.
 """
 
 # %%
 # Three graphs of the same rows
 # -----------------------------
 #
-# - the pixels themselves;
-# - ``affinity_transformer``: the graph is built in the space of the Siamese network,
-#   while the map of new rows still reads pixels;
-# - a pipeline in which codes replace the pixels.
+# - The first graph uses the pixels themselves.
+# - The second uses ``affinity_transformer``: the graph is built in the space of the
+#   Siamese network, while the map of new rows still reads pixels.
+# - The third is a pipeline in which codes replace the pixels.
 #
-# Both networks have their defaults, but for the autoencoder's layers, which are smaller
-# here to save time. The Siamese space draws groups so far apart that the graph needs
-# more neighbours to hang together; all three graphs have them.
+# Both networks have their defaults, except that the layers of the autoencoder are
+# smaller to save time. In the Siamese space, groups are so far apart that the graph
+# needs more neighbours to stay in one piece. All three graphs have 30 neighbours.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -59,13 +60,14 @@ for name, model in models.items():
     print(line)
 
 # %%
-# One split of a small data set: differences of a few hundredths are chance.
+# This is one split of a small data set, so differences of a few hundredths are chance.
 
 # %%
 # What a code keeps
 # -----------------
 #
-# Digits never seen, and what is rebuilt from their ten numbers.
+# The upper row shows digits never seen, and the lower row what is rebuilt from their
+# ten numbers.
 
 autoencoder = models["codes"][0]
 rebuilt = autoencoder.inverse_transform(autoencoder.transform(X_test))

@@ -1,17 +1,18 @@
 """
-Rows on disk: a sample's graph for all of them
-==============================================
+Rows on disk: the graph of a sample
+===================================
 
-A file of rows need not fit into memory. ``max_samples`` draws some rows, whose graph
-and eigenvectors teach the network; the others are read chunk by chunk.
+A file of rows need not fit into memory. ``max_samples`` draws some rows, and the
+network learns from their graph and its eigenvectors. All other rows are read chunk by
+chunk.
 """
 
 # %%
 # A file of rows, in order
 # ------------------------
 #
-# Six arms, written part by part from the centre outwards, as a log is written by time.
-# The first rows of such a file say little about the rest.
+# The rows form six arms. The file contains them from the centre outwards, like a log
+# that is sorted by time. The first rows of such a file say little about the rest.
 
 import tempfile
 from pathlib import Path
@@ -42,7 +43,7 @@ print(f"{path.stat().st_size:,} bytes")
 # Fit
 # ---
 #
-# The file is opened to be read only. Of the rows, 2,000 come into memory.
+# The file is opened for reading only. 2,000 rows are read into memory.
 
 rows = np.load(path, mmap_mode="r")
 model = SpectralNetClustering(n_arms, max_samples=2000, random_state=0).fit(rows)
@@ -54,10 +55,10 @@ print("rows with a label:", len(model.labels_))
 # Predict, part by part
 # ---------------------
 #
-# ``predict(rows)`` reads the file in chunks by itself. A loop of one's own is for
-# what comes as a stream, or for results too many to hold: here each part is counted
-# into an image and forgotten. A label depends on the row alone, so that the parts
-# have no say in it.
+# ``predict(rows)`` reads the file in chunks by itself. Write a loop of your own if rows
+# arrive as a stream, or if there are too many results to hold. Here each part is added
+# to an image and then dropped. A label depends on its row alone, so the size of the
+# parts does not matter.
 
 extent = 1.25
 edges = np.linspace(-extent, extent, 121)
@@ -76,8 +77,8 @@ print("the labels of the parts are those of the whole:", bool(equal))
 # How many rows are enough?
 # -------------------------
 #
-# Two samples of each size, beside the arms that made the rows, and beside each other.
-# The second comparison needs no label: where two samples disagree, draw more.
+# For each size, two samples are compared with the true arms and with each other. The
+# second comparison needs no labels. If two samples disagree, draw more rows.
 
 sizes = [50, 100, 200, 400, 800]
 to_arms, to_each_other = [], []
@@ -94,7 +95,8 @@ for size in sizes:
     print(f"{size:5}  arms {to_arms[-1]:.3f}  each other {to_each_other[-1]:.3f}")
 
 # %%
-# Left the rows in the graph, in the middle all rows of the file.
+# The left picture shows the rows in the graph. The middle one shows all rows of the
+# file.
 
 colors = plt.get_cmap("tab10")(range(n_arms))
 image = colors[counts.argmax(axis=0)]

@@ -2,16 +2,16 @@
 Rows that come later
 ====================
 
-The map is learned once; rows that come later are put beside the old ones, each by
-itself, with no graph and no second fit.
+The map is learned once. It places new rows beside the old ones, each by itself, without
+another graph or fit.
 """
 
 # %%
 # An S-shaped sheet
 # -----------------
 #
-# Three columns, but one coordinate along the S explains most of the shape. The map
-# is learned from 1,000 rows; another 1,000 come later.
+# Rows have three columns, but one coordinate along the S explains most of the shape.
+# The map is learned from 1,000 rows, and applied to another 1,000.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -32,8 +32,8 @@ for name, t, values in (("old", position, Y), ("new", position_new, Y_new)):
     print(f"{name} rows: rank correlation with the position along the S {order:.4f}")
 
 # %%
-# Old rows in grey, new rows in the colour of their position: the new ones lie on
-# the curve that the old ones draw.
+# Old rows are grey, and new rows have the colour of their position. They lie on the
+# curve of the old rows.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
 left.scatter(X_new[:, 0], X_new[:, 2], c=position_new, s=8)
@@ -50,7 +50,7 @@ plt.show()
 # One row at a time
 # -----------------
 #
-# A label depends on the row alone, not on what else is in the call.
+# A label depends on the row alone, not on other rows in the call.
 
 model = SpectralNetClustering(n_clusters=4, random_state=0).fit(X)
 together = model.predict(X_new)

@@ -2,8 +2,8 @@
 Saving and loading
 ==================
 
-A fitted model goes into a file without pickle; another process reads it and labels
-rows as the first one did. ``export_onnx`` is for programs without Python.
+A fitted model is saved to a file without pickle. Another process reads the file and
+gives rows the same labels. ``export_onnx`` is for programs without Python.
 """
 
 # %%
@@ -34,8 +34,7 @@ print(f"{path.stat().st_size:,} bytes")
 # Load, in a new process
 # ----------------------
 #
-# The other process has the file and new rows, and nothing else of this one. Its
-# labels are the same.
+# The other process gets only the file and new rows. Its labels are the same.
 
 X_new, _ = make_moons(600, noise=0.1, random_state=1)
 np.save(Path(folder.name) / "new.npy", X_new)
@@ -63,9 +62,9 @@ print("the same labels:", bool((labels == model.predict(X_new)).all()))
 # An ONNX model
 # -------------
 #
-# It computes ``transform`` and ``predict`` where there is neither Python nor torch. The
-# network is in float32 there, so that a row on the very border may change sides. This
-# part runs where the extra ``onnx`` and onnxruntime are installed.
+# An ONNX model computes ``transform`` and ``predict`` without Python or torch. Its
+# network uses float32, so the label of a row exactly on a border may differ. This part
+# needs the extra ``onnx`` and onnxruntime.
 
 if all(map(find_spec, ("onnx", "onnxscript", "onnxruntime"))):
     import onnxruntime
@@ -81,8 +80,8 @@ if all(map(find_spec, ("onnx", "onnxscript", "onnxruntime"))):
 # The same border
 # ---------------
 #
-# The plane in the colours of a loaded model, and the new rows in those of the other
-# process. Only what the file holds can have drawn this.
+# The colours of the plane come from the loaded model, and the colours of the new rows
+# from the other process. Both know only the contents of the file.
 
 loaded = SpectralNetClustering.load(path)
 x_axis, y_axis = (np.linspace(c.min() - 0.3, c.max() + 0.3, 200) for c in X.T)

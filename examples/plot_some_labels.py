@@ -2,17 +2,17 @@
 A few known labels
 ==================
 
-Where some labels are known, they change the graph: rows of one label are linked, edges
-between rows of different labels are cut. Everything else is as before, and the clusters
-follow what the labels say.
+Known labels change the graph: rows with the same label are linked, and edges between
+rows with different labels are removed. Everything else is computed as usual, and the
+clusters follow the labels.
 """
 
 # %%
 # More and more labels
 # --------------------
 #
-# ``partial_labels`` holds a label for each row, -1 where it is unknown. Accuracy is
-# measured on training rows whose label was not given, and on rows never seen.
+# ``partial_labels`` has a label for each row, or -1 if it is unknown. Accuracy is
+# measured on training rows without a given label, and on rows never seen.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -43,7 +43,7 @@ for n_known in numbers:
     )
 
 # %%
-# A few dozen labels tell digits apart that the graph alone had joined.
+# A few dozen labels separate digits that the graph alone has joined.
 
 figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 ax.plot(numbers, unknown_scores, "o-", label="training rows of unknown label")
@@ -57,8 +57,8 @@ plt.show()
 # Pairs instead of labels
 # -----------------------
 #
-# ``must_link`` and ``cannot_link`` hold pairs of rows, by position: for those who know
-# that two rows belong together, or apart, but not to what.
+# ``must_link`` and ``cannot_link`` contain pairs of rows, by position. Use them if you
+# know that two rows belong together, or apart, but not to which class.
 
 first, second = order[:300:2], order[1:300:2]
 alike = y_train[first] == y_train[second]

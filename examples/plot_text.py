@@ -2,18 +2,18 @@
 Sparse rows: sentences by topic
 ===============================
 
-Words become columns by :class:`~sklearn.feature_extraction.text.TfidfVectorizer`.
-The rows stay sparse in the neighbour search and in the network; ``metric="cosine"``
-compares their words and not their lengths.
+:class:`~sklearn.feature_extraction.text.TfidfVectorizer` turns words into columns. The
+rows stay sparse in the neighbour search and in the network. ``metric="cosine"``
+compares words, not lengths.
 """
 
 # %%
 # Sentences of three topics
 # -------------------------
 #
-# The sentences are made here from short word lists, so that the example needs no
-# download: each has three words of its topic, one of any topic, and eight that all
-# topics share.
+# The example needs no download, because the sentences are made from short word lists.
+# Each sentence has three words of its topic, one word of any topic, and eight words
+# that all topics share.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -72,7 +72,7 @@ print(f"NMI on sentences that came later: {nmi:.3f}")
 # The map of the sentences
 # ------------------------
 #
-# Those that came later, over those of the fit.
+# The new sentences are drawn over the training sentences.
 
 embedding = make_pipeline(
     TfidfVectorizer(),

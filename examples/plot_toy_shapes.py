@@ -2,18 +2,18 @@
 Toy shapes and their decision regions
 =====================================
 
-Spectral clustering follows shapes that k-means cuts in two. Here it is beside
-:class:`sklearn.cluster.SpectralClustering` on the same rows: the labels agree, and
-the network also says where any other point of the plane would go.
+Spectral clustering finds shapes that k-means cuts in two. Here the network is compared
+with :class:`sklearn.cluster.SpectralClustering` on the same rows. The labels agree, and
+the network also labels all other points of the plane.
 """
 
 # %%
 # Four shapes
 # -----------
 #
-# Two moons, two circles, stretched blobs, and blobs of unequal spread. The first
-# three are far enough apart that their neighbour graphs fall into pieces, of which
-# both estimators warn; here that is just what is wanted.
+# The shapes are two moons, two circles, stretched blobs, and blobs of unequal spread.
+# The first three are so far apart that their neighbour graphs fall into pieces. Both
+# estimators warn about this, but here it is what we want.
 
 import warnings
 
@@ -41,9 +41,9 @@ shapes = {
 # Labels above, regions below
 # ---------------------------
 #
-# The lower row colours the plane by
-# :meth:`~sknet_spectral.SpectralNetClustering.predict`. Near the rows it follows them;
-# far from all rows there is nothing to follow, and the borders there mean nothing.
+# The lower row shows the regions of
+# :meth:`~sknet_spectral.SpectralNetClustering.predict`. Near the rows, they follow the
+# clusters. Far from all rows, their borders mean nothing.
 
 figure, axes = plt.subplots(2, 4, figsize=(12, 6), layout="constrained")
 for (name, (X, y)), (above, below) in zip(shapes.items(), axes.T, strict=True):

@@ -2,8 +2,8 @@
 Quickstart: digits, and digits never seen
 =========================================
 
-Cluster scikit-learn's digits, label rows that were held out, and draw where the
-map puts them. ``make demo`` runs this file.
+This example clusters scikit-learn's digits, labels rows that were held out, and draws
+where the map puts them. ``make demo`` runs this file.
 """
 
 # %%
@@ -69,9 +69,9 @@ for name, (accuracy, nmi, seconds) in zip(names, np.mean(measured, 0), strict=Tr
 # Draw
 # ----
 #
-# The rows that the last model never saw, in the space of its eigenvectors, which t-SNE
-# lays flat. The numeral is the digit that was written. The colour is the cluster that
-# ``predict`` gave it. The accuracy is that of this model alone.
+# The picture shows the rows that the last model never saw. t-SNE maps its eigenvectors
+# to the plane. The numeral is the digit that was written. The colour is the cluster
+# that ``predict`` gave it. The accuracy is for this model alone.
 
 labels = model.predict(X_test)
 unit_rows = normalize(model.transform(X_test))

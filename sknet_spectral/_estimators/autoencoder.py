@@ -63,7 +63,8 @@ class AutoencoderTransformer(NetworkEstimator):
     device : str, default="auto"
         Where to train the network: "auto", "cpu", "cuda", or a device such as "cuda:1".
     verbose : int or bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar, and at the end the seconds of the fit, on
+        stderr.
 
     Attributes
     ----------
@@ -205,6 +206,7 @@ class AutoencoderTransformer(NetworkEstimator):
                 augment=self.augment,
             )
         self._publish_network(network, loss_curve, decoder_=decoder)
+        monitor.close(f"{self.n_components} components")
         return self
 
     def inverse_transform(self, X):

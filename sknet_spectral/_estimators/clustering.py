@@ -10,12 +10,14 @@ from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from .._fit.assignment import LabelRule, NearestCenter, check_rule
-from .._fit.cluster_tree import ClusterTree, TreeCut
+from .._fit.assignment import LabelRule, check_rule
+from .._fit.cluster_tree import TreeCut
+from .._fit.clusters import examine_clusters
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
 from .._fit.label_choice import LabelOptions, learn_labels
-from .._fit.membership import Memberships, find_exemplars, fit_temperature
+from .._fit.membership import Memberships
+from .._fit.progress import describe_clusters
 from .._fit.sampling import Knowledge, row_limit
 from .._forked_process import prepare_forked_process
 from .._rows.opening import fitted_rows, open_rows
@@ -65,12 +67,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ``n_components="auto"``, the run with the largest modularity is kept, among
         those whose inertia is within a tenth of the smallest.
     min_cluster_size : int or float, default=None
-        Least number of rows of a cluster, or their share of the rows of the graph.
-        Pieces of the graph with fewer rows take no cluster: their rows follow the
-        nearest row of a larger piece. Groups of fewer rows that hang on others take no
-        component. None means 1/20 of the mean cluster size for pieces, or 1/5 if
-        smaller pieces would take more than half of the clusters, but if there are as
-        many pieces as clusters, each stays a cluster. For groups, None means 1/30.
+        Smallest number of rows of a cluster, or their share of the rows of the graph.
+        A smaller piece of the graph is no cluster: each of its rows joins the cluster
+        of the nearest row of a larger piece. A smaller group that is connected to
+        others takes no component. For pieces, None means 1/20 of the mean cluster size,
+        or 1/5 if smaller pieces would take more than half of the clusters. If there are
+        as many pieces as clusters, each is a cluster. For groups, None means 1/30.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -165,8 +167,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         tree. A search by matrix products uses as many threads as ``OMP_NUM_THREADS``
         allows. pynndescent always uses one.
     verbose : int or bool, default=False
-        Whether to show a progress bar for each stage, on stderr, and to print the steps
-        of k-means.
+        Whether to show a progress bar for each stage, and at the end the sizes of the
+        clusters and the seconds of each stage, on stderr. 2 also prints the steps of
+        k-means.
 
     Attributes
     ----------
@@ -390,50 +393,37 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             exist.
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
-        rows, fit = self._learn(X, affinity_matrix, knowledge)
+        monitor = self._monitor()
+        rows, fit = self._learn(X, affinity_matrix, knowledge, monitor)
         if self.verbose:
             print(f"Computing label assignment using {self.assign_labels}")
         learned = fit.map
-        rule = self._assignment_rule(
-            learned.embedding, learned.n_clusters, fit.graph.compared_on
-        )
-        embedding, labels = fit.of_all_rows(
-            rows, [in_precision(rows.dtype), rule.labels]
-        )
-        centers = {}
-        if isinstance(rule, NearestCenter):
-            centers["cluster_centers_"] = rule.centers
-        exemplars, least_certain = find_exemplars(
-            rule, learned.embedding, fit.sample.indices
-        )
-        labels_of_graph = rule.labels(learned.embedding)
-        tree = ClusterTree(
-            learned.embedding,
-            labels_of_graph,
-            learned.eigenvalues,
-            unit_length=self.laplacian == "normalized",
-            random_state=check_random_state(self.random_state),
-        )
+        with monitor.stage("labels"):
+            rule = self._assignment_rule(
+                learned.embedding, learned.n_clusters, fit.graph.compared_on
+            )
+            embedding, labels = fit.of_all_rows(
+                rows, [in_precision(rows.dtype), rule.labels]
+            )
+            clusters = examine_clusters(
+                rule,
+                fit,
+                unit_length=self.laplacian == "normalized",
+                random_state=check_random_state(self.random_state),
+            )
         self._publish_fit(
             fit,
             embedding_=embedding,
             labels_=labels,
             n_clusters_=learned.n_clusters,
-            temperature_=fit_temperature(rule, learned.embedding, fit.graph.W),
-            exemplars_=exemplars,
-            least_certain_=least_certain,
-            children_=tree.children,
-            distances_=tree.distances,
-            n_leaves_=tree.n_leaves,
-            _rule=rule,
-            _tree=tree,
-            **centers,
+            **clusters.attributes(),
         )
         if self.n_clusters == "auto" and learned.n_clusters == 1:
             warn_of_one()
+        monitor.close(describe_clusters(clusters.labels))
         warn_if_collapsed(
             fit.graph,
-            labels_of_graph,
+            clusters.labels,
             self._graph_options(),
             n_components=embedding.shape[1],
             min_cluster_size=self.min_cluster_size,
@@ -626,7 +616,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             unit_length=self.laplacian == "normalized",
             n_init=self.n_init,
             min_cluster_size=self.min_cluster_size,
-            verbose=self.verbose,
+            verbose=self.verbose > 1,
         )
         random_state = check_random_state(self.random_state)
         return learn_labels(embedding, compared_on, n_clusters, options, random_state)

@@ -114,7 +114,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         tree. A search by matrix products uses as many threads as ``OMP_NUM_THREADS``
         allows. pynndescent always uses one.
     verbose : int or bool, default=False
-        Whether to show a progress bar for each stage, on stderr.
+        Whether to show a progress bar for each stage, and at the end the seconds of
+        each, on stderr.
     diffusion_time : float, default=None
         Scale each component by (1 - eigenvalue)^diffusion_time, so that distances are
         diffusion distances (Coifman and Lafon, 2006). Negative values of 1 - eigenvalue
@@ -288,9 +289,11 @@ class SpectralNetEmbedding(BaseSpectralNet):
             other or refer to rows that do not exist.
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
-        rows, fit = self._learn(X, affinity_matrix, knowledge)
+        monitor = self._monitor()
+        rows, fit = self._learn(X, affinity_matrix, knowledge, monitor)
         (embedding,) = fit.of_all_rows(rows, [in_precision(rows.dtype)])
         self._publish_fit(fit, embedding_=embedding)
+        monitor.close(f"{self.n_components} components")
         return self
 
     def _check_parameters(self, n_samples: int) -> None:

@@ -89,7 +89,8 @@ class SiameseTransformer(NetworkEstimator):
         tree. A search by matrix products uses as many threads as ``OMP_NUM_THREADS``
         allows. pynndescent always uses one.
     verbose : int or bool, default=False
-        Whether to show a progress bar for each stage, on stderr.
+        Whether to show a progress bar for each stage, and at the end the seconds of
+        each, on stderr.
 
     Attributes
     ----------
@@ -253,6 +254,7 @@ class SiameseTransformer(NetworkEstimator):
                 augment=self.augment,
             )
         self._publish_network(network, loss_curve)
+        monitor.close(f"{self.n_components} components")
         return self
 
     def _find_pairs(

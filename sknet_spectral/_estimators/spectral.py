@@ -19,6 +19,7 @@ from .._fit.components import Components
 from .._fit.graph import affinity_of_space
 from .._fit.map import ExtensionMap, NetworkMap
 from .._fit.options import EigenOptions, GraphOptions
+from .._fit.progress import Monitor
 from .._fit.sampling import (
     Knowledge,
     check_no_graph,
@@ -207,7 +208,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         return ExtensionMap(*self._extension)
 
     def _learn(
-        self, X: Any, affinity_matrix: Any, knowledge: Knowledge
+        self, X: Any, affinity_matrix: Any, knowledge: Knowledge, monitor: Monitor
     ) -> tuple[Rows, SpectralFit]:
         """Validate the rows and the parameters, and learn the map."""
         earlier = getattr(self, "network_", None) if self.warm_start else None
@@ -227,7 +228,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
             partial(open_checkpoint, self),
             partial(fit_task, self),
             random_state,
-            self._monitor(),
+            monitor,
         )
         return rows, fit
 

@@ -86,7 +86,8 @@ def find_eigenspace(
             n_pairs = min(2 * n_pairs, max_pairs)
         bar.update()
     eigenvalues, Y = kept.eigenvalues[skipped:], kept.Y[:, skipped:]
-    choice = components.choose(eigenvalues, Y, graph, run.random_state)
+    with run.monitor.stage("components"):
+        choice = components.choose(eigenvalues, Y, graph, run.random_state)
     return Eigenspace(eigenvalues, Y, choice, kept.eigenvalues)
 
 

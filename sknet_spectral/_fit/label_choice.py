@@ -48,7 +48,7 @@ class LabelOptions:
     unit_length: bool
     n_init: int
     min_cluster_size: int | float | None
-    verbose: int | bool
+    verbose: bool
 
 
 def learn_labels(

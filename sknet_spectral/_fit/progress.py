@@ -1,20 +1,24 @@
 """What goes along with all stages of a fit: randomness, a checkpoint and progress."""
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, TypeAlias
 
 import numpy as np
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from .checkpoints import Checkpoint
+
+_MAX_SIZES = 12
 
 
 class NoBar:
     """The bar of a fit that shows nothing."""
 
-    n = 0
+    n, total = 0, 0
 
     def __enter__(self) -> "NoBar":
         return self
@@ -56,34 +60,75 @@ class Monitor:
     Attributes
     ----------
     verbose : int or bool
-        Whether to show bars.
+        Whether to show anything.
     end_epoch : callable
         Called after each epoch; returns whether a callback asks to stop.
+    seconds : dict of str to float
+        How long each stage took, in the order in which stages ended.
+    begin : float
+        When the fit began, in seconds.
     """
 
     verbose: int | bool
     end_epoch: Callable[[], bool]
+    seconds: dict[str, float] = field(default_factory=dict)
+    begin: float = field(default_factory=perf_counter)
 
-    def bar(self, stage: str, total: int = 1) -> Bar:
-        """Return the bar of a stage, a context manager.
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure the time of a stage.
 
         Parameters
         ----------
-        stage : str
+        name : str
+            Name of the stage.
+        """
+        begin = perf_counter()
+        yield
+        self.seconds[name] = perf_counter() - begin
+
+    @contextmanager
+    def bar(self, name: str, total: int = 1) -> Iterator[Bar]:
+        """Measure the time of a stage, and show its bar.
+
+        Parameters
+        ----------
+        name : str
             Name of the stage.
         total : int, default=1
             Number of its steps.
 
-        Returns
-        -------
+        Yields
+        ------
         tqdm or NoBar
             The bar.
         """
+        new_bar = _Bar(total=total, desc=name) if self._is_shown() else NoBar()
+        with self.stage(name), new_bar as bar:
+            yield bar
+            # Training may stop early, and is complete all the same.
+            bar.total = bar.n
+
+    def close(self, outcome: str) -> None:
+        """Show what the fit has found, and how long it took.
+
+        Parameters
+        ----------
+        outcome : str
+            What was found.
+        """
+        if not self._is_shown():
+            return
+        stages = ", ".join(
+            f"{name} {seconds:.2f}" for name, seconds in self.seconds.items()
+        )
+        total = perf_counter() - self.begin
+        print(f"{outcome} in {total:.2f} s: {stages}", file=sys.stderr)
+
+    def _is_shown(self) -> bool:
         # Programs without a console have no stderr.
         has_stderr = sys.stderr is not None and not sys.stderr.closed
-        if self.verbose and has_stderr:
-            return _Bar(total=total, desc=stage)
-        return NoBar()
+        return bool(self.verbose) and has_stderr
 
     def of_epochs(self, bar: Bar) -> Callable[[list[float]], bool]:
         """Return a function of the losses so far that moves a bar.
@@ -105,6 +150,28 @@ class Monitor:
             return self.end_epoch()
 
         return progress
+
+
+def describe_clusters(labels: np.ndarray) -> str:
+    """Say how many clusters there are, and how large they are.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,)
+        Cluster of each row.
+
+    Returns
+    -------
+    str
+        The sizes, the largest first; only the range if there are many clusters.
+    """
+    sizes = np.sort(np.unique(labels, return_counts=True)[1])[::-1]
+    if len(sizes) == 1:
+        return f"1 cluster of {sizes[0]} rows"
+    if len(sizes) > _MAX_SIZES:
+        return f"{len(sizes)} clusters of {sizes[-1]} to {sizes[0]} rows"
+    shown = ", ".join(map(str, sizes[:-1]))
+    return f"{len(sizes)} clusters of {shown} and {sizes[-1]} rows"
 
 
 @dataclass(frozen=True)

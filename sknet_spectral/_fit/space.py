@@ -21,7 +21,7 @@ class SpaceOptions:
     Attributes
     ----------
     transformer : transformer or None
-        What learns the space, not yet fitted; None means the rows' own space.
+        What learns the space, not yet fitted; None means that nothing does.
     paired_by : str or None
         The metric by which `transformer` pairs rows, if it is a Siamese network. It is
         then also told what is known about the rows.
@@ -102,8 +102,6 @@ def learn_space(
     Space
         The space with the rows in it.
     """
-    if options.transformer is None:
-        return Space(sample.rows)
     transformer = clone(options.transformer)
     _set_unset(transformer, draw_seed(random_state), options.checkpoint_dir)
     known = {} if options.paired_by is None else vars(sample.knowledge)

@@ -170,8 +170,9 @@ def fit_spectral_map(
         X, given and given.W, constraints, earlier and network_state(earlier)
     )
     space = Space(X)
-    if given is None:
-        space = learn_space(sample, options.space, random_state)
+    if given is None and options.space.transformer is not None:
+        with monitor.stage("space"):
+            space = learn_space(sample, options.space, random_state)
     if space.transformer is not None:
         checkpoint = checkpoint.of_space(space.Z)
     run = Run(random_state, checkpoint, monitor)

@@ -129,7 +129,7 @@ def strongly_joined(W: sparse.csr_matrix) -> Integers:
 
     Local scaling gives the edges from near-copies of a row to all others next to no
     weight, but without them the copies are a piece of their own. An edge is weak if it
-    has less than a thousandth of the strongest weight at either end; a row that is far
+    has less than a thousandth of the strongest weight at both ends; a row that is far
     from all others keeps its strongest edges.
 
     Parameters

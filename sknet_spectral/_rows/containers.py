@@ -42,7 +42,7 @@ def readable(X):
 
 
 def explain(X, error):
-    """Raise an error that names the column of a frame that is no numbers.
+    """Raise an error that names the column that does not hold numbers.
 
     Parameters
     ----------
@@ -51,13 +51,21 @@ def explain(X, error):
     error : Exception
         What was raised.
     """
-    for position, name in enumerate(getattr(X, "columns", ())):
-        column = X.iloc[:, position] if hasattr(X, "iloc") else X[name]
+    for name, column in _columns(X):
         try:
             np.asarray(column, dtype=np.float64)
         except (TypeError, ValueError):
             raise _no_numbers(name, column.dtype) from error
     raise error
+
+
+def _columns(X):
+    """Return the columns of a frame by name, or of an array of objects by position."""
+    if hasattr(X, "columns"):
+        for position, name in enumerate(X.columns):
+            yield name, X.iloc[:, position] if hasattr(X, "iloc") else X[name]
+    elif isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "OSU":
+        yield from enumerate(X.T)
 
 
 def _is_tensor(X):
@@ -127,9 +135,9 @@ def _frame(X):
 
 def _no_numbers(name, dtype):
     return ValueError(
-        f"Column {name!r} of X holds {dtype}, not numbers: leave it out, or encode "
-        "it, categories by sklearn.preprocessing.OneHotEncoder, dates as the days "
-        "since one."
+        f"Column {name!r} of X holds {dtype}, not numbers: leave it out, or encode it "
+        "before this step with sklearn.compose.ColumnTransformer, categories with "
+        "OneHotEncoder, dates as days since a date."
     )
 
 

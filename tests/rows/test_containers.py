@@ -93,10 +93,10 @@ def test_a_tensor_is_an_array():
 
 
 COLUMNS = {
-    "text": (["x"] * 60, "not numbers: .*OneHotEncoder"),
+    "text": (["x"] * 60, "not numbers: .*ColumnTransformer.*OneHotEncoder"),
     "categories": (pd.Categorical(["x", "y"] * 30), "category, not numbers"),
     "text and gaps": (["x", None] * 30, "not numbers"),
-    "dates": ([pd.Timestamp("2020-01-01")] * 60, r"datetime64.*days since one"),
+    "dates": ([pd.Timestamp("2020-01-01")] * 60, r"datetime64.*days since a date"),
     "durations": ([pd.Timedelta(days=1)] * 60, "timedelta64"),
 }
 
@@ -107,6 +107,13 @@ def test_a_column_that_is_no_numbers_is_named(column, match):
         clustering().fit(FRAME.assign(when=column))
     with pytest.raises(ValueError, match="Column 'when' of X"):
         clustering().fit(pd.DataFrame({"when": column}))
+
+
+def test_a_column_of_an_array_that_holds_no_numbers_is_named_by_position():
+    mixed = X.astype(object)
+    mixed[:, 2] = "Oslo"
+    with pytest.raises(ValueError, match=r"Column 2 of X holds object"):
+        clustering().fit(mixed)
 
 
 def test_dates_are_no_numbers():
