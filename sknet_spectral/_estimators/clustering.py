@@ -77,7 +77,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
         How to build the graph. "nearest_neighbors" joins each row to its nearest
-        neighbours. "siamese" does the same in a space learned by `SiameseTransformer`.
+        neighbours. "siamese" does the same in a space learned by `SiameseTransformer`,
+        and "autoencoder" in the codes of two `AutoencoderTransformer`.
         "parameter_free" chooses neighbours from the density around each row, for up to
         20,000 rows. "rbf" or another kernel of scikit-learn gives a dense matrix.
         "precomputed" means that X contains affinities; "precomputed_nearest_neighbors"
@@ -115,9 +116,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         parts, and merges them into clusters of large `metrics.modularity` on the graph;
         a row then belongs to the cluster of the nearest part. "auto" is "kmeans", or
         "modularity" if its clusters have a larger modularity and no larger
-        `metrics.normalized_cut` (within 5 %); with fewer than 75 rows for each cluster,
-        "auto" is "kmeans". "discretize" finds the nearest partition matrix, and
-        "cluster_qr" uses column-pivoted QR; both need as many components as clusters.
+        `metrics.normalized_cut` (within 5 %), measured as for `n_components`; with
+        fewer than 75 rows for each cluster, "auto" is "kmeans". "discretize" finds the
+        nearest partition matrix, and "cluster_qr" uses column-pivoted QR; both need as
+        many components as clusters.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
@@ -400,7 +402,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         learned = fit.map
         with monitor.stage("labels"):
             rule = self._assignment_rule(
-                learned.embedding, learned.n_clusters, fit.graph.compared_on
+                learned.embedding,
+                fit.graph.W,
+                fit.graph.compared_on,
+                learned.n_clusters,
             )
             embedding, labels = fit.of_all_rows(
                 rows, [in_precision(rows.dtype), rule.labels]
@@ -584,7 +589,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         rows = fitted_rows(self.embedding_)
         drawn = getattr(self, "sample_indices_", None)
         Y = rows.read() if drawn is None else rows.take(drawn)
-        return self._assignment_rule(_as_float64(Y), n_clusters, self.affinity_matrix_)
+        W = self.affinity_matrix_
+        return self._assignment_rule(_as_float64(Y), W, W, n_clusters)
 
     def _components(self) -> ClusterComponents:
         is_auto = self.n_components == "auto"
@@ -608,7 +614,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             check_rule(self.assign_labels, n_components, self.n_clusters)
 
     def _assignment_rule(
-        self, embedding: np.ndarray, n_clusters: Any, compared_on: Matrix
+        self, embedding: np.ndarray, W: Matrix, compared_on: Matrix, n_clusters: Any
     ) -> LabelRule:
         options = LabelOptions(
             assign_labels=self.assign_labels,
@@ -618,8 +624,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             min_cluster_size=self.min_cluster_size,
             verbose=self.verbose > 1,
         )
-        random_state = check_random_state(self.random_state)
-        return learn_labels(embedding, compared_on, n_clusters, options, random_state)
+        return learn_labels(
+            embedding,
+            W,
+            compared_on,
+            n_clusters,
+            options,
+            check_random_state(self.random_state),
+        )
 
     def _default_gamma(self, n_features: int) -> float:
         return 1.0

@@ -34,7 +34,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Coefficient of ``weights="heat"`` and of the kernels. None means 1 / n_features.
     affinity : str or callable, default="nearest_neighbors"
         How to build the graph. "nearest_neighbors" joins each row to its nearest
-        neighbours. "siamese" does the same in a space learned by `SiameseTransformer`.
+        neighbours. "siamese" does the same in a space learned by `SiameseTransformer`,
+        and "autoencoder" in the codes of two `AutoencoderTransformer`.
         "parameter_free" chooses neighbours from the density around each row, for up to
         20,000 rows. "rbf" or another kernel of scikit-learn gives a dense matrix.
         "precomputed" means that X contains affinities; "precomputed_nearest_neighbors"

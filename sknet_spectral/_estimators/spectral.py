@@ -27,6 +27,7 @@ from .._fit.sampling import (
     take_sample,
 )
 from .._fit.space import (
+    LEARNED_AFFINITIES,
     Space,
     SpaceOptions,
     check_transformer,
@@ -43,11 +44,12 @@ from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import check_output_container, open_rows, validate_rows
 from .._rows.rows import Rows
 from .callbacks import fit_task
+from .learned_spaces import space_transformer
 from .network_estimator import NetworkEstimator
 from .siamese import SiameseTransformer
 
-_NEIGHBOR_AFFINITIES = {"nearest_neighbors", "siamese", "parameter_free"}
-_AFFINITIES = {*GRAPH_AFFINITIES, *KERNELS, *_NEIGHBOR_AFFINITIES}
+_OF_ROWS = "nearest_neighbors", "parameter_free"
+_AFFINITIES = {*GRAPH_AFFINITIES, *KERNELS, *LEARNED_AFFINITIES, *_OF_ROWS}
 
 
 class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
@@ -243,8 +245,10 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
 
     def _space_options(self) -> SpaceOptions:
         transformer = self.affinity_transformer
-        if self.affinity == "siamese":
-            transformer = SiameseTransformer(
+        if self.affinity in LEARNED_AFFINITIES:
+            transformer = space_transformer(
+                self.affinity,
+                self.n_features_in_,
                 metric=self.metric,
                 device=self.device,
                 n_jobs=self.n_jobs,
@@ -260,11 +264,12 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
     def _graph_options(self) -> GraphOptions:
         # A Siamese network learns Euclidean distances from those of any metric.
         is_siamese = self.affinity == "siamese"
+        is_learned = self.affinity in LEARNED_AFFINITIES
         kernel_params = dict(self.kernel_params or {})
         if not callable(self.affinity):
             kernel_params |= {"degree": self.degree, "coef0": self.coef0}
         return GraphOptions(
-            affinity="nearest_neighbors" if is_siamese else self.affinity,
+            affinity="nearest_neighbors" if is_learned else self.affinity,
             n_neighbors=self.n_neighbors,
             weights=self.weights,
             metric="euclidean" if is_siamese else self.metric,

@@ -54,6 +54,7 @@ class LabelOptions:
 def learn_labels(
     Y: np.ndarray,
     W: Matrix,
+    compared_on: Matrix,
     n_clusters: int,
     options: LabelOptions,
     random_state: np.random.RandomState,
@@ -65,7 +66,9 @@ def learn_labels(
     Y : ndarray of shape (n_samples, n_components)
         Embedding of the rows of the graph, float64.
     W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        The affinities of the graph that judges.
+        The affinities, on which parts are merged.
+    compared_on : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The affinities that judge partitions.
     n_clusters : int
         Number of clusters.
     options : LabelOptions
@@ -90,12 +93,13 @@ def learn_labels(
         return PivotedRotation(Y)
     if options.assign_labels == "modularity":
         return _merged(Y, W, n_clusters, options, random_state)
-    usual = _usual(Y, W, n_clusters, options, random_state)
+    usual = _usual(Y, compared_on, n_clusters, options, random_state)
     is_small = len(Y) < MIN_ROWS_PER_GROUP * n_clusters
     if options.assign_labels == "kmeans" or is_small or n_clusters == 1:
         return usual
     merged = _merged(Y, W, n_clusters, options, random_state)
-    return merged if is_better_cut(W, merged.labels(Y), usual.labels(Y)) else usual
+    labels, usual_labels = merged.labels(Y), usual.labels(Y)
+    return merged if is_better_cut(compared_on, labels, usual_labels) else usual
 
 
 def is_better_cut(W: Matrix, labels: np.ndarray, usual: np.ndarray) -> bool:

@@ -13,6 +13,9 @@ from .._rows.rows import ROWS_DTYPE, Matrix
 from .options import draw_seed
 from .sampling import Sample
 
+# Affinities whose space this package learns.
+LEARNED_AFFINITIES = "autoencoder", "siamese"
+
 
 @dataclass(frozen=True)
 class SpaceOptions:
@@ -70,9 +73,9 @@ def check_transformer(transformer: Any, affinity: Any) -> None:
     """
     if transformer is None:
         return
-    if affinity == "siamese":
+    if affinity in LEARNED_AFFINITIES:
         raise ValueError(
-            "affinity='siamese' brings its own transformer, got "
+            f"affinity={affinity!r} brings its own transformer, got "
             f"affinity_transformer={transformer!r} too: use "
             "affinity='nearest_neighbors' with it."
         )

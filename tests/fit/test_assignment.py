@@ -114,7 +114,7 @@ def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
     options = LabelOptions("kmeans", False, True, 10, None, False)
     W = sparse.csr_matrix((2000, 2000))
-    rule = learn_labels(Y, W, 3, options, np.random.RandomState(0))
+    rule = learn_labels(Y, W, W, 3, options, np.random.RandomState(0))
     assert adjusted_rand_score(y, rule.labels(Y)) == 1.0
     assert len(rule.centers) == 3
     all_rows = rule_of("kmeans", Y)

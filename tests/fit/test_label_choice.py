@@ -31,7 +31,7 @@ def learned(Y, W, n_clusters, assign_labels="auto", **options):
         "verbose": False,
     }
     options = LabelOptions(assign_labels, **defaults | options)
-    return learn_labels(Y, W, n_clusters, options, np.random.RandomState(0))
+    return learn_labels(Y, W, W, n_clusters, options, np.random.RandomState(0))
 
 
 def test_auto_takes_what_the_graph_prefers(digits):
@@ -86,3 +86,12 @@ def test_min_cluster_size_keeps_merged_clusters_large(digits):
     Y, W, _ = digits
     rule = learned(Y, W, 12, "modularity", min_cluster_size=80)
     assert np.bincount(rule.labels(Y)).min() >= 80
+
+
+def test_parts_are_merged_on_one_graph_and_judged_on_another(digits):
+    Y, W, _ = digits
+    usual = learned(Y, W, 10, "kmeans").labels(Y)
+    alike = (usual[:, np.newaxis] == usual).astype(float)
+    options = LabelOptions("auto", False, True, 10, None, False)
+    rule = learn_labels(Y, W, alike, 10, options, np.random.RandomState(0))
+    assert isinstance(rule, NearestCenter)

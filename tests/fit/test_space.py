@@ -1,5 +1,7 @@
 """The space in which the graph is built, and the graph that judges it."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -12,7 +14,7 @@ from sknet_spectral import (
     SiameseTransformer,
     SpectralNetClustering,
 )
-from sknet_spectral._estimators import siamese
+from sknet_spectral._estimators import learned_spaces, siamese
 from sknet_spectral._fit import components, label_choice
 from sknet_spectral._fit.modular_choice import most_modular_centers
 from tests.data import SMALL, some_digits
@@ -104,6 +106,27 @@ def test_no_graph_judges_where_nothing_is_auto(judges, n_components):
     assert not judges
 
 
+def test_the_codes_of_two_autoencoders_have_a_name(monkeypatch):
+    X, _ = some_digits(200)
+    small = partial(AutoencoderTransformer, hidden_layer_sizes=16, max_iter=2)
+    monkeypatch.setattr(learned_spaces, "AutoencoderTransformer", small)
+    by_name = SpectralNetClustering(5, affinity="autoencoder", **SMALL).fit(X)
+    codes = by_name.affinity_transformer_.transform(X)
+    assert codes.shape == (200, 20)
+    assert not np.allclose(codes[:, :10], codes[:, 10:])
+    union = make_union(small(10), small(10))
+    explicit = SpectralNetClustering(5, affinity_transformer=union, **SMALL).fit(X)
+    np.testing.assert_array_equal(explicit.embedding_, by_name.embedding_)
+
+
+def test_codes_are_no_longer_than_rows(monkeypatch):
+    small = partial(AutoencoderTransformer, hidden_layer_sizes=16, max_iter=2)
+    monkeypatch.setattr(learned_spaces, "AutoencoderTransformer", small)
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    model = SpectralNetClustering(2, affinity="autoencoder", **SMALL).fit(X)
+    assert model.affinity_transformer_.transform(X).shape == (60, 6)
+
+
 def test_the_paper_s_pipeline_predicts_rows_never_seen():
     X, _ = some_digits(300)
     pipeline = make_pipeline(
@@ -120,6 +143,11 @@ def test_the_paper_s_pipeline_predicts_rows_never_seen():
             {"affinity": "siamese", "affinity_transformer": SiameseTransformer()},
             ValueError,
             "brings its own transformer",
+        ),
+        (
+            {"affinity": "autoencoder", "affinity_transformer": SiameseTransformer()},
+            ValueError,
+            "affinity='autoencoder' brings its own transformer",
         ),
         ({"affinity_transformer": object()}, ValueError, "affinity_transformer"),
         ({"affinity_transformer": Bare()}, ValueError, "affinity_transformer"),
