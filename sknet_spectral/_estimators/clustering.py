@@ -68,8 +68,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         A smaller piece of the graph is no cluster: each of its rows joins the cluster
         of the nearest row of a larger piece. A smaller group that is connected to
         others takes no component. For pieces, None means 1/20 of the mean cluster size,
-        or 1/5 if smaller pieces would take more than half of the clusters. If there are
-        as many pieces as clusters, each is a cluster. For groups, None means 1/30.
+        or 1/5 if smaller pieces would take more than half of the clusters, but less if
+        they hold more than a quarter of the rows. If there are as many pieces as
+        clusters, each is a cluster. For groups, None means 1/30.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
