@@ -445,11 +445,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
         The probabilities are a softmax of the scores of the label rule: for k-means,
         minus the squared distances to the centres in the embedding. Its temperature is
-        the one that best predicts into which clusters the edges of the graph lead. No
-        labels are used, so the probabilities say how clear the clusters are to the
-        graph, not whether a cluster is one class of your data. The method is not
-        available after a fit on sparse rows, since scikit-learn takes what has it there
-        for a classifier: reduce them by `TruncatedSVD` first.
+        chosen so that the probabilities best predict to which clusters the edges of the
+        graph lead. No labels are used. The probabilities say how clearly the graph
+        separates the clusters, not whether a cluster is one class of your data. The
+        method is not available after a fit on sparse rows, because scikit-learn would
+        take the estimator for a classifier: reduce them with `TruncatedSVD` first.
 
         Parameters
         ----------
