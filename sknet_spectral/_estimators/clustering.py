@@ -71,8 +71,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         A smaller piece of the graph is no cluster: each of its rows joins the cluster
         of the nearest row of a larger piece. A smaller group that is connected to
         others takes no component. For pieces, None means 1/20 of the mean cluster size,
-        or 1/5 if smaller pieces would take more than half of the clusters. If there are
-        as many pieces as clusters, each is a cluster. For groups, None means 1/30.
+        or 1/5 if smaller pieces would take more than half of the clusters, but less if
+        they hold more than a quarter of the rows. If there are as many pieces as
+        clusters, each is a cluster. For groups, None means 1/30.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -466,11 +467,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
         The probabilities are a softmax of the scores of the label rule: for k-means,
         minus the squared distances to the centres in the embedding. Its temperature is
-        the one that best predicts into which clusters the edges of the graph lead. No
-        labels are used, so the probabilities say how clear the clusters are to the
-        graph, not whether a cluster is one class of your data. The method is not
-        available after a fit on sparse rows, since scikit-learn takes what has it there
-        for a classifier: reduce them by `TruncatedSVD` first.
+        chosen so that the probabilities best predict to which clusters the edges of the
+        graph lead. No labels are used. The probabilities say how clearly the graph
+        separates the clusters, not whether a cluster is one class of your data. The
+        method is not available after a fit on sparse rows, because scikit-learn would
+        take the estimator for a classifier: reduce them with `TruncatedSVD` first.
 
         Parameters
         ----------

@@ -13,6 +13,9 @@ from .laplacian import Laplacian, signs
 # Of the mean cluster: with fewer rows a piece apart is some outliers; so is one of up
 # to the second share, where such pieces would take more than half of the clusters.
 _OUTLIERS, _SMALL = 0.05, 0.2
+# Of all rows: small pieces that hold more are parts of clusters. Then only pieces below
+# the second share, of the mean cluster, are outliers.
+_MAX_OUTLYING, _SPECKS = 0.25, 0.02
 # Of the mean cluster: a smaller group that hangs on others takes no eigenvector.
 _MIN_GROUP = 1 / 30
 # Of the strongest edge of each end: what is weaker joins nothing.
@@ -57,9 +60,10 @@ def min_piece_rows(
     Parameters
     ----------
     min_cluster_size : int, float or None
-        Rows, or their share. None means a twentieth of the mean cluster, or a fifth
-        where smaller pieces would take more than half of the clusters; but where there
-        are as many pieces as clusters, every piece is one.
+        Rows, or their share. None means a twentieth of the mean cluster, or a fifth if
+        smaller pieces would take more than half of the clusters. Such pieces hold at
+        most a quarter of the rows; otherwise the next smaller share is taken, down to a
+        fiftieth. If there are as many pieces as clusters, every piece is one.
     sizes : ndarray of shape (n_pieces,)
         Rows of the pieces.
     n_clusters : int
@@ -79,8 +83,19 @@ def min_piece_rows(
         return 1
     mean = sizes.sum() / n_clusters
     n_small = np.count_nonzero((sizes >= _OUTLIERS * mean) & (sizes < _SMALL * mean))
-    share = _SMALL if n_small > n_clusters / 2 else _OUTLIERS
+    shares = [_OUTLIERS, _SPECKS]
+    if n_small > n_clusters / 2:
+        shares.insert(0, _SMALL)
+    share = next(
+        (share for share in shares if _outlying(sizes, share * mean) <= _MAX_OUTLYING),
+        _SPECKS,
+    )
     return max(1, int(np.ceil(share * mean)))
+
+
+def _outlying(sizes: Integers, min_rows: float) -> float:
+    """Return the share of the rows that smaller pieces hold."""
+    return sizes[sizes < min_rows].sum() / sizes.sum()
 
 
 def min_group_rows(
