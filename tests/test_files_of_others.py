@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pathlib
 import signal
 import stat
 import sys
@@ -261,6 +262,30 @@ def test_a_fit_neither_follows_nor_replaces_what_is_no_file(kind, tmp_path):
     np.testing.assert_array_equal(again.labels_, model.labels_)
     assert target.read_text() == "theirs"
     assert {path: os.lstat(path) for path in folder.iterdir()} == before
+
+
+@no_links
+@pytest.mark.parametrize("kind", ["file", "broken link", "pipe"])
+@pytest.mark.parametrize("path", ["name", "name/within"])
+def test_a_folder_for_checkpoints_that_cannot_be_made_is_named(kind, path, tmp_path):
+    put = {
+        "file": pathlib.Path.touch,
+        "broken link": link_to(tmp_path / "nowhere"),
+        "pipe": os.mkfifo,
+    }[kind]
+    put(tmp_path / "name")
+    model = clustering(checkpoint_dir=tmp_path / path)
+    with pytest.raises(ValueError, match=rf"checkpoint_dir='.*{path}' is no folder"):
+        model.fit(X)
+    assert os.listdir(tmp_path) == ["name"]
+
+
+@no_links
+def test_checkpoints_lie_in_the_folder_that_a_link_of_the_user_names(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "name").symlink_to(tmp_path / "folder")
+    clustering(checkpoint_dir=tmp_path / "name").fit(X)
+    assert os.listdir(tmp_path / "folder")
 
 
 def full_disk(*arguments, **options):

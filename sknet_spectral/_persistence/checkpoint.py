@@ -4,6 +4,7 @@ import inspect
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
@@ -58,14 +59,13 @@ class FileCheckpoint:
     Parameters
     ----------
     folder : str or os.PathLike
-        Where they lie; made if it is not there.
+        Where they lie.
     name : str
         What the names of the files begin with, another for every other fit.
     """
 
     def __init__(self, folder: str | os.PathLike, name: str) -> None:
         self.folder, self.name = Path(folder), name
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.written = time.monotonic()
 
     def read(self, stage: str, check: Check) -> list | None:
@@ -165,7 +165,8 @@ def open_checkpoint(estimator: Any, *data: Any) -> Checkpoint:
     ------
     ValueError
         If `random_state` is no integer, or a parameter has no name to be known by; if
-        ranks differ in their data or parameters.
+        there can be no folder `checkpoint_dir`; if ranks differ in their data or
+        parameters.
     """
     folder = estimator.checkpoint_dir
     if n_ranks() > 1:
@@ -173,6 +174,7 @@ def open_checkpoint(estimator: Any, *data: Any) -> Checkpoint:
     if folder is None:
         return NullCheckpoint()
     name = _fingerprint(estimator, data, _NEUTRAL, "checkpoint_dir")
+    _make_folder(folder)
     return FileCheckpoint(folder, name)
 
 
@@ -186,9 +188,20 @@ def _open_on_ranks(folder: Any, estimator: Any, data: tuple) -> Checkpoint:
         )
     if folder is None:
         return NullCheckpoint()
+    from_first_rank(partial(_make_folder, folder))
     if not is_first_rank():
         return FirstRankCheckpoint(NullCheckpoint())
     return FirstRankCheckpoint(FileCheckpoint(folder, f"{name}-{n_ranks()}"))
+
+
+def _make_folder(folder: str | os.PathLike) -> None:
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"checkpoint_dir={str(folder)!r} is no folder, and cannot become one: "
+            f"{error}. Name another, or remove what has the name."
+        ) from error
 
 
 def _fingerprint(
