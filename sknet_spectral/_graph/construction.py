@@ -22,10 +22,9 @@ from .kernels import (
     add_edges,
     check_affinities,
     check_affinity,
-    has_lengths,
     kernel_affinity,
-    warn_if_affinities,
 )
+from .misread_matrices import has_lengths, warn_if_affinities
 from .neighbors import (
     NeighborOptions,
     drop_self,
