@@ -37,6 +37,13 @@ def test_what_to_try_goes_with_the_graph():
         model.fit(W)
 
 
+def test_a_siamese_network_is_tuned_by_the_metric_of_its_pairs():
+    X = touching_blobs()
+    model = SpectralNetClustering(3, affinity="siamese", metric="manhattan", **SMALL)
+    with pytest.warns(UserWarning, match=r"values of .* metric \(now 'manhattan'\)"):
+        model.fit(X)
+
+
 @lies_apart
 @pytest.mark.parametrize("seed", range(3))
 def test_rare_groups_that_lie_apart_come_without_a_warning(seed):

@@ -19,6 +19,19 @@ from .rows import Batch, Matrix, SparseBatch
 BuildNetwork: TypeAlias = Callable[[int, int], nn.Module]
 
 
+class CustomMap(nn.Sequential):
+    """A map by the user's network, which reads sparse rows as dense ones.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        The user's network.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__(_Dense(), network)
+
+
 class StandardizedNetwork(nn.Module):
     """A network that reads rows in a form, scaled as ``(x - center) / scale``.
 
@@ -140,9 +153,7 @@ def new_map(
     """
     prepare_forked_process()
     if network is not None:
-        return nn.Sequential(
-            _Dense(), custom_network(network, n_features, n_outputs, seed)
-        )
+        return CustomMap(custom_network(network, n_features, n_outputs, seed))
     generator = torch.Generator().manual_seed(seed)
     return multilayer_perceptron(
         [n_features, *hidden_layer_sizes, n_outputs], generator
@@ -186,8 +197,8 @@ def continue_network(
     shapes = {name: tensor.shape for name, tensor in weights.items()}
     differing = [name for name in new if shapes.get(name) != new[name].shape]
     n_earlier = len(network.output_weight)
-    spared = [] if n_outputs == n_earlier else list(new)[-2:]
-    if len(weights) != len(new) or not set(differing) <= set(spared):
+    spared = set() if n_outputs == n_earlier else _last_layer_weights(trained_map)
+    if len(weights) != len(new) or not set(differing) <= spared:
         raise ValueError(
             "warm_start=True trains the network of the last fit further, but this fit "
             f"needs another network (they differ in {differing or 'their layers'}): "
@@ -197,6 +208,12 @@ def continue_network(
     trained_map.load_state_dict(kept, strict=False)
     scaling = network.center.numpy(), float(network.scale)
     return SpectralNetwork(*scaling, trained_map, n_outputs, network.form)
+
+
+def _last_layer_weights(network: nn.Module) -> set[str]:
+    """Return the names of the weights of a network's last linear layer."""
+    names = [n for n, layer in network.named_modules() if isinstance(layer, nn.Linear)]
+    return {f"{name}.{part}" for name in names[-1:] for part in ("weight", "bias")}
 
 
 def custom_network(
@@ -271,11 +288,11 @@ def is_custom(network: nn.Module) -> bool:
     bool
         Whether the network is the user's own.
     """
-    return any(isinstance(module, _Dense) for module in network.modules())
+    return any(isinstance(module, CustomMap) for module in network.modules())
 
 
 class _Dense(nn.Module):
-    """Makes sparse rows dense for a custom network."""
+    """Makes sparse rows dense."""
 
     def forward(self, x: Batch) -> torch.Tensor:
         """Return the rows as a tensor."""

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .augmented_rows import Augment, AugmentedRows
+from .augmented_rows import Augment, AugmentedRows, augmented_rows
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
 from .modes import default_modes
@@ -140,9 +140,7 @@ def fit_pairs(
         dropout,
         config.batch_size,
         generator,
-        None
-        if augment is None
-        else AugmentedRows(X, augment, network.standardize, device, generator),
+        augmented_rows(X, augment, network.standardize, device, generator),
     )
     work = 2 * config.batch_size * n_weights(trained_map)
     with threads_for(work), on_device(trained_map, device):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from .._forked_process import prepare_forked_process
-from .augmented_rows import Augment, AugmentedRows
+from .augmented_rows import Augment, AugmentedRows, augmented_rows
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
 from .modes import default_modes
@@ -75,9 +75,7 @@ def fit_codes(
         dropout,
         config.batch_size,
         generator,
-        None
-        if augment is None
-        else AugmentedRows(X, augment, network.standardize, device, generator),
+        augmented_rows(X, augment, network.standardize, device, generator),
     )
     autoencoder = Autoencoder(encoder, decoder)
     work = config.batch_size * n_weights(autoencoder)

@@ -402,6 +402,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             rule.labels(learned.embedding),
             self._graph_options(),
             n_components=embedding.shape[1],
+            metric=self.metric,
             min_cluster_size=self.min_cluster_size,
         )
         return self

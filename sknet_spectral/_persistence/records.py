@@ -5,8 +5,10 @@ record becomes a value by the rule of that kind: nothing is imported, and no cod
 run that a record could choose.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -27,6 +29,7 @@ from .._graph.extension import NystromExtension
 from .saved_by_name import LeftOut, SavedByName, qualified_name
 
 _PLAIN = bool, int, float, str, type(None)
+_MATRICES = sparse.csr_matrix, sparse.csr_array
 _OBJECTS = (
     Discretization,
     GivenAffinities,
@@ -36,6 +39,17 @@ _OBJECTS = (
     PivotedRotation,
     StoredDistances,
 )
+
+
+class _Kind(NamedTuple):
+    """How values of a class are taken apart and put together again.
+
+    Parts that are None say that the value cannot be recorded.
+    """
+
+    cls: type
+    take_apart: Callable[[Any], Any]
+    put_together: Callable[[Any], Any]
 
 
 class Writer:
@@ -54,10 +68,14 @@ class Writer:
         What is recorded by no more than a name.
     """
 
-    def __init__(self, estimators):
-        self.estimators, self.arrays, self.named = estimators, [], []
+    def __init__(self, estimators: Mapping[str, type]) -> None:
+        self.estimators = estimators
+        self.arrays: list[np.ndarray] = []
+        self.named: list[str] = []
 
-    def attributes(self, attributes, prefix=""):
+    def attributes(
+        self, attributes: Mapping[str, Any], prefix: str = ""
+    ) -> dict[str, Any]:
         """Record the attributes of an estimator.
 
         Parameters
@@ -81,7 +99,7 @@ class Writer:
                 records[name] = record
         return records
 
-    def record(self, value, place):
+    def record(self, value: Any, place: str) -> Any:
         """Record a value.
 
         Parameters
@@ -106,14 +124,16 @@ class Writer:
         if self._is_own_estimator(value):
             parts = self.attributes(vars(value), f"{place}.")
             return {"kind": "estimator", "class": type(value).__name__, "parts": parts}
-        for kind, (cls, take_apart, _) in _kinds(None).items():
-            if isinstance(value, cls) and (parts := take_apart(value)) is not None:
-                return {"kind": kind, "parts": self.record(parts, place)}
+        for name, kind in _KINDS.items():
+            if isinstance(value, kind.cls):
+                parts = kind.take_apart(value)
+                if parts is not None:
+                    return {"kind": name, "parts": self.record(parts, place)}
         name = qualified_name(value)
         self.named.append(f"{place} ({name})")
         return {"kind": "name", "parts": name}
 
-    def _is_own_estimator(self, value):
+    def _is_own_estimator(self, value: Any) -> bool:
         """Whether a value is one of this package's, with a network of its making."""
         if type(value) is not self.estimators.get(type(value).__name__):
             return False
@@ -134,11 +154,18 @@ class Reader:
         The user's function that builds the network.
     """
 
-    def __init__(self, estimators, arrays, network):
+    def __init__(
+        self,
+        estimators: Mapping[str, type],
+        arrays: Sequence[np.ndarray],
+        network: Callable | None,
+    ) -> None:
         self.estimators, self.arrays = estimators, arrays
-        self.kinds = _kinds(network)
+        self.restore = {name: kind.put_together for name, kind in _KINDS.items()}
+        self.restore["network"] = partial(restore_network, build=network)
+        self.restore["name"] = SavedByName
 
-    def estimator(self, cls, records):
+    def estimator(self, cls: type, records: Mapping[str, Any]) -> Any:
         """Make an estimator.
 
         Parameters
@@ -158,7 +185,7 @@ class Reader:
             setattr(estimator, attribute, self.value(record))
         return estimator
 
-    def value(self, record):
+    def value(self, record: Any) -> Any:
         """Make a value.
 
         Parameters
@@ -179,38 +206,7 @@ class Reader:
             return self.arrays[record["parts"]]
         if record["kind"] == "estimator":
             return self.estimator(self.estimators[record["class"]], record["parts"])
-        _, _, put_together = self.kinds[record["kind"]]
-        return put_together(self.value(record["parts"]))
-
-
-def _kinds(network):
-    """Of each kind: a class, what takes a value apart, what puts it together again.
-
-    Parts that are None say that the value cannot be recorded. `network` is the user's
-    function that builds one.
-    """
-    build_network = partial(restore_network, build=network)
-    build_decoder = partial(restore_map, build=None)
-    matrices = sparse.csr_matrix, sparse.csr_array
-    return {
-        "path": (PurePath, str, Path),
-        "scalar": (np.generic, np.asarray, lambda array: array[()]),
-        "strings": (np.ndarray, _strings, partial(np.array, dtype=object)),
-        "Neighbors": (Neighbors, list, lambda parts: Neighbors(*parts)),
-        "tuple": (tuple, list, tuple),
-        "dict": (dict, lambda value: [list(item) for item in value.items()], dict),
-        **{cls.__name__: (cls, _csr_parts, partial(_csr, cls)) for cls in matrices},
-        **{cls.__name__: (cls, vars, partial(_instance, cls)) for cls in _OBJECTS},
-        "RandomState": (np.random.RandomState, _generator_state, _generator),
-        "TrainingDistance": (
-            TrainingDistance,
-            lambda distance: [distance.training_rows],
-            lambda parts: TrainingDistance(*parts),
-        ),
-        "network": (StandardizedNetwork, network_state, build_network),
-        "decoder": (nn.Sequential, _decoder_state, build_decoder),
-        "name": ((), None, SavedByName),
-    }
+        return self.restore[record["kind"]](self.value(record["parts"]))
 
 
 def _decoder_state(decoder):
@@ -257,3 +253,25 @@ def _generator(state):
     random_state = np.random.RandomState(0)
     random_state.set_state(state)
     return random_state
+
+
+_KINDS = {
+    "path": _Kind(PurePath, str, Path),
+    "scalar": _Kind(np.generic, np.asarray, lambda array: array[()]),
+    "strings": _Kind(np.ndarray, _strings, partial(np.array, dtype=object)),
+    "Neighbors": _Kind(Neighbors, list, lambda parts: Neighbors(*parts)),
+    "tuple": _Kind(tuple, list, tuple),
+    "dict": _Kind(dict, lambda value: [list(item) for item in value.items()], dict),
+    **{cls.__name__: _Kind(cls, _csr_parts, partial(_csr, cls)) for cls in _MATRICES},
+    **{cls.__name__: _Kind(cls, vars, partial(_instance, cls)) for cls in _OBJECTS},
+    "RandomState": _Kind(np.random.RandomState, _generator_state, _generator),
+    "TrainingDistance": _Kind(
+        TrainingDistance,
+        lambda distance: [distance.training_rows],
+        lambda parts: TrainingDistance(*parts),
+    ),
+    "network": _Kind(
+        StandardizedNetwork, network_state, partial(restore_network, build=None)
+    ),
+    "decoder": _Kind(nn.Sequential, _decoder_state, partial(restore_map, build=None)),
+}

@@ -111,6 +111,23 @@ def test_the_last_layer_stays_new_where_it_has_other_outputs():
     assert torch.equal(new[-1].weight, last)
 
 
+def with_scaled_outputs(n_features, n_outputs):
+    """Build a network with a weight after its last layer, which no output adds to."""
+    last = torch.nn.Linear(8, n_outputs, bias=False)
+    return torch.nn.Sequential(torch.nn.Linear(n_features, 8), last, torch.nn.PReLU())
+
+
+def test_the_last_layer_of_the_user_s_network_stays_new():
+    earlier, new = (
+        new_map(3, k, hidden_layer_sizes=[], network=with_scaled_outputs, seed=k)
+        for k in (2, 5)
+    )
+    last = new[1][1].weight.clone()
+    continue_network(spectral_network(X, earlier, 2), new, 5)
+    assert torch.equal(new[1][0].weight, earlier[1][0].weight)
+    assert torch.equal(new[1][1].weight, last)
+
+
 @pytest.mark.parametrize(
     ("sizes", "match"),
     [
