@@ -112,8 +112,8 @@ def test_the_last_layer_stays_new_where_it_has_other_outputs():
 
 
 def with_scaled_outputs(n_features, n_outputs):
-    """Build a network with a weight after its last layer, which no output adds to."""
-    last = torch.nn.Linear(8, n_outputs, bias=False)
+    """Build a network with a weight that comes after its last linear layer."""
+    last = torch.nn.Linear(8, n_outputs)
     return torch.nn.Sequential(torch.nn.Linear(n_features, 8), last, torch.nn.PReLU())
 
 
