@@ -275,7 +275,7 @@ def test_a_folder_for_checkpoints_that_cannot_be_made_is_named(kind, path, tmp_p
     }[kind]
     put(tmp_path / "name")
     model = clustering(checkpoint_dir=tmp_path / path)
-    with pytest.raises(ValueError, match=rf"checkpoint_dir='.*{path}' is no folder"):
+    with pytest.raises(ValueError, match=rf"checkpoint_dir='.*{path}' is not a folder"):
         model.fit(X)
     assert os.listdir(tmp_path) == ["name"]
 

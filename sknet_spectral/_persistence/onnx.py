@@ -5,6 +5,7 @@ import importlib.util
 import logging
 import os
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,7 +36,7 @@ def export_onnx(
     network : StandardizedNetwork or None
         The map.
     rule : NearestCenter, Discretization, PivotedRotation or None
-        What labels its outputs.
+        The rule that labels its outputs. None exports the embedding alone.
     n_features : int
         Number of features of a row.
     path : str or os.PathLike
@@ -59,16 +60,20 @@ def export_onnx(
 
 
 class _Model(nn.Module):
-    """What the file computes: `transform`, and `predict` where there is a rule."""
+    """The exported computation: `transform` and, if there is a rule, `predict`."""
 
-    def __init__(self, network, rule, dtype):
+    def __init__(
+        self, network: StandardizedNetwork, rule: LabelRule | None, dtype: torch.dtype
+    ) -> None:
         super().__init__()
         self.network = copy.deepcopy(network)
         self.network.map = _SinglePrecision(self.network.map)
         self.rule, self.dtype = rule, dtype
         self.eval()
 
-    def forward(self, x):
+    def forward(
+        self, x: torch.Tensor
+    ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
         Y = self.network(x)
         if self.rule is None:
             return Y.to(self.dtype)
@@ -79,45 +84,45 @@ class _Model(nn.Module):
 class _SinglePrecision(nn.Module):
     """A map computed in float32."""
 
-    def __init__(self, trained_map):
+    def __init__(self, trained_map: nn.Module) -> None:
         super().__init__()
         self.map = trained_map.float()
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.map(x.float()).double()
 
 
-def _nearness(rule, Y):
+def _nearness(rule: NearestCenter, Y: torch.Tensor) -> torch.Tensor:
     points = _unit_rows(Y) if rule.unit_length and Y.shape[1] > 1 else Y
     difference = points[:, None, :] - torch.as_tensor(rule.centers)
     return -difference.square().sum(dim=2)
 
 
-def _partition(rule, Y):
+def _partition(rule: Discretization, Y: torch.Tensor) -> torch.Tensor:
     scaled = _unit_rows(Y * torch.as_tensor(rule.scale))
     return scaled @ torch.as_tensor(rule.rotation)
 
 
-def _pivots(rule, Y):
+def _pivots(rule: PivotedRotation, Y: torch.Tensor) -> torch.Tensor:
     return (Y @ torch.as_tensor(rule.rotation)).abs()
 
 
-# The rules of _assignment, in torch's operations: the label is the largest entry.
-_MEMBERSHIPS = {
+# The rules of `_fit/assignment` in torch's operations. The label is the largest entry.
+_MEMBERSHIPS: dict[type, Callable[[Any, torch.Tensor], torch.Tensor]] = {
     NearestCenter: _nearness,
     Discretization: _partition,
     PivotedRotation: _pivots,
 }
 
 
-def _unit_rows(Y):
+def _unit_rows(Y: torch.Tensor) -> torch.Tensor:
     norms = Y.square().sum(dim=1, keepdim=True).sqrt()
     return Y / torch.where(norms > 0, norms, 1.0)
 
 
 @default_modes()
-def _onnx_model(model, n_features):
-    """Translate a model of rows by torch's exporter."""
+def _onnx_model(model: _Model, n_features: int) -> Any:
+    """Convert a model using torch's exporter."""
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         raise ImportError(
@@ -137,15 +142,15 @@ def _onnx_model(model, n_features):
         raise RuntimeError("torch.onnx.export has returned no program.")
     onnx_model = program.model_proto
     graph = onnx_model.graph
-    # The exporter notes source files of this machine.
+    # The exporter stores paths of source files on this machine.
     for part in (*graph.node, *graph.input, *graph.output, *graph.initializer):
         part.ClearField("metadata_props")
     return onnx_model
 
 
 @contextmanager
-def _quiet_exporter():
-    """Keep from the user what torch's exporter lacks, or uses though obsolete."""
+def _quiet_exporter() -> Iterator[None]:
+    """Silence what torch's exporter says about its own gaps and deprecations."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,8 +1,8 @@
-"""The values of an estimator as JSON and arrays, and back.
+"""Converts the values of an estimator to JSON and arrays, and back.
 
-A plain value is its own record; any other becomes a dict that names its kind. A
-record becomes a value by the rule of that kind: nothing is imported, and no code is
-run that a record could choose.
+A plain value is its own record. Any other value becomes a dict with the name of its
+kind, and a table of kinds says how to restore it. Nothing is imported, and a record
+cannot choose what code is run.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ _OBJECTS = (
 class _Kind(NamedTuple):
     """How values of a class are taken apart and put together again.
 
-    Parts that are None say that the value cannot be recorded.
+    If the parts are None, the value cannot be recorded.
     """
 
     cls: type
@@ -58,14 +58,14 @@ class Writer:
     Parameters
     ----------
     estimators : dict of str to type
-        The classes whose instances an estimator can hold.
+        The classes of estimators that an estimator can contain.
 
     Attributes
     ----------
     arrays : list of ndarray
-        The arrays, to which records refer by number.
+        The arrays. Records refer to them by number.
     named : list of str
-        What is recorded by no more than a name.
+        The values that are recorded by name only.
     """
 
     def __init__(self, estimators: Mapping[str, type]) -> None:
@@ -83,13 +83,13 @@ class Writer:
         attributes : dict
             The attributes by name.
         prefix : str, default=""
-            Which estimator within the estimator they belong to.
+            Prefix of the names, for an estimator within the estimator.
 
         Returns
         -------
         dict
-            The records by name. Private attributes that no more than a name could
-            record, such as scikit-learn's metadata requests, are left out.
+            The records by name. Private attributes that could only be recorded by
+            name, such as scikit-learn's metadata requests, are left out.
         """
         records = {}
         for name, value in attributes.items():
@@ -107,12 +107,12 @@ class Writer:
         value : object
             The value.
         place : str
-            The attribute that it belongs to.
+            The attribute that has the value.
 
         Returns
         -------
         object
-            What JSON can hold.
+            A value that JSON supports.
         """
         if type(value) in _PLAIN:
             return value
@@ -134,7 +134,7 @@ class Writer:
         return {"kind": "name", "parts": name}
 
     def _is_own_estimator(self, value: Any) -> bool:
-        """Whether a value is one of this package's, with a network of its making."""
+        """Tell whether a value is one of our estimators, without a custom network."""
         if type(value) is not self.estimators.get(type(value).__name__):
             return False
         fitted = vars(value).get("network_")
@@ -147,7 +147,7 @@ class Reader:
     Parameters
     ----------
     estimators : dict of str to type
-        The classes whose instances an estimator can hold.
+        The classes of estimators that an estimator can contain.
     arrays : list of ndarray
         The arrays to which records refer.
     network : callable or None
@@ -166,7 +166,7 @@ class Reader:
         self.restore["name"] = SavedByName
 
     def estimator(self, cls: type, records: Mapping[str, Any]) -> Any:
-        """Make an estimator.
+        """Restore an estimator.
 
         Parameters
         ----------
@@ -186,7 +186,7 @@ class Reader:
         return estimator
 
     def value(self, record: Any) -> Any:
-        """Make a value.
+        """Restore a value.
 
         Parameters
         ----------
@@ -209,24 +209,26 @@ class Reader:
         return self.restore[record["kind"]](self.value(record["parts"]))
 
 
-def _decoder_state(decoder):
-    return map_state(decoder, decoder[0].in_features)
+def _decoder_state(decoder: nn.Sequential) -> dict[str, Any]:
+    first: Any = decoder[0]
+    return map_state(decoder, first.in_features)
 
 
-def _strings(value):
-    strings = value.tolist() if value.ndim == 1 else [None]
-    return strings if all(type(string) is str for string in strings) else None
+def _strings(value: np.ndarray) -> list[str] | None:
+    if value.ndim != 1 or any(type(item) is not str for item in value):
+        return None
+    return list(value)
 
 
-def _csr_parts(value):
+def _csr_parts(value: Any) -> list[Any]:
     return [value.data, value.indices, value.indptr, list(value.shape)]
 
 
-def _csr(cls, parts):
+def _csr(cls: type, parts: list[Any]) -> Any:
     *arrays, shape = parts
     try:
         matrix = cls(tuple(arrays), shape=tuple(shape))
-        # Products with the matrix, in native code, go where its indices point.
+        # Native code multiplies by the matrix without checking its indices.
         matrix.check_format(full_check=True)
     except ValueError as error:
         raise ValueError(
@@ -235,19 +237,19 @@ def _csr(cls, parts):
     return matrix
 
 
-def _instance(cls, attributes):
-    value = cls.__new__(cls)
+def _instance(cls: type, attributes: dict[str, Any]) -> Any:
+    value: Any = object.__new__(cls)
     vars(value).update(attributes)
     return value
 
 
-def _generator_state(random_state):
+def _generator_state(random_state: np.random.RandomState) -> dict[str, Any] | None:
     state = random_state.get_state(legacy=False)
     return state if state["bit_generator"] == "MT19937" else None
 
 
-def _generator(state):
-    # numpy reads the key there, and does not look how long it is.
+def _generator(state: dict[str, Any]) -> np.random.RandomState:
+    # numpy reads the key at this position without checking its length.
     if not 0 <= state["state"]["pos"] <= len(state["state"]["key"]):
         raise ValueError("The file has a generator whose state points outside its key.")
     random_state = np.random.RandomState(0)
