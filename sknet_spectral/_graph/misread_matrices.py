@@ -4,7 +4,7 @@ import numpy as np
 
 from .._warnings import warn
 from .arrays import Flags, Matrix, is_sparse
-from .neighbor_lists import are_largest, are_smallest
+from .extreme_entries import are_largest, are_smallest
 
 _NEARLY_ALL = 0.9
 
