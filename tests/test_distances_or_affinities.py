@@ -34,20 +34,20 @@ def stored_neighbors():
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 @pytest.mark.parametrize("distances", [D, with_copies()], ids=["all", "with copies"])
-def test_distances_are_no_affinities(distances, container):
+def test_distances_given_as_affinities_cause_a_warning(distances, container):
     with pytest.warns(UserWarning, match="are these distances"):
         AFFINITIES.fit(container(distances))
 
 
 @pytest.mark.filterwarnings("ignore:.* is not symmetric")
-def test_stored_distances_to_neighbors_are_no_affinities():
+def test_stored_distances_given_as_affinities_cause_a_warning():
     with pytest.warns(UserWarning, match="are these distances"):
         AFFINITIES.fit(stored_neighbors())
 
 
 @pytest.mark.filterwarnings("ignore:.* of the edges have the smallest weight")
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
-def test_affinities_are_no_distances(container):
+def test_affinities_given_as_distances_cause_a_warning(container):
     with pytest.warns(UserWarning, match="are these affinities"):
         DISTANCES.fit(container(W))
 
@@ -74,14 +74,14 @@ def similarities(graph):
 @pytest.mark.filterwarnings("ignore:.* is not symmetric")
 @pytest.mark.parametrize("join", [lambda graph: graph, in_both_directions])
 @pytest.mark.parametrize("n_neighbors", [5, 10])
-def test_lists_of_distances_are_no_affinities(n_neighbors, join):
+def test_lists_of_distances_given_as_affinities_cause_a_warning(n_neighbors, join):
     with pytest.warns(UserWarning, match="the smallest .* are these distances"):
         AFFINITIES.fit(join(lists_of_neighbors(n_neighbors)))
 
 
 @pytest.mark.parametrize("join", [lambda graph: graph, in_both_directions])
 @pytest.mark.parametrize("n_neighbors", [6, 10])
-def test_lists_of_similarities_are_no_distances(n_neighbors, join):
+def test_lists_of_similarities_given_as_distances_cause_a_warning(n_neighbors, join):
     model = clone(DISTANCES).set_params(n_neighbors=5)
     with pytest.warns(UserWarning, match="the largest .* are these affinities"):
         model.fit(join(similarities(lists_of_neighbors(n_neighbors))))
@@ -158,7 +158,7 @@ def test_sparse_distances_are_not_suspected(metric, join):
         DISTANCES.fit(join(graph))
 
 
-def test_what_is_right_is_not_asked_for():
+def test_correct_matrices_cause_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         AFFINITIES.fit(W)

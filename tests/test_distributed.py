@@ -71,7 +71,7 @@ def test_all_ranks_hold_the_same_map(folder, fit):
 # Few steps are enough to compare.
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
 @pytest.mark.parametrize("fit", FITS)
-def test_the_map_is_as_good_as_that_of_one_process(folder, fit):
+def test_the_map_is_as_good_as_from_one_process(folder, fit):
     X, _ = some_digits()
     model = clustering(**FITS[fit]).fit(X)
     graph = Laplacian(model.affinity_matrix_)

@@ -65,10 +65,10 @@ def test_as_many_neighbors_as_there_are_other_rows():
     np.testing.assert_array_equal(indices, [[1, 2], [0, 2], [1, 0]])
 
 
-def test_the_cpu_searches_otherwise():
+def test_the_cpu_searches_if_there_is_no_gpu():
     assert search_on_gpu("cpu") is None
 
 
 @needs_gpu
-def test_a_gpu_is_taken_where_there_is_one():
+def test_a_gpu_is_used_if_there_is_one():
     assert search_on_gpu("auto").keywords["device"].type == "cuda"

@@ -102,7 +102,7 @@ def test_a_network_goes_on_with_its_scaling_and_weights():
         assert torch.equal(new.state_dict()[name], weights)
 
 
-def test_the_last_layer_stays_new_where_it_has_other_outputs():
+def test_the_last_layer_stays_new_if_it_has_other_outputs():
     earlier = spectral_network(X, perceptron(), 2)
     new = perceptron(1, sizes=(3, 8, 5))
     last = new[-1].weight.clone()

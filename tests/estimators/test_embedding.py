@@ -66,7 +66,7 @@ def test_the_graph_alone_gives_the_exact_eigenvectors():
     assert subspace_distance(model.embedding_, vectors[:, :4], mass) < 1e-10
 
 
-def test_the_span_is_that_of_scikit_learn_s_embedding():
+def test_the_span_equals_that_of_scikit_learn_s_embedding():
     X, _ = some_digits()
     model = SpectralNetEmbedding(3, **WIDE).fit(X)
     W = model.affinity_matrix_

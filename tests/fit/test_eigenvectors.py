@@ -53,7 +53,7 @@ def test_it_is_the_graph_s_own(parameters):
     assert (model.eigenvalues_ > model.spectrum_ - 1e-9).all()
 
 
-def test_an_embedding_has_that_of_the_constant_too():
+def test_an_embedding_also_has_the_eigenvalue_of_the_constant():
     rows, _ = some_digits()
     model = SpectralNetEmbedding(3, **SMALL).fit(rows)
     np.testing.assert_allclose(model.spectrum_, exact(model)[:4], atol=1e-6)

@@ -67,7 +67,7 @@ def test_the_largest_probability_is_the_one_of_the_label(rule, temperature):
     assert ((found == found.max(axis=1, keepdims=True)).sum(axis=1) == 1).all()
 
 
-def test_the_temperature_predicts_where_edges_lead():
+def test_the_temperature_predicts_the_clusters_of_neighbors():
     """Two places, and edges of which three in four stay in the place."""
     place = np.repeat([0, 1], 500)
     rng = np.random.default_rng(0)

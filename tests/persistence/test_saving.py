@@ -296,7 +296,7 @@ def test_a_transformer_that_cannot_be_saved_is_missed(transformer, tmp_path):
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
-def test_a_subclass_is_saved_by_name_and_takes_no_other_s_place(tmp_path):
+def test_a_subclass_is_saved_by_name_and_replaces_no_other_class(tmp_path):
     own = SpectralNetClustering(
         3, affinity_transformer=SiameseTransformer(3, **SHORT), **SHORT
     ).fit(X)
