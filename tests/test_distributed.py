@@ -1,4 +1,4 @@
-"""A fit by two processes under torch's launcher, beside that of one."""
+"""A fit by two processes under torch's launcher, compared with a fit by one."""
 
 import os
 import subprocess
@@ -54,7 +54,7 @@ def launch_forks(folder):
     ids=["forks", "torchrun"],
 )
 def folder(request, tmp_path_factory):
-    """The folder in which two ranks have left what they found."""
+    """The folder with the results of two ranks."""
     folder = tmp_path_factory.mktemp("ranks")
     request.param(folder)
     return folder

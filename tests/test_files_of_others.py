@@ -44,7 +44,7 @@ def changed(path, change):
     archive.write_archive(path, manifest, arrays)
 
 
-# Of sparse matrices, whose products are native code.
+# Sparse matrices, whose products are native code.
 
 
 def sparse_parts(record):
@@ -143,7 +143,7 @@ def test_a_sealed_file_that_is_not_an_archive_is_named(tmp_path):
         SpectralNetClustering.load(path)
 
 
-# Of checkpoints.
+# Checkpoints.
 
 
 def files(folder, stage):
@@ -299,7 +299,7 @@ def test_a_full_disk_causes_a_warning_and_the_fit_goes_on(tmp_path, monkeypatch)
     np.testing.assert_array_equal(model.labels_, clustering().fit(X).labels_)
 
 
-# Of names that `save` is given.
+# Names of files for `save`.
 
 
 @pytest.fixture(scope="module")

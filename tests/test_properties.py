@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Graph is not fully connected"),
     pytest.mark.filterwarnings("ignore:The spectral loss fell"),
     pytest.mark.filterwarnings("ignore:n_neighbors=.* is more than the number"),
-    # Rows of any unit, of which one gamma cannot suit all.
+    # One gamma cannot suit rows of any unit.
     pytest.mark.filterwarnings("ignore:weights='heat' with gamma"),
 ]
 TINY = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}

@@ -1,4 +1,4 @@
-"""How the package is built: imports go one way, and none is heavy."""
+"""The structure of the package: imports go one way, and none is slow."""
 
 import ast
 import subprocess
@@ -11,7 +11,7 @@ import sknet_spectral
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 
 PACKAGE = Path(sknet_spectral.__file__).parent
-# What would cost the import seconds: compilers, and search that is seldom needed.
+# They would make the import seconds longer: compilers, and a search that few need.
 HEAVY = {"pynndescent", "numba", "sympy", "torch._dynamo", "pyamg", "matplotlib"}
 HEAVY |= {"dask", "distributed"}
 IMPORT_AND_FIT = """
@@ -26,7 +26,7 @@ print(*sys.modules)
 """
 
 
-# Each folder, and those that it may import from.
+# Each folder, and the folders that it may import from.
 BELOW = {
     "_rows": set(),
     "_graph": set(),
@@ -36,12 +36,12 @@ BELOW = {
     "_estimators": {"_rows", "_graph", "_engine", "_fit", "_persistence"},
     "inspection": {"_graph"},
 }
-# What a folder must do without.
+# Packages that a folder must not import.
 FOREIGN = {"_graph": {"torch"}, "_engine": {"sklearn"}, "_rows": {"torch"}}
 
 
 def imports(path):
-    """The modules that a module names, those of the package from its root."""
+    """Return the modules that a module imports, those of the package from its root."""
     folder = path.relative_to(PACKAGE).parent.parts
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

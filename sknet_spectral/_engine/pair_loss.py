@@ -88,7 +88,20 @@ PAIR_LOSSES: dict[str, PairLossFunction] = {
 
 
 def pair_epochs(n_samples: int, batch_size: int) -> int:
-    """Choose the epochs of a Siamese network: 15, and on small data 300 steps."""
+    """Choose the epochs of a Siamese network: 15, and on small data 300 steps.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of training rows.
+    batch_size : int
+        Number of pairs in a batch.
+
+    Returns
+    -------
+    int
+        The number of epochs.
+    """
     n_steps = math.ceil(n_samples / batch_size)
     return automatic_epochs(n_steps, min_epochs=15, min_steps=300)
 

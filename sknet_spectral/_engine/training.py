@@ -9,9 +9,9 @@ from typing import Protocol, TypeAlias
 import torch
 from torch import nn
 
+from .custom_network import is_custom
 from .device import matmul_dtype, seed_temporarily
 from .distributed import average_gradients, from_first_rank
-from .network import is_custom
 from .optimizers import Adam, Muon, Optimizer
 from .rows import Batch
 from .training_config import TrainingConfig

@@ -14,7 +14,8 @@ import numpy as np
 from scipy import sparse
 from torch import nn
 
-from .._engine.network import StandardizedNetwork, is_custom
+from .._engine.custom_network import is_custom
+from .._engine.network import StandardizedNetwork
 from .._engine.network_state import (
     map_state,
     network_state,

@@ -132,7 +132,7 @@ def test_the_mean_over_ranks_counts_rows_and_has_a_gradient(tmp_path):
 
 
 def losses_and_gradients(objective):
-    """Of the batches of an epoch, in float64."""
+    """Return the losses and gradients of the batches of an epoch, in float64."""
     network = perceptron().double()
     made = objective()
     found = []

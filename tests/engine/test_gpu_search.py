@@ -1,4 +1,4 @@
-"""Neighbours by comparing all rows, on whatever device there is."""
+"""Neighbours found by comparing all rows, on the CPU and on a GPU."""
 
 import numpy as np
 import pytest

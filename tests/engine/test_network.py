@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sknet_spectral._engine.network import (
-    continue_network,
-    custom_network,
-    new_map,
-    spectral_network,
-)
+from sknet_spectral._engine.custom_network import custom_network
+from sknet_spectral._engine.network import continue_network, new_map, spectral_network
 from sknet_spectral._engine.perceptron import multilayer_perceptron
 
 X = np.random.default_rng(0).normal(size=(50, 3)) * 7 + 4

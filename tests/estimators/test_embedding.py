@@ -115,7 +115,7 @@ def test_diffusion_time_scales_the_extension_of_a_graph():
 
 @lies_apart
 def test_eigenvalues_above_one_have_diffused_away():
-    # Of a complete graph of four nodes, all eigenvalues are 4 / 3.
+    # All eigenvalues of a complete graph of four nodes are 4 / 3.
     W = 1 - np.eye(4)
     W[0, 1] = W[1, 0] = 0.9
     model = SpectralNetEmbedding(

@@ -68,7 +68,7 @@ def test_the_largest_probability_is_the_one_of_the_label(rule, temperature):
 
 
 def test_the_temperature_predicts_the_clusters_of_neighbors():
-    """Two places, and edges of which three in four stay in the place."""
+    """Make two places, with three of four edges inside a place."""
     place = np.repeat([0, 1], 500)
     rng = np.random.default_rng(0)
     stays = np.arange(1000) % 4 > 0

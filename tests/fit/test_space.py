@@ -1,4 +1,4 @@
-"""The space in which the graph is built, and the graph that judges it."""
+"""The space of the graph, and the graph on which partitions are compared."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The products in which the lowest eigenvalues are the largest."""
+"""The operators whose largest eigenvalues are the lowest of the problem."""
 
 import numpy as np
 import pytest

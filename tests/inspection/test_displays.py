@@ -1,4 +1,4 @@
-"""The displays: what is drawn, in which colours, and what they ask for."""
+"""The displays: what they draw, in which colours, and what they require."""
 
 import sys
 from itertools import pairwise
@@ -42,7 +42,7 @@ X_NEW = X[:10] + 0.1
 
 @pytest.fixture(autouse=True)
 def closed_figures():
-    """Close what a test has opened, and draw it first: drawing can fail too."""
+    """Draw the figures of a test, which can fail, and close them."""
     yield
     for number in pyplot.get_fignums():
         pyplot.figure(number).canvas.draw()
@@ -445,7 +445,7 @@ def test_sixty_thousand_rows_need_no_dense_matrix():
     i = np.arange(n_samples)
     ring = sparse.csr_matrix((np.ones(n_samples), (i, (i + 1) % n_samples)))
     display = AffinityDisplay(affinity_matrix=ring, labels=i // 6_000).plot()
-    # Of the 120 edges that leave a cell's rows, all but the last end in it.
+    # 119 of the 120 edges from a cell's rows end in the cell.
     assert display.image_.get_array()[7, 7] == pytest.approx(119 / 120**2)
     assert display.image_.get_array()[7, 8] == pytest.approx(1 / 120**2)
 

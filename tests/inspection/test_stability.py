@@ -19,7 +19,7 @@ X, _ = make_blobs(90, centers=[[0, 0], [9, 0], [0, 9]], random_state=0)
 
 @pytest.fixture(autouse=True)
 def closed_figures():
-    """Close what a test has opened, and draw it first: drawing can fail too."""
+    """Draw the figures of a test, which can fail, and close them."""
     yield
     for number in pyplot.get_fignums():
         pyplot.figure(number).canvas.draw()

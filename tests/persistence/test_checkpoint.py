@@ -54,7 +54,7 @@ class Died(BaseException):
 
 
 def fit_that_dies(model, n_epochs, monkeypatch):
-    """Fit until so many epochs are over."""
+    """Fit, and raise an error after a number of epochs."""
     told = iter(range(n_epochs))
 
     def end_epoch(estimator):
@@ -270,7 +270,7 @@ def finish_in_a_new_interpreter(folder, result):
 
 
 def kill_and_resume(tmp_path, n_kills, seed):
-    """Kill a fit so many times, then let it end: it has to give the same bits."""
+    """Kill a fit a number of times, then let it end with the same bits."""
     whole, resumed = tmp_path / "whole.npy", tmp_path / f"{seed}.npy"
     if not whole.exists():
         begun = time.monotonic()

@@ -202,7 +202,7 @@ def test_a_file_and_a_pickle_predict_the_same_in_a_fresh_process(digits, tmp_pat
 
 
 def test_the_first_format_is_still_read(request):
-    """A file of version 1; its rows are those of numpy's oldest generator."""
+    """A file of version 1. Its rows come from numpy's oldest generator."""
     loaded = SpectralNetClustering.load(request.path.parent / "saved" / "version_1")
     rows = np.random.RandomState(0).normal(size=(30, 3))
     np.testing.assert_allclose(loaded.transform(rows), loaded.embedding_, atol=1e-9)

@@ -67,7 +67,7 @@ def of_unknown_length(rows):
 
 
 def undeclared_sparse_blocks(rows):
-    """Blocks of which Dask knows neither the length nor that they are sparse."""
+    """Make blocks without letting Dask know their lengths or that they are sparse."""
     parts = [dask.delayed(sparse.csr_matrix)(rows[i : i + 100]) for i in (0, 100, 200)]
     return da.concatenate([da.from_delayed(p, (np.nan, 3), rows.dtype) for p in parts])
 
