@@ -72,11 +72,14 @@ def similarities(graph):
 
 
 @pytest.mark.filterwarnings("ignore:.* is not symmetric")
+@pytest.mark.parametrize("container", [sparse.csr_matrix.toarray, sparse.csr_matrix])
 @pytest.mark.parametrize("join", [lambda graph: graph, in_both_directions])
 @pytest.mark.parametrize("n_neighbors", [5, 10])
-def test_lists_of_distances_given_as_affinities_cause_a_warning(n_neighbors, join):
+def test_lists_of_distances_given_as_affinities_cause_a_warning(
+    n_neighbors, join, container
+):
     with pytest.warns(UserWarning, match="the smallest .* are these distances"):
-        AFFINITIES.fit(join(lists_of_neighbors(n_neighbors)))
+        AFFINITIES.fit(container(join(lists_of_neighbors(n_neighbors))))
 
 
 @pytest.mark.parametrize("join", [lambda graph: graph, in_both_directions])

@@ -1,6 +1,7 @@
 """Distances given as affinities, and affinities given as distances."""
 
 import numpy as np
+from scipy import sparse
 
 from .._warnings import warn
 from .arrays import Flags, Matrix, is_sparse
@@ -23,18 +24,20 @@ def warn_if_distances(W: Matrix, name: str) -> None:
     -----
     UserWarning
         If nearly all entries are positive but those on the diagonal; if a sparse matrix
-        stores zeros on its diagonal, or the smallest entries of each row.
+        stores zeros on its diagonal; if a matrix that is mostly zero has the smallest
+        entries of each row.
     """
     if _has_zero_diagonal(W):
         reason = "has a zero diagonal and is positive elsewhere"
-    elif is_sparse(W) and are_smallest(W):
+    elif _is_mostly_zero(W) and are_smallest(sparse.csr_matrix(W)):
         reason = "has the smallest entries of each row, like lists of neighbours"
     else:
         return
     warn(
         f"{name} {reason}: are these distances? Affinities are large between near "
         "rows. Convert distances using np.exp(-gamma * distances**2), or use "
-        "affinity='precomputed_nearest_neighbors'.",
+        "affinity='precomputed_nearest_neighbors'. If only some distances are known, "
+        "keep them in a sparse matrix.",
     )
 
 
@@ -99,6 +102,10 @@ def _has_zero_diagonal(W: Matrix) -> bool:
     rows = np.repeat(np.arange(n_samples), np.diff(W.indptr))
     is_zero = (rows == W.indices) & (W.data == 0)
     return _nearly_all(np.bincount(W.indices[is_zero], minlength=n_samples) > 0)
+
+
+def _is_mostly_zero(W: Matrix) -> bool:
+    return is_sparse(W) or bool(np.count_nonzero(W) < 0.5 * W.size)
 
 
 def _has_largest_diagonal(W: Matrix) -> bool:
