@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -98,5 +99,12 @@ def test_nothing_heavy_is_imported():
     output = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     by_import, by_fit = (set(line.split()) for line in output.splitlines())
     assert "sknet_spectral" in by_import
+    assert "torch" not in by_import
     assert not HEAVY & by_import
     assert not HEAVY & by_fit
+
+
+def test_estimators_are_listed_and_other_names_are_refused():
+    assert set(sknet_spectral.__all__) <= set(dir(sknet_spectral))
+    with pytest.raises(AttributeError, match="no attribute 'SpectralNet'"):
+        attrgetter("SpectralNet")(sknet_spectral)
