@@ -1,10 +1,9 @@
 """Spectral clustering by a neural network, as scikit-learn estimators."""
 
-from ._estimators.augmentations import ImageShifts, NoisyFeatures
-from ._estimators.autoencoder import AutoencoderTransformer
-from ._estimators.clustering import SpectralNetClustering
-from ._estimators.embedding import SpectralNetEmbedding
-from ._estimators.siamese import SiameseTransformer
+from typing import TYPE_CHECKING
+
+# It remembers which process has imported the package.
+from . import _forked_process as _forked_process
 from ._version import __version__
 
 __all__ = [
@@ -16,3 +15,26 @@ __all__ = [
     "SpectralNetEmbedding",
     "__version__",
 ]
+
+if TYPE_CHECKING:
+    from ._estimators import (
+        AutoencoderTransformer,
+        ImageShifts,
+        NoisyFeatures,
+        SiameseTransformer,
+        SpectralNetClustering,
+        SpectralNetEmbedding,
+    )
+else:
+
+    def __getattr__(name):
+        """Import the estimators, and torch with them, when one is first named."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import _estimators
+
+        return getattr(_estimators, name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

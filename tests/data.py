@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits, make_blobs
 
-# Clusters that lie apart are apart in the graph; scikit-learn warns of it too.
+# The graph of clusters that lie apart is not connected. scikit-learn also warns.
 lies_apart = pytest.mark.filterwarnings("ignore:Graph is not fully connected")
 
 # A network that trains in a fraction of a second.

@@ -29,7 +29,7 @@ FITS = {
 
 
 def clustering(**parameters):
-    """Build a model that one process and two ranks fit alike."""
+    """Build a model for one process and for two ranks."""
     parameters = {"batch_size": 101, "max_iter": 20, **SMALL, **parameters}
     return SpectralNetClustering(4, **parameters)
 
@@ -71,7 +71,7 @@ def refuse(X, rank):
     ]:
         with pytest.raises(ValueError, match=r"2 ranks .* do not fit the same"):
             model.fit(rows)
-    # The graph is the first rank's business, its error that of all.
+    # Only the first rank builds the graph, but all ranks raise its error.
     with pytest.raises(ValueError, match="negative"):
         clustering(max_iter=5).fit(X, affinity_matrix=-np.ones((len(X), len(X))))
 

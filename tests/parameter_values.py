@@ -99,7 +99,7 @@ AUGMENT = (
     ["nonsense", 3, (), without_columns],
 )
 
-# Of each parameter: what may be given, and what may not.
+# For each parameter: valid values, and invalid ones.
 OF_NETWORKS = {
     "random_state": (
         st.none() | seeds | seeds.map(np.random.RandomState),

@@ -1,4 +1,4 @@
-"""What the property tests draw: rows with and without ties, graphs, maps, scales."""
+"""Strategies of the property tests: rows with and without ties, graphs, maps, units."""
 
 import numpy as np
 from hypothesis import strategies as st
@@ -11,14 +11,14 @@ _entries = st.integers(-3, 3).map(float) | st.floats(-3, 3, width=16)
 
 
 def rows(min_rows=2, max_rows=12, max_columns=3):
-    """Rows of which many are equal or equally far from others."""
+    """Rows with many duplicates and many equal distances."""
     shapes = st.tuples(st.integers(min_rows, max_rows), st.integers(1, max_columns))
     return shapes.flatmap(lambda shape: arrays(np.float64, shape, elements=_entries))
 
 
 @st.composite
 def generic_rows(draw, min_rows=2, max_rows=40, max_columns=4):
-    """Rows of which no two pairs are equally far apart."""
+    """Rows without equal distances."""
     shape = draw(st.integers(min_rows, max_rows)), draw(st.integers(1, max_columns))
     return np.random.default_rng(draw(seeds)).normal(size=shape)
 

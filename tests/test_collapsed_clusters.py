@@ -7,6 +7,7 @@ import pytest
 from sklearn.datasets import make_blobs
 
 from sknet_spectral import SpectralNetClustering
+from sknet_spectral._estimators import siamese
 from tests.data import SMALL, lies_apart
 
 
@@ -35,6 +36,14 @@ def test_what_to_try_goes_with_the_graph():
     model = SpectralNetClustering(3, affinity="precomputed", **SMALL)
     with pytest.warns(UserWarning, match=r"values of n_components \(now 3\), min_clu"):
         model.fit(W)
+
+
+def test_a_siamese_network_is_tuned_by_the_metric_of_its_pairs(monkeypatch):
+    monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 1)
+    X = touching_blobs()
+    model = SpectralNetClustering(3, affinity="siamese", metric="manhattan", **SMALL)
+    with pytest.warns(UserWarning, match=r"values of .* metric \(now 'manhattan'\)"):
+        model.fit(X)
 
 
 @lies_apart

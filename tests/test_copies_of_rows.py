@@ -18,7 +18,7 @@ RNG = np.random.default_rng(0)
 
 
 def form_letters(noise, dtype):
-    """Draw unit rows of four topics, of which twenty are there forty times."""
+    """Draw unit rows of four topics, and forty copies of twenty of them."""
     topic = RNG.integers(4, size=300)
     texts = normalize(
         RNG.normal(size=(4, 64))[topic] + 0.9 * RNG.normal(size=(300, 64))

@@ -1,4 +1,4 @@
-"""A fit by two processes under torch's launcher, beside that of one."""
+"""A fit by two processes under torch's launcher, compared with a fit by one."""
 
 import os
 import subprocess
@@ -54,7 +54,7 @@ def launch_forks(folder):
     ids=["forks", "torchrun"],
 )
 def folder(request, tmp_path_factory):
-    """The folder in which two ranks have left what they found."""
+    """The folder with the results of two ranks."""
     folder = tmp_path_factory.mktemp("ranks")
     request.param(folder)
     return folder
@@ -71,7 +71,7 @@ def test_all_ranks_hold_the_same_map(folder, fit):
 # Few steps are enough to compare.
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
 @pytest.mark.parametrize("fit", FITS)
-def test_the_map_is_as_good_as_that_of_one_process(folder, fit):
+def test_the_map_is_as_good_as_from_one_process(folder, fit):
     X, _ = some_digits()
     model = clustering(**FITS[fit]).fit(X)
     graph = Laplacian(model.affinity_matrix_)

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pathlib
 import signal
 import stat
 import sys
@@ -43,7 +44,7 @@ def changed(path, change):
     archive.write_archive(path, manifest, arrays)
 
 
-# Of sparse matrices, whose products are native code.
+# Sparse matrices, whose products are native code.
 
 
 def sparse_parts(record):
@@ -113,7 +114,7 @@ def no_such_kind(manifest, arrays):
 
 
 @pytest.mark.parametrize("change", [no_dict, no_arrays, no_such_kind])
-def test_a_file_of_other_contents_is_named(change, tmp_path):
+def test_a_file_with_other_contents_is_named(change, tmp_path):
     path = tmp_path / "model"
     clustering().fit(X).save(path)
     changed(path, change)
@@ -134,7 +135,7 @@ def without_zip(path):
         file.write(digest)
 
 
-def test_a_sealed_file_that_is_no_archive_is_named(tmp_path):
+def test_a_sealed_file_that_is_not_an_archive_is_named(tmp_path):
     path = tmp_path / "model"
     clustering().fit(X).save(path)
     without_zip(path)
@@ -142,7 +143,7 @@ def test_a_sealed_file_that_is_no_archive_is_named(tmp_path):
         SpectralNetClustering.load(path)
 
 
-# Of checkpoints.
+# Checkpoints.
 
 
 def files(folder, stage):
@@ -220,7 +221,7 @@ def test_a_checkpoint_of_other_contents_is_set_aside(stage, damage, tmp_path):
     np.testing.assert_array_equal(model.transform(X), expected)
 
 
-def test_a_sealed_checkpoint_that_is_no_archive_is_set_aside(tmp_path):
+def test_a_sealed_checkpoint_that_is_not_an_archive_is_ignored(tmp_path):
     model = clustering(checkpoint_dir=tmp_path).fit(X)
     for path in tmp_path.iterdir():
         without_zip(path)
@@ -239,7 +240,7 @@ def link_to(target):
 @no_links
 @pytest.mark.filterwarnings(f"ignore:{NOT_USED}", f"ignore:{NOT_WRITTEN}")
 @pytest.mark.parametrize("kind", ["link", "broken link", "device", "pipe", "folder"])
-def test_a_fit_neither_follows_nor_replaces_what_is_no_file(kind, tmp_path):
+def test_a_fit_neither_follows_nor_replaces_irregular_files(kind, tmp_path):
     folder, target = tmp_path / "checkpoints", tmp_path / "of another"
     target.write_text("theirs")
     put = {
@@ -263,18 +264,42 @@ def test_a_fit_neither_follows_nor_replaces_what_is_no_file(kind, tmp_path):
     assert {path: os.lstat(path) for path in folder.iterdir()} == before
 
 
+@no_links
+@pytest.mark.parametrize("kind", ["file", "broken link", "pipe"])
+@pytest.mark.parametrize("path", ["name", "name/within"])
+def test_a_folder_for_checkpoints_that_cannot_be_made_is_named(kind, path, tmp_path):
+    put = {
+        "file": pathlib.Path.touch,
+        "broken link": link_to(tmp_path / "nowhere"),
+        "pipe": os.mkfifo,
+    }[kind]
+    put(tmp_path / "name")
+    model = clustering(checkpoint_dir=tmp_path / path)
+    with pytest.raises(ValueError, match=rf"checkpoint_dir='.*{path}' is not a folder"):
+        model.fit(X)
+    assert os.listdir(tmp_path) == ["name"]
+
+
+@no_links
+def test_checkpoints_lie_in_the_folder_that_a_link_of_the_user_names(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "name").symlink_to(tmp_path / "folder")
+    clustering(checkpoint_dir=tmp_path / "name").fit(X)
+    assert os.listdir(tmp_path / "folder")
+
+
 def full_disk(*arguments, **options):
     raise OSError(28, "No space left on device")
 
 
-def test_a_full_disk_is_said_and_the_fit_goes_on(tmp_path, monkeypatch):
+def test_a_full_disk_causes_a_warning_and_the_fit_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.warns(UserWarning, match=f"{NOT_WRITTEN} without: .*No space left"):
         model = clustering(checkpoint_dir=tmp_path).fit(X)
     np.testing.assert_array_equal(model.labels_, clustering().fit(X).labels_)
 
 
-# Of names that `save` is given.
+# Names of files for `save`.
 
 
 @pytest.fixture(scope="module")
@@ -335,7 +360,7 @@ def test_a_save_that_is_killed_leaves_nothing(tmp_path):
     assert path.read_bytes() == b"old"
 
 
-def test_where_files_need_a_name_they_are_replaced_as_well(tmp_path, monkeypatch):
+def test_files_that_need_a_name_are_also_replaced_whole(tmp_path, monkeypatch):
     monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     path = tmp_path / "model"
     with replacing.replacing(path) as file:

@@ -47,7 +47,7 @@ def check_finite(model, rows):
     if hasattr(model, "predict"):
         labels = model.predict(rows)
         assert set(labels) <= set(range(model.n_clusters_))
-        # Of a graph of neighbours, a row names its own and not those who name it.
+        # A row lists its own neighbours, not the rows that list it.
         if hasattr(model, "network_"):
             np.testing.assert_array_equal(labels, model.labels_)
 

@@ -81,7 +81,7 @@ def check_embedding(model, X):
 
 @pytest.mark.parametrize("eigen_solver", [None, "stochastic"])
 @pytest.mark.parametrize(("X", "n_clusters"), HARD.values(), ids=HARD)
-def test_clusters_are_those_that_are_predicted(X, n_clusters, eigen_solver):
+def test_predicted_clusters_equal_the_labels(X, n_clusters, eigen_solver):
     model = SpectralNetClustering(n_clusters, eigen_solver=eigen_solver, **TINY).fit(X)
     check_embedding(model, X)
     assert set(model.labels_) == set(range(model.labels_.max() + 1))

@@ -1,4 +1,4 @@
-"""Rows that are alike have one label, whatever batch they come in."""
+"""Identical rows have the same label in every batch."""
 
 import numpy as np
 import pytest

@@ -48,7 +48,7 @@ def test_modularity_of_a_path():
     assert modularity(PATH, [0, 0, 0, 0]) == pytest.approx(0)
     assert modularity(PATH, [0, 1, 2, 3]) < 0
     two = modularity(PATH, [0, 0, 1, 1])
-    # Of the weight 4 / 5 is inside, and chance would put two quarters there.
+    # 4 / 5 of the weight is inside clusters, and by chance it would be two quarters.
     assert two == pytest.approx(0.3)
     assert modularity(sparse.csr_matrix(PATH), ["b", "b", "a", "a"]) == two
     assert modularity(PATH + 7 * np.eye(4), [0, 0, 1, 1]) == two

@@ -25,7 +25,7 @@ def thin_text(n_alone, n_empty):
 @lies_apart
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 @pytest.mark.parametrize("metric", ["cosine", "jaccard", "hellinger", "true_angular"])
-def test_rows_that_share_no_word_are_no_cluster(metric, container):
+def test_rows_that_share_no_word_are_not_a_cluster(metric, container):
     X, topic = thin_text(40, 20)
     model = SpectralNetClustering(3, metric=metric, **SMALL).fit(container(X))
     assert clustering_accuracy(topic, model.labels_[:300]) == 1.0
@@ -62,7 +62,7 @@ def test_cityblock_is_manhattan():
 
 
 @pytest.mark.parametrize("estimator", [SpectralNetClustering, SiameseTransformer])
-def test_a_function_of_two_rows_is_told_where_to_go(estimator):
+def test_a_function_of_two_rows_is_refused_with_a_remedy(estimator):
     model = estimator(metric=lambda a, b: abs(a - b).sum())
     with pytest.raises(TypeError, match="affinity='precomputed_nearest_neighbors'"):
         model.fit(RNG.normal(size=(40, 3)))

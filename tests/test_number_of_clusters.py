@@ -18,7 +18,7 @@ def test_the_number_of_groups_is_found_and_rows_are_labelled(shape):
     np.testing.assert_array_equal(model.predict(X), model.labels_)
 
 
-def test_of_one_cloud_one_cluster_is_found_with_a_warning():
+def test_one_cloud_is_one_cluster_with_a_warning():
     X, _ = one_cloud(0)
     with pytest.warns(UserWarning, match="finds one cluster: .* Give n_cl") as seen:
         model = SpectralNetClustering("auto", **SMALL).fit(X)

@@ -57,7 +57,7 @@ def run_in_group(command, environment):
 
 
 @pytest.mark.parametrize(("backend", "threads", "work"), COMBINATIONS)
-def test_two_jobs_give_the_results_of_one_without_a_hang(backend, threads, work):
+def test_two_jobs_give_the_results_of_one_and_end(backend, threads, work):
     n_threads, limit = THREADS[threads]
     environment = {**os.environ, "JOBLIB_START_METHOD": ""}
     environment.pop("OMP_NUM_THREADS", None)

@@ -1,4 +1,6 @@
-"""The estimators: what holds for all rows, of whatever number, unit or container."""
+"""Properties of the estimators that hold for any rows, in any unit or container."""
+
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -13,6 +15,8 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
+from sknet_spectral._fit import steps
+from sknet_spectral._fit.map import LearnedMap, NetworkMap
 from sknet_spectral._graph.affinity import WEIGHTS
 from sknet_spectral._graph.copies import find_copies
 from sknet_spectral._graph.laplacian import Laplacian
@@ -23,17 +27,23 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Graph is not fully connected"),
     pytest.mark.filterwarnings("ignore:The spectral loss fell"),
     pytest.mark.filterwarnings("ignore:n_neighbors=.* is more than the number"),
-    # Rows of any unit, of which one gamma cannot suit all.
+    # One gamma cannot suit rows of any unit.
     pytest.mark.filterwarnings("ignore:weights='heat' with gamma"),
 ]
 TINY = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
 
 
-class GraphAlone(SpectralNetEmbedding):
-    """Trains no map, of which some properties are not."""
+def no_map(X, *arguments):
+    """Stand in for the map, which properties of the graph do not need."""
+    return LearnedMap(
+        NetworkMap(None), np.zeros((len(X), 1)), np.zeros(1), np.zeros(1), None, [], 1
+    )
 
-    def _fit_network(self, X, graph, choice, start):
-        return np.zeros((X.shape[0], self.n_components))
+
+def fit_graph(X, **options):
+    """Fit an embedding whose graph is real, and whose map is not."""
+    with mock.patch.object(steps, "learn_network", no_map):
+        return SpectralNetEmbedding(1, random_state=0, **options).fit(X)
 
 
 _NO_EDGES = "rbf", "stochastic"
@@ -173,14 +183,13 @@ def agree(model, other, order=slice(None)):
     assert subspace_distance(Y, other.embedding_, mass[order]) < 1e-4
 
 
-# Of the graph, since hidden layers are drawn from other rows then. The first of near
-# copies has their edges, whichever it is.
+# The map does depend on the order, because hidden layers are drawn from rows. Near
+# copies are left out, because the first of them gets their edges.
 @given(X=generic_rows(min_rows=5), seed=seeds)
 def test_the_order_of_the_rows_leaves_the_graph_alone(X, seed):
     assume(not find_copies(X, "euclidean").is_copy.any())
     order = np.random.default_rng(seed).permutation(len(X))
-    model = GraphAlone(1, random_state=0).fit(X)
-    other = GraphAlone(1, random_state=0).fit(X[order])
+    model, other = fit_graph(X), fit_graph(X[order])
     W = model.affinity_matrix_[order][:, order]
     assert abs(W - other.affinity_matrix_).max() < 1e-9
 
@@ -208,15 +217,13 @@ def test_the_unit_does_not_change_a_bit(X, n_components, unit, eigen_solver):
     np.testing.assert_array_equal(model.fit_transform(X * unit), Y)
 
 
-# The network's first layer is not drawn alike for all directions: only the graph is
-# the same.
+# The map does depend on the rotation, because the first layer is drawn by coordinates.
 @given(X=generic_rows(min_rows=3), seed=seeds)
 def test_a_rotation_leaves_the_graph_alone(X, seed):
     rotation = np.eye(1)
     if X.shape[1] > 1:
         rotation = ortho_group(X.shape[1], np.random.default_rng(seed)).rvs()
-    model = GraphAlone(1, random_state=0).fit(X)
-    turned = GraphAlone(1, random_state=0).fit(X @ rotation)
+    model, turned = fit_graph(X), fit_graph(X @ rotation)
     assert abs(model.affinity_matrix_ - turned.affinity_matrix_).max() < 1e-9
     assert model.n_connected_components_ == turned.n_connected_components_
 
@@ -236,9 +243,8 @@ def test_other_numbers_give_the_bits_of_float64(X, dtype, n_clusters):
 @given(X=generic_rows(min_rows=5), n_components=st.integers(1, 3))
 def test_half_the_digits_give_the_same_graph_and_keep_their_precision(X, n_components):
     # All rows being neighbours, rounding chooses none of them.
-    options = {"n_neighbors": 40, "random_state": 0}
-    W = GraphAlone(n_components, **options).fit(X).affinity_matrix_
-    model = SpectralNetEmbedding(n_components, **{**TINY, **options})
+    W = fit_graph(X, n_neighbors=40).affinity_matrix_
+    model = SpectralNetEmbedding(n_components, n_neighbors=40, **TINY)
     model.fit(X.astype(np.float32))
     assert model.embedding_.dtype == np.float32
     np.testing.assert_allclose(

@@ -45,7 +45,7 @@ def test_labels_choose_the_graph():
     assert search.predict(X).shape == (240,)
 
 
-def test_halving_searches_too():
+def test_successive_halving_works():
     importlib.import_module("sklearn.experimental.enable_halving_search_cv")
     model = SpectralNetClustering(4, **SMALL)
     grid = {"max_iter": [2, 10, 60], "learning_rate_init": [1e-4, 2e-3]}

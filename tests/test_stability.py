@@ -37,7 +37,7 @@ class Scripted(ClusterMixin, BaseEstimator):
 
 
 def of_script(monkeypatch, *labellings, **parameters):
-    """Return the stability of six rows with these labels, those of all rows first."""
+    """Return the stability of six rows. The first labels come from all rows."""
     monkeypatch.setattr(Scripted, "labellings", iter(labellings))
     monkeypatch.setattr(Scripted, "fitted_to", [])
     rows = np.arange(6.0)[:, None]

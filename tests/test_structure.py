@@ -1,8 +1,9 @@
-"""How the package is built: imports go one way, and none is heavy."""
+"""The structure of the package: imports go one way, and none is slow."""
 
 import ast
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import sknet_spectral
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 
 PACKAGE = Path(sknet_spectral.__file__).parent
-# What would cost the import seconds: compilers, and search that is seldom needed.
+# They would make the import seconds longer: compilers, and a search that few need.
 HEAVY = {"pynndescent", "numba", "sympy", "torch._dynamo", "pyamg", "matplotlib"}
 HEAVY |= {"dask", "distributed"}
 IMPORT_AND_FIT = """
@@ -26,7 +27,7 @@ print(*sys.modules)
 """
 
 
-# Each folder, and those that it may import from.
+# Each folder, and the folders that it may import from.
 BELOW = {
     "_rows": set(),
     "_graph": set(),
@@ -36,12 +37,12 @@ BELOW = {
     "_estimators": {"_rows", "_graph", "_engine", "_fit", "_persistence"},
     "inspection": {"_graph"},
 }
-# What a folder must do without.
+# Packages that a folder must not import.
 FOREIGN = {"_graph": {"torch"}, "_engine": {"sklearn"}, "_rows": {"torch"}}
 
 
 def imports(path):
-    """The modules that a module names, those of the package from its root."""
+    """Return the modules that a module imports, those of the package from its root."""
     folder = path.relative_to(PACKAGE).parent.parts
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -98,5 +99,12 @@ def test_nothing_heavy_is_imported():
     output = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     by_import, by_fit = (set(line.split()) for line in output.splitlines())
     assert "sknet_spectral" in by_import
+    assert "torch" not in by_import
     assert not HEAVY & by_import
     assert not HEAVY & by_fit
+
+
+def test_estimators_are_listed_and_other_names_are_refused():
+    assert set(sknet_spectral.__all__) <= set(dir(sknet_spectral))
+    with pytest.raises(AttributeError, match="no attribute 'SpectralNet'"):
+        attrgetter("SpectralNet")(sknet_spectral)

@@ -19,7 +19,7 @@ def clustering(**parameters):
 
 
 @pytest.mark.parametrize("method", ["predict", "transform", "score_samples", "score"])
-def test_rows_are_mapped_by_one_fit_though_another_begins(method, monkeypatch):
+def test_rows_are_mapped_by_one_fit_even_if_another_begins(method, monkeypatch):
     model = clustering().fit(X)
     expected = getattr(model, method)(X)
 

@@ -1,4 +1,4 @@
-"""Every warning points at the user's line, whatever lies between."""
+"""Every warning points at the user's line, even through other libraries."""
 
 import warnings
 

@@ -49,6 +49,30 @@ class AugmentedRows:
         return self.standardize(batch).to_dense().float().to(self.device)
 
 
+def augmented_rows(
+    X: Matrix,
+    augment: Augment | None,
+    standardize: Callable[[Batch], Batch],
+    device: torch.device,
+    generator: torch.Generator,
+) -> AugmentedRows | None:
+    """Prepare augmented rows, if there is an augmentation.
+
+    Parameters
+    ----------
+    X, augment, standardize, device, generator
+        As of `AugmentedRows`, but `augment` may be None.
+
+    Returns
+    -------
+    AugmentedRows or None
+        The rows; None means that training sees the rows as they are.
+    """
+    if augment is None:
+        return None
+    return AugmentedRows(X, augment, standardize, device, generator)
+
+
 @default_modes()
 def check_augmentation(X: Matrix, augment: Augment | None) -> None:
     """Try an augmentation on the first rows, before anything takes long.

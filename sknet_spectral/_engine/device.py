@@ -41,7 +41,15 @@ def resolve_device(device: str) -> torch.device:
 
 @contextmanager
 def on_device(network: nn.Module, device: torch.device) -> Iterator[None]:
-    """Move a network to a device within the block, then back to the CPU."""
+    """Move a network to a device within the block, then back to the CPU.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        The network.
+    device : torch.device
+        The device.
+    """
     network.to(device)
     try:
         yield

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-# Entries in the device's memory at once: of distances, and of differences of rows.
+# 2 GB of distances in float64, and 256 MB of differences between rows.
 _COMPARED_ENTRIES = 2**28
 _RANKED_ENTRIES = 2**25
 
@@ -39,7 +39,12 @@ def search_on_gpu(
 
 @torch.inference_mode()
 def compare_all_rows(
-    X: NDArray[np.floating], n_neighbors: int, *, device: torch.device
+    X: NDArray[np.floating],
+    n_neighbors: int,
+    *,
+    device: torch.device,
+    max_compared: int = _COMPARED_ENTRIES,
+    max_ranked: int = _RANKED_ENTRIES,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Find the nearest other rows of each row.
 
@@ -54,6 +59,9 @@ def compare_all_rows(
         Number of neighbours of each row, less than `n_samples`.
     device : torch.device
         The device on which to compare them.
+    max_compared, max_ranked : int
+        Maximum numbers of distances, and of entries of differences between rows, in
+        the device's memory at once.
 
     Returns
     -------
@@ -70,7 +78,10 @@ def compare_all_rows(
     for dtype in (torch.float32, torch.float64) if exact else (torch.float64,):
         rounding = 8 * math.sqrt(X.shape[1]) * torch.finfo(dtype).eps
         complete = []
-        for some, candidates in _candidates(rows.to(dtype), unsure, n_neighbors):
+        blocks = _candidates(
+            rows.to(dtype), unsure, n_neighbors, max_compared, max_ranked
+        )
+        for some, candidates in blocks:
             ranked, lengths = _rank(rows, some, candidates)
             indices[some] = ranked[:, :n_neighbors]
             distances[some] = lengths[:, :n_neighbors]
@@ -83,14 +94,18 @@ def compare_all_rows(
 
 
 def _candidates(
-    rows: torch.Tensor, searched: torch.Tensor, n_neighbors: int
+    rows: torch.Tensor,
+    searched: torch.Tensor,
+    n_neighbors: int,
+    max_compared: int,
+    max_ranked: int,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Yield blocks of the searched rows, and candidates for their neighbours."""
     n_samples, n_features = rows.shape
     n_candidates = min(2 * n_neighbors + 8, n_samples - 1)
     squares = rows.square().sum(dim=1)
-    n_ranked = max(1, _RANKED_ENTRIES // (n_candidates * n_features))
-    for chunk in searched.split(max(1, _COMPARED_ENTRIES // n_samples)):
+    n_ranked = max(1, max_ranked // (n_candidates * n_features))
+    for chunk in searched.split(max(1, max_compared // n_samples)):
         # The square of the row itself is left out, since it does not change the order.
         with torch.autocast(rows.device.type, enabled=False):
             compared = torch.addmm(squares, rows[chunk], rows.T, alpha=-2)

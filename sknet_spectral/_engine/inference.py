@@ -11,7 +11,20 @@ from .rows import Matrix, apply_in_chunks
 
 @default_modes()
 def evaluate_map(network: StandardizedNetwork, X: Matrix) -> NDArray[np.float64]:
-    """Return the outputs of the trained map, before the output layer, in float64."""
+    """Return the outputs of the trained map, before the output layer, in float64.
+
+    Parameters
+    ----------
+    network : StandardizedNetwork
+        The network, frozen.
+    X : {ndarray, csr_matrix} of shape (n_rows, n_features)
+        The rows.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_outputs)
+        The outputs.
+    """
     prepare_forked_process()
     network.double()
     return apply_in_chunks(lambda x: network.map(network.standardize(x)), X).numpy()
@@ -21,12 +34,38 @@ def evaluate_map(network: StandardizedNetwork, X: Matrix) -> NDArray[np.float64]
 def apply_output_layer(
     network: SpectralNetwork, F: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the embedding, in float64, from the outputs of the map."""
+    """Return the embedding, in float64, from the outputs of the map.
+
+    Parameters
+    ----------
+    network : SpectralNetwork
+        The network, frozen.
+    F : ndarray of shape (n_rows, n_outputs)
+        The outputs of its map.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_components)
+        The embedding.
+    """
     return apply_in_chunks(network.output, F).numpy()
 
 
 @default_modes()
 def embed(network: StandardizedNetwork, X: Matrix) -> NDArray[np.float64]:
-    """Return the embedding of rows, in float64."""
+    """Return the embedding of rows, in float64.
+
+    Parameters
+    ----------
+    network : StandardizedNetwork
+        The network, frozen.
+    X : {ndarray, csr_matrix} of shape (n_rows, n_features)
+        The rows.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_components)
+        The embedding.
+    """
     prepare_forked_process()
     return apply_in_chunks(network, X).numpy()

@@ -1,5 +1,6 @@
-"""The modes that torch begins in, whatever the caller has entered."""
+"""Torch's initial modes, independent of the modes that the caller has entered."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import RLock
 
@@ -10,16 +11,16 @@ _one_at_a_time = RLock()
 
 
 @contextmanager
-def default_modes():
-    """Leave the caller's modes for a while, those of this thread alone.
+def default_modes() -> Iterator[None]:
+    """Leave the caller's modes within the block, in this thread alone.
 
-    They are autocast, `torch.inference_mode`, `torch.no_grad` and the default device,
-    any of which would change what a network learns or answers. Every function by which
-    the engine is entered is decorated with this. The default dtype is the process's,
-    other threads see it too: it stays, and every tensor of the engine names its own.
+    The modes are autocast, `torch.inference_mode`, `torch.no_grad` and the default
+    device. Each would change what a network learns or returns. All entry points of the
+    engine are decorated with this. The default dtype stays, because all threads share
+    it; every tensor of the engine names its own dtype.
     """
     with ExitStack() as modes:
-        # Gradients are recorded again, too.
+        # This also turns gradients on.
         modes.enter_context(torch.inference_mode(False))
         for device in _AUTOCAST_DEVICES:
             if torch.is_autocast_enabled(device):
@@ -30,10 +31,10 @@ def default_modes():
 
 
 @contextmanager
-def float32_by_default():
+def float32_by_default() -> Iterator[None]:
     """Make float32 the default dtype of the process, for one thread at a time.
 
-    A user's network then begins with the same weights, whatever the default is.
+    The initial weights of a user's network then do not depend on the default.
     """
     with _one_at_a_time:
         before = torch.get_default_dtype()

@@ -1,7 +1,6 @@
 """The networks: input scaling, a map, and the orthonormal output layer."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -9,14 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from .._forked_process import prepare_forked_process
-from .device import seed_temporarily
-from .modes import default_modes, float32_by_default
+from .custom_network import BuildNetwork, CustomMap, custom_network
+from .modes import default_modes
 from .perceptron import multilayer_perceptron
 from .row_forms import FORMS, form_statistics
 from .rows import Batch, Matrix, SparseBatch
-
-# The user's function: takes the numbers of features and of outputs, returns a network.
-BuildNetwork: TypeAlias = Callable[[int, int], nn.Module]
 
 
 class StandardizedNetwork(nn.Module):
@@ -140,9 +136,7 @@ def new_map(
     """
     prepare_forked_process()
     if network is not None:
-        return nn.Sequential(
-            _Dense(), custom_network(network, n_features, n_outputs, seed)
-        )
+        return CustomMap(custom_network(network, n_features, n_outputs, seed))
     generator = torch.Generator().manual_seed(seed)
     return multilayer_perceptron(
         [n_features, *hidden_layer_sizes, n_outputs], generator
@@ -153,7 +147,24 @@ def new_map(
 def spectral_network(
     X: Matrix, trained_map: nn.Module, n_outputs: int, form: str = "as_given"
 ) -> SpectralNetwork:
-    """Add the scaling of rows and an orthonormal output layer to a map."""
+    """Add the scaling of rows and an orthonormal output layer to a map.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        The training rows.
+    trained_map : torch.nn.Module
+        The map of scaled rows.
+    n_outputs : int
+        Number of its outputs.
+    form : str, default="as_given"
+        The form in which rows are read.
+
+    Returns
+    -------
+    SpectralNetwork
+        The network.
+    """
     return SpectralNetwork(*form_statistics(X, form), trained_map, n_outputs, form)
 
 
@@ -186,8 +197,8 @@ def continue_network(
     shapes = {name: tensor.shape for name, tensor in weights.items()}
     differing = [name for name in new if shapes.get(name) != new[name].shape]
     n_earlier = len(network.output_weight)
-    spared = [] if n_outputs == n_earlier else list(new)[-2:]
-    if len(weights) != len(new) or not set(differing) <= set(spared):
+    spared = set() if n_outputs == n_earlier else _last_layer_weights(trained_map)
+    if len(weights) != len(new) or not set(differing) <= spared:
         raise ValueError(
             "warm_start=True trains the network of the last fit further, but this fit "
             f"needs another network (they differ in {differing or 'their layers'}): "
@@ -199,47 +210,10 @@ def continue_network(
     return SpectralNetwork(*scaling, trained_map, n_outputs, network.form)
 
 
-def custom_network(
-    build: BuildNetwork, n_features: int, n_outputs: int, seed: int
-) -> nn.Module:
-    """Call the user's function, and check the network that it returns.
-
-    Parameters
-    ----------
-    build : callable
-        Takes the numbers of features and outputs, returns a `torch.nn.Module`.
-    n_features, n_outputs : int
-        Numbers of inputs and outputs that the network must have.
-    seed : int
-        Seed of the initial weights. torch's global state is restored.
-
-    Returns
-    -------
-    torch.nn.Module
-        The network.
-
-    Raises
-    ------
-    TypeError
-        If the function does not return a module.
-    ValueError
-        If the network does not map (n_rows, n_features) to (n_rows, n_outputs).
-    """
-    with float32_by_default(), seed_temporarily(seed):
-        network = build(n_features, n_outputs)
-    if not isinstance(network, nn.Module):
-        raise TypeError(
-            f"network must return a torch.nn.Module, got {type(network).__name__}."
-        )
-    network.float().eval()
-    with torch.no_grad():
-        shape = tuple(network(torch.zeros(2, n_features, dtype=torch.float32)).shape)
-    if shape != (2, n_outputs):
-        raise ValueError(
-            f"network must map rows of {n_features} features to {n_outputs} outputs; "
-            f"two rows gave shape {shape}."
-        )
-    return network
+def _last_layer_weights(network: nn.Module) -> set[str]:
+    """Return the names of the weights of a network's last linear layer."""
+    names = [n for n, layer in network.named_modules() if isinstance(layer, nn.Linear)]
+    return {f"{name}.{part}" for name in names[-1:] for part in ("weight", "bias")}
 
 
 def n_weights(network: nn.Module) -> int:
@@ -256,27 +230,3 @@ def n_weights(network: nn.Module) -> int:
         Number of entries of all parameters.
     """
     return sum(parameter.numel() for parameter in network.parameters())
-
-
-def is_custom(network: nn.Module) -> bool:
-    """Tell whether the user's function has built a network.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-        A map, or a module that contains one.
-
-    Returns
-    -------
-    bool
-        Whether the network is the user's own.
-    """
-    return any(isinstance(module, _Dense) for module in network.modules())
-
-
-class _Dense(nn.Module):
-    """Makes sparse rows dense for a custom network."""
-
-    def forward(self, x: Batch) -> torch.Tensor:
-        """Return the rows as a tensor."""
-        return x.to_dense()

@@ -8,14 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from .custom_network import BuildNetwork, is_custom
 from .modes import default_modes
-from .network import (
-    BuildNetwork,
-    SpectralNetwork,
-    StandardizedNetwork,
-    is_custom,
-    new_map,
-)
+from .network import SpectralNetwork, StandardizedNetwork, new_map
 
 # The outputs for a few rows differ by less if the network is the same, even in another
 # version of torch; they differ by more if another network has the same weights.

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .augmented_rows import Augment, AugmentedRows
+from .augmented_rows import Augment, AugmentedRows, augmented_rows
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
 from .modes import default_modes
@@ -88,7 +88,20 @@ PAIR_LOSSES: dict[str, PairLossFunction] = {
 
 
 def pair_epochs(n_samples: int, batch_size: int) -> int:
-    """Choose the epochs of a Siamese network: 15, and on small data 300 steps."""
+    """Choose the epochs of a Siamese network: 15, and on small data 300 steps.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of training rows.
+    batch_size : int
+        Number of pairs in a batch.
+
+    Returns
+    -------
+    int
+        The number of epochs.
+    """
     n_steps = math.ceil(n_samples / batch_size)
     return automatic_epochs(n_steps, min_epochs=15, min_steps=300)
 
@@ -140,9 +153,7 @@ def fit_pairs(
         dropout,
         config.batch_size,
         generator,
-        None
-        if augment is None
-        else AugmentedRows(X, augment, network.standardize, device, generator),
+        augmented_rows(X, augment, network.standardize, device, generator),
     )
     work = 2 * config.batch_size * n_weights(trained_map)
     with threads_for(work), on_device(trained_map, device):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from .._forked_process import prepare_forked_process
-from .augmented_rows import Augment, AugmentedRows
+from .augmented_rows import Augment, AugmentedRows, augmented_rows
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
 from .modes import default_modes
@@ -29,7 +29,20 @@ from .training_config import TrainingConfig
 
 
 def code_epochs(n_samples: int, batch_size: int) -> int:
-    """Choose the epochs of an autoencoder: 50, and on small data 1,000 steps."""
+    """Choose the epochs of an autoencoder: 50, and on small data 1,000 steps.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of training rows.
+    batch_size : int
+        Number of rows in a batch.
+
+    Returns
+    -------
+    int
+        The number of epochs.
+    """
     n_steps = math.ceil(n_samples / batch_size)
     return automatic_epochs(n_steps, min_epochs=50, min_steps=1000)
 
@@ -75,9 +88,7 @@ def fit_codes(
         dropout,
         config.batch_size,
         generator,
-        None
-        if augment is None
-        else AugmentedRows(X, augment, network.standardize, device, generator),
+        augmented_rows(X, augment, network.standardize, device, generator),
     )
     autoencoder = Autoencoder(encoder, decoder)
     work = config.batch_size * n_weights(autoencoder)
@@ -92,7 +103,22 @@ def fit_codes(
 def rebuild(
     network: StandardizedNetwork, decoder: nn.Module, Z: NDArray[np.floating]
 ) -> NDArray[np.float64]:
-    """Decode codes and undo the input scaling, in float64."""
+    """Decode codes and undo the input scaling, in float64.
+
+    Parameters
+    ----------
+    network : StandardizedNetwork
+        The encoder, whose input scaling is undone.
+    decoder : torch.nn.Module
+        The map from codes to scaled rows.
+    Z : ndarray of shape (n_rows, n_components)
+        The codes.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_features)
+        The rows.
+    """
     prepare_forked_process()
     return apply_in_chunks(
         lambda z: decoder(z) * network.scale + network.center, Z
@@ -164,7 +190,22 @@ class Reconstruction:
 
 
 def drop_inputs(x: Batch, share: float, generator: torch.Generator) -> Batch:
-    """Set a random share of the entries of a batch to zero."""
+    """Set a random share of the entries of a batch to zero.
+
+    Parameters
+    ----------
+    x : {Tensor, SparseBatch} of shape (n_rows, n_features)
+        The batch.
+    share : float
+        The share.
+    generator : torch.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    {Tensor, SparseBatch} of shape (n_rows, n_features)
+        The batch with fewer entries.
+    """
     if isinstance(x, SparseBatch):
         return x.map_entries(lambda entries: _drop_entries(entries, share, generator))
     return _drop_entries(x, share, generator)

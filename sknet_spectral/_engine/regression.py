@@ -10,11 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from .custom_network import is_custom
 from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
 from .last_layer import LastLayer, forget_last_layer
 from .modes import default_modes
-from .network import SpectralNetwork, is_custom, n_weights
+from .network import SpectralNetwork, n_weights
 from .rows import Matrix, Rows, training_rows
 from .sampled_weights import sample_hidden_layers
 from .threads import threads_for

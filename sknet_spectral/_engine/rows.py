@@ -170,7 +170,22 @@ def is_sparse(matrix: object) -> TypeGuard[sparse.csr_matrix]:
 def training_rows(
     X: Matrix, standardize: Callable[[Batch], Batch], device: torch.device
 ) -> Rows:
-    """Prepare rows for indexing by batch: standardised, in float32, on the device."""
+    """Prepare rows for indexing by batch: standardised, in float32, on the device.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        The rows.
+    standardize : callable
+        Scales a batch of rows.
+    device : torch.device
+        The device.
+
+    Returns
+    -------
+    {Tensor, SparseRows} of shape (n_samples, n_features)
+        The rows.
+    """
     if is_sparse(X):
         return SparseRows(X, standardize, device)
     return apply_in_chunks(lambda x: standardize(x).to_dense().float(), X).to(device)

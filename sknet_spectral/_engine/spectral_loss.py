@@ -24,12 +24,35 @@ def add_guard_outputs(n_components: int) -> int:
     As in subspace iteration, additional outputs speed up the convergence of the wanted
     span, and the Ritz step drops them. On MNIST, with 600 steps and 9 components, five
     of them lowered the subspace error from 0.0208 to 0.0088.
+
+    Parameters
+    ----------
+    n_components : int
+        Number of components that may be wanted.
+
+    Returns
+    -------
+    int
+        The number of outputs.
     """
     return n_components + max(5, n_components // 2)
 
 
 def spectral_epochs(n_samples: int, batch_size: int) -> int:
-    """Choose the epochs of the spectral loss: 30, and on small data 600 steps."""
+    """Choose the epochs of the spectral loss: 30, and on small data 600 steps.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of training rows.
+    batch_size : int
+        Number of edges in a batch.
+
+    Returns
+    -------
+    int
+        The number of epochs.
+    """
     n_steps = math.ceil(n_samples / (2 * batch_size))
     return automatic_epochs(n_steps, min_epochs=30, min_steps=600, max_epochs=600)
 

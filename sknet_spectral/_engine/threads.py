@@ -1,10 +1,9 @@
 """The number of threads of a training: one if its steps are too small to share."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
-from threading import Condition, local
 from typing import Any
 
 import torch
@@ -15,68 +14,43 @@ from threadpoolctl import ThreadpoolController
 _WORK_TO_SHARE = 50_000_000
 
 
-@contextmanager
-def threads_for(work: int) -> Iterator[None]:
+def threads_for(work: int) -> AbstractContextManager[None]:
     """Train on one thread if steps are small, otherwise on all of torch's threads.
-
-    The number applies to the whole process, and is restored even if other libraries
-    change it. Trainings in several Python threads run at the same time if they need the
-    same number. Otherwise they take turns, so that none changes the number of another.
 
     Parameters
     ----------
     work : int
         Rows in a batch times weights of the network.
+
+    Returns
+    -------
+    context manager
+        Limits the Python thread that enters it. Other Python threads train on as many
+        threads as before.
     """
-    with _turns.take(work < _WORK_TO_SHARE):
+    return _one_thread() if work < _WORK_TO_SHARE else nullcontext()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Limit torch to one thread within the block, in this Python thread alone.
+
+    `torch.set_num_threads` is of no use here: a Python thread that first calls torch
+    within the block would keep its number.
+    """
+    # The first call in a Python thread sets its number: it must come before the limit.
+    torch.get_num_threads()
+    set_mkl = _mkl_setter()
+    before = [(runtime, runtime.get_num_threads()) for runtime in _openmp_runtimes()]
+    for runtime, _ in before:
+        runtime.set_num_threads(1)
+    mkl_before = set_mkl(1)
+    try:
         yield
-
-
-class _Turns:
-    """The trainings that run now, and whether they are limited to one thread."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget all trainings."""
-        self._changed, self._own = Condition(), local()
-        self._n_training, self._on_one, self._n_before = 0, False, 0
-
-    @contextmanager
-    def take(self, on_one: bool) -> Iterator[None]:
-        if getattr(self._own, "trains", False):  # a fit within a callback of a fit
-            yield
-            return
-        self._begin(on_one)
-        self._own.trains = True
-        try:
-            yield
-        finally:
-            self._own.trains = False
-            self._end()
-
-    def _begin(self, on_one: bool) -> None:
-        with self._changed:
-            self._changed.wait_for(
-                lambda: not self._n_training or self._on_one == on_one
-            )
-            if not self._n_training:
-                self._n_before, self._on_one = torch.get_num_threads(), on_one
-            self._n_training += 1
-            if on_one:
-                torch.set_num_threads(1)
-
-    def _end(self) -> None:
-        with self._changed:
-            self._n_training -= 1
-            if self._on_one and self._n_training:
-                # OpenMP has a limit for each Python thread; the other trainings go on.
-                for runtime in _openmp_runtimes():
-                    runtime.set_num_threads(self._n_before)
-            elif self._on_one:
-                torch.set_num_threads(self._n_before)
-            self._changed.notify_all()
+    finally:
+        set_mkl(mkl_before)
+        for runtime, n_threads in before:
+            runtime.set_num_threads(n_threads)
 
 
 @cache
@@ -86,7 +60,13 @@ def _openmp_runtimes() -> list[Any]:
     return [r for r in runtimes if "torch" in r.filepath] or runtimes
 
 
-_turns = _Turns()
-# A forked child does not have the threads that were training.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_turns.reset)
+@cache
+def _mkl_setter() -> Callable[[int], int]:
+    """Return MKL's function that sets the number of this thread and returns the last.
+
+    MKL follows OpenMP until someone calls `torch.set_num_threads`. Without MKL, the
+    function does nothing.
+    """
+    # What torch is linked to is found through its extension module.
+    torch_libraries = ctypes.CDLL(torch._C.__file__)
+    return getattr(torch_libraries, "MKL_Set_Num_Threads_Local", lambda n_threads: 0)

@@ -9,9 +9,9 @@ from typing import Protocol, TypeAlias
 import torch
 from torch import nn
 
+from .custom_network import is_custom
 from .device import matmul_dtype, seed_temporarily
 from .distributed import average_gradients, from_first_rank
-from .network import is_custom
 from .optimizers import Adam, Muon, Optimizer
 from .rows import Batch
 from .training_config import TrainingConfig
@@ -19,8 +19,8 @@ from .training_state import TrainingState
 
 _MUON_TO_ADAM = 20.0  # ratio of the rates, as Muon's authors use them
 _WARM_UP = 0.1
-# Muon does not move matrices with a longer side. Only sparse rows are that wide, and
-# Muon's products would take much longer than the rest of a step on them.
+# Only sparse rows are wider. Muon's products with such matrices would take much longer
+# than the rest of a step.
 _MAX_SIDE_OF_MUON = 10_000
 
 Map: TypeAlias = Callable[[Batch], torch.Tensor]
@@ -50,7 +50,10 @@ class Objective(Protocol):
 
 
 def muon_inside(
-    network: nn.Module, learning_rate: float, dtype: torch.dtype
+    network: nn.Module,
+    learning_rate: float,
+    dtype: torch.dtype,
+    max_side: int = _MAX_SIDE_OF_MUON,
 ) -> RatedOptimizers:
     """Use Muon for inner matrices, and Adam for biases and the last layer.
 
@@ -65,6 +68,8 @@ def muon_inside(
         Largest rate of Adam; Muon's is 20 times as large.
     dtype : torch.dtype
         Precision of Muon's matrix products.
+    max_side : int
+        Maximum length of the longer side of a matrix for Muon.
 
     Returns
     -------
@@ -74,9 +79,7 @@ def muon_inside(
     last = [m for m in network.modules() if isinstance(m, nn.Linear)][-1:]
     outer = {id(p) for m in last for p in m.parameters()}
     parameters = list(network.parameters())
-    outer |= {
-        id(p) for p in parameters if p.ndim != 2 or max(p.shape) > _MAX_SIDE_OF_MUON
-    }
+    outer |= {id(p) for p in parameters if p.ndim != 2 or max(p.shape) > max_side}
     inner = [p for p in parameters if id(p) not in outer]
     rest = [p for p in parameters if id(p) in outer]
     muon_rate = learning_rate * _MUON_TO_ADAM

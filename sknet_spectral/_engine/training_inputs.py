@@ -6,7 +6,7 @@ from typing import TypeGuard, cast
 import torch
 from torch import nn
 
-from .network import is_custom
+from .custom_network import is_custom
 from .perceptron import linear_layer
 from .rows import Rows
 

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .network import is_custom
+from .custom_network import is_custom
 from .optimizers import Optimizer
 
 # The losses, whether training is over, and the states of two generators.

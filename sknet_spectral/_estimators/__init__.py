@@ -1,1 +1,16 @@
 """The estimators: parameters, validation, and what a fit publishes."""
+
+from .augmentations import ImageShifts, NoisyFeatures
+from .autoencoder import AutoencoderTransformer
+from .clustering import SpectralNetClustering
+from .embedding import SpectralNetEmbedding
+from .siamese import SiameseTransformer
+
+__all__ = [
+    "AutoencoderTransformer",
+    "ImageShifts",
+    "NoisyFeatures",
+    "SiameseTransformer",
+    "SpectralNetClustering",
+    "SpectralNetEmbedding",
+]

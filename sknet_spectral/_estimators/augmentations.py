@@ -1,7 +1,9 @@
-"""Ready augmentations: moved images, and rows with noise."""
+"""Augmentations for `augment`: moved images and noisy rows."""
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import torch
 from sklearn.base import BaseEstimator
@@ -12,33 +14,35 @@ from .._persistence.saving import ESTIMATORS
 
 
 class Augmentation(BaseEstimator):
-    """A random change of rows that leaves their clusters as they are.
+    """A random change of rows that does not change their clusters.
 
-    Two of them are equal if they are of one class and have equal parameters.
+    Two augmentations are equal if their classes and parameters are equal.
     """
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if cls.__module__ == __name__:  # not a user's subclass
             ESTIMATORS[cls.__name__] = cls
 
-    def __eq__(self, other):
-        return type(self) is type(other) and self.get_params() == other.get_params()
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Augmentation) or type(self) is not type(other):
+            return False
+        return self.get_params() == other.get_params()
 
 
 class ImageShifts(Augmentation):
     """Images that are shifted, rotated and zoomed at random.
 
     An augmentation for `augment` of :class:`AutoencoderTransformer` and
-    :class:`SiameseTransformer`. Each row is an image, and each is moved in its own way,
-    with bilinear interpolation. Pixels that come in from outside repeat the nearest
-    pixel of the edge, so that the background may have any value.
+    :class:`SiameseTransformer`. Each row is an image. Images are moved independently of
+    each other, with bilinear interpolation. Pixels from outside an image repeat the
+    nearest pixel of its edge, so the background may have any value.
 
     Parameters
     ----------
     shape : tuple of int, default=None
         Height and width of an image, and its number of channels if there are several.
-        A row is such an array, flattened. None means square images of one channel.
+        A row is a flattened image. None means square images with one channel.
     max_shift : float, default=0.1
         Largest shift in each direction, as a share of the height and of the width.
     max_rotation : float, default=10.0
@@ -76,13 +80,20 @@ class ImageShifts(Augmentation):
         "max_zoom": [Interval(Real, 0, 1, closed="left")],
     }
 
-    def __init__(self, shape=None, *, max_shift=0.1, max_rotation=10.0, max_zoom=0.0):
+    def __init__(
+        self,
+        shape: Sequence[int] | None = None,
+        *,
+        max_shift: float = 0.1,
+        max_rotation: float = 10.0,
+        max_zoom: float = 0.0,
+    ) -> None:
         self.shape = shape
         self.max_shift = max_shift
         self.max_rotation = max_rotation
         self.max_zoom = max_zoom
 
-    def __call__(self, rows, generator):
+    def __call__(self, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Return moved images.
 
         Parameters
@@ -100,24 +111,22 @@ class ImageShifts(Augmentation):
         Raises
         ------
         ValueError
-            If a parameter has a value that it cannot have, or `shape` does not fit the
-            number of features.
+            If a parameter has an invalid value, or `shape` does not fit the number of
+            features.
         """
         self._validate_params()
         height, width, n_channels = self._shape_of(rows)
         images = rows.reshape(-1, height, width, n_channels).permute(0, 3, 1, 2)
-        # Each pixel is read where the inverse of the movement takes it.
+        # A pixel is read from the place to which the inverse movement takes it.
         origin = self._origins(height, width, len(rows), rows.dtype, generator)
         moved = grid_sample(images, origin, padding_mode="border", align_corners=False)
         return moved.permute(0, 2, 3, 1).reshape(rows.shape)
 
-    def _shape_of(self, rows):
+    def _shape_of(self, rows: torch.Tensor) -> tuple[int, int, int]:
         """Return the height, the width and the number of channels of the images."""
         n_features = rows.shape[1]
-        if self.shape is None:
-            shape = (math.isqrt(n_features),) * 2
-        else:
-            shape = tuple(self.shape)
+        side = math.isqrt(n_features)
+        shape = (side, side) if self.shape is None else tuple(self.shape)
         if len(shape) not in (2, 3) or not all(
             isinstance(size, Integral) and size >= 1 for size in shape
         ):
@@ -130,12 +139,20 @@ class ImageShifts(Augmentation):
                 f"shape={self.shape!r} does not fit the {n_features} features of X: an "
                 f"image of {' x '.join(map(str, shape))} has {math.prod(shape)}."
             )
-        return (*shape, 1)[:3]
+        height, width, n_channels = (*shape, 1)[:3]
+        return height, width, n_channels
 
-    def _origins(self, height, width, n_images, dtype, generator):
-        """Draw from where each pixel is read, as `grid_sample` takes it.
+    def _origins(
+        self,
+        height: int,
+        width: int,
+        n_images: int,
+        dtype: torch.dtype,
+        generator: torch.Generator,
+    ) -> torch.Tensor:
+        """Draw the place from which each pixel is read, for `grid_sample`.
 
-        Its coordinates run from -1 to 1 along each side, whatever its length.
+        Its coordinates run from -1 to 1 along each side, whatever the length.
         """
         draws = torch.rand(4, n_images, generator=generator, dtype=dtype) * 2 - 1
         angle = draws[0] * math.radians(self.max_rotation)
@@ -156,13 +173,13 @@ class NoisyFeatures(Augmentation):
 
     An augmentation for `augment` of :class:`AutoencoderTransformer` and
     :class:`SiameseTransformer`, for tables and spectra. It suits columns of any units:
-    the noise of a column is in proportion to the column's deviation in the batch, and a
-    feature that is dropped is replaced by that of another row of the batch.
+    the noise of a column is proportional to its deviation in the batch, and dropped
+    features are replaced by those of another row of the batch.
 
     Parameters
     ----------
     scale : float, default=0.1
-        Standard deviation of the noise, as a share of that of the column.
+        Standard deviation of the noise, as a share of the column's deviation.
     drop : float, default=0.1
         Share of the features of a row that are replaced, in [0, 1).
 
@@ -192,11 +209,11 @@ class NoisyFeatures(Augmentation):
         "drop": [Interval(Real, 0, 1, closed="left")],
     }
 
-    def __init__(self, *, scale=0.1, drop=0.1):
+    def __init__(self, *, scale: float = 0.1, drop: float = 0.1) -> None:
         self.scale = scale
         self.drop = drop
 
-    def __call__(self, rows, generator):
+    def __call__(self, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Return noisy rows.
 
         Parameters
@@ -214,23 +231,23 @@ class NoisyFeatures(Augmentation):
         Raises
         ------
         ValueError
-            If a parameter has a value that it cannot have.
+            If a parameter has an invalid value.
         """
         self._validate_params()
-        drawn = {"generator": generator, "dtype": rows.dtype}
+        drawn: dict[str, Any] = {"generator": generator, "dtype": rows.dtype}
         noise = torch.randn(rows.shape, **drawn) * (self.scale * _deviations(rows))
         others = rows[torch.randperm(len(rows), generator=generator)]
         is_dropped = torch.rand(rows.shape, **drawn) < self.drop
         return torch.where(is_dropped, others, rows) + noise
 
 
-def _centers(n_pixels, dtype):
+def _centers(n_pixels: int, dtype: torch.dtype) -> torch.Tensor:
     """Return the centres of a line of pixels, measured from its middle."""
     return torch.arange(n_pixels, dtype=dtype) - (n_pixels - 1) / 2
 
 
-def _deviations(rows):
-    """Return the standard deviation of each column; squares of it may overflow."""
+def _deviations(rows: torch.Tensor) -> torch.Tensor:
+    """Return the standard deviation of each column without overflow."""
     largest = rows.abs().amax(dim=0)
     unit = rows / largest.masked_fill(largest == 0, 1.0)
     return unit.std(dim=0, correction=0) * largest

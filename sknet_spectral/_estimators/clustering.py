@@ -432,6 +432,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             clusters.labels,
             self._graph_options(),
             n_components=embedding.shape[1],
+            metric=self.metric,
             min_cluster_size=self.min_cluster_size,
         )
         return self

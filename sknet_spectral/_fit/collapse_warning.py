@@ -18,6 +18,7 @@ def warn_if_collapsed(
     options: GraphOptions,
     *,
     n_components: int,
+    metric: str,
     min_cluster_size: int | float | None,
 ) -> None:
     """Warn if one cluster holds nearly all rows, or several next to none.
@@ -30,8 +31,9 @@ def warn_if_collapsed(
         Their clusters.
     options : GraphOptions
         How the graph was built.
-    n_components, min_cluster_size : int, float or None
-        Further parameters to try.
+    n_components, metric, min_cluster_size : int, str, float or None
+        Further parameters to try. The metric is the user's: the graph of a Siamese
+        network has another.
 
     Warns
     -----
@@ -45,7 +47,7 @@ def warn_if_collapsed(
     if graph.n_neighbors is not None:
         parameters["n_neighbors"] = graph.n_neighbors
     parameters["n_components"] = n_components
-    parameters |= _scale_of_distances(graph, options)
+    parameters |= _scale_of_distances(graph, options, metric)
     parameters["min_cluster_size"] = min_cluster_size
     tried = ", ".join(f"{name} (now {value!r})" for name, value in parameters.items())
     warn(
@@ -64,13 +66,15 @@ def warn_of_one() -> None:
     )
 
 
-def _scale_of_distances(graph: Graph, options: GraphOptions) -> dict[str, object]:
+def _scale_of_distances(
+    graph: Graph, options: GraphOptions, metric: str
+) -> dict[str, object]:
     """Return the parameter that says what is near, with its value."""
     if callable(options.affinity) or options.affinity in GRAPH_AFFINITIES:
         return {}
     if options.affinity in KERNELS or options.weights == "heat":
         return {"gamma": graph.gamma}
-    return {"metric": options.metric}
+    return {"metric": metric}
 
 
 def _outcome(found: Collapse, n_samples: int) -> str:

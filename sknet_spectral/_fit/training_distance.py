@@ -1,4 +1,4 @@
-"""How far rows lie from those of training, to see that data have drifted."""
+"""The distance of rows to the training rows, which shows whether data have drifted."""
 
 from functools import cached_property
 
@@ -6,6 +6,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.metrics.pairwise import linear_kernel
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
+
+from .._rows.rows import Matrix
 
 _FARTHEST = 1e100
 
@@ -24,18 +26,18 @@ class TrainingDistance:
         The training rows.
     """
 
-    def __init__(self, rows):
+    def __init__(self, rows: Matrix) -> None:
         self.training_rows = rows
 
-    def __getstate__(self):
-        # What can be computed again takes many times the memory of the rows.
+    def __getstate__(self) -> dict[str, Matrix]:
+        # The factors can be computed again, and need many times the memory of the rows.
         return {"training_rows": self.training_rows}
 
     @cached_property
-    def _factors(self):
+    def _factors(self) -> "_Factors":
         return _Factors(self.training_rows)
 
-    def __call__(self, X):
+    def __call__(self, X: Matrix) -> np.ndarray:
         """Return the distance of each row, of shape (n_rows,)."""
         factors = self._factors
         X = factors.scaled(X)
@@ -50,7 +52,7 @@ class TrainingDistance:
         nearest = np.maximum(nearest, 0.0)
         return np.sqrt(nearest / X.shape[1])
 
-    def column(self, X):
+    def column(self, X: Matrix) -> np.ndarray:
         """Return the distances as a column.
 
         Parameters
@@ -61,16 +63,16 @@ class TrainingDistance:
         Returns
         -------
         ndarray of shape (n_rows, 1)
-            The distance of each.
+            The distance of each row.
         """
         return self(X)[:, np.newaxis]
 
 
 class _Factors:
-    """What the distance needs of the training rows, computed once."""
+    """Factors of the distance that depend on the training rows only."""
 
-    def __init__(self, rows):
-        # What rows share would cancel their digits. Sparse ones it would fill.
+    def __init__(self, rows: Matrix) -> None:
+        # A large common mean would cost digits. Centring would fill sparse rows.
         self.center = 0.0 if sparse.issparse(rows) else _mean(rows)
         # The distance does not depend on the unit, but squares would overflow.
         self.unit = float(abs(self._centred(rows)).max()) or 1.0
@@ -82,7 +84,7 @@ class _Factors:
         variances, vectors = np.linalg.eigh(centred / n_rows)
         variances = np.maximum(variances, 0.0)
         shrinkage = _oracle_approximating_shrinkage(variances, n_rows, n_features)
-        # Of a direction in which the rows do not differ; one if they never do.
+        # The variance along directions in which the rows do not differ.
         self.least = shrinkage * variances.sum() / n_features or 1.0
         shrunk = (1.0 - shrinkage) * variances + self.least
         # Its square times the variance is 1 / least - 1 / shrunk.
@@ -93,30 +95,32 @@ class _Factors:
         self.norms = row_norms(rows, squared=True) / self.least
         self.norms -= row_norms(self.projected, squared=True)
 
-    def scaled(self, X):
-        """Return rows about the centre, in the unit of the training rows."""
+    def scaled(self, X: Matrix) -> Matrix:
+        """Centre rows and divide them by the unit of the training rows."""
         X = self._centred(X)
         entries = X.data if sparse.issparse(X) else X
-        # Rows farther than this are far, and their squares would overflow.
+        # Larger entries are far anyway, and their squares would overflow.
         with np.errstate(over="ignore"):
             entries /= self.unit
         np.clip(entries, -_FARTHEST, _FARTHEST, out=entries)
         return X
 
-    def _centred(self, X):
+    def _centred(self, X: Matrix) -> Matrix:
         X = X.astype(np.float64)
         return X if sparse.issparse(X) else X - self.center
 
 
-def _mean(rows):
-    """Return the mean row, of which no sum overflows."""
+def _mean(rows: np.ndarray) -> np.ndarray:
+    """Return the mean row without overflow."""
     exponent = np.frexp(abs(rows).max())[1]
     mean = np.ldexp(rows.astype(np.float64), -exponent).mean(axis=0)
     return np.ldexp(mean, exponent)
 
 
-def _oracle_approximating_shrinkage(variances, n_rows, n_features):
-    """The share of the identity that errs least for Gaussian rows."""
+def _oracle_approximating_shrinkage(
+    variances: np.ndarray, n_rows: int, n_features: int
+) -> float:
+    """Return the share of the identity with the smallest error for Gaussian rows."""
     mean = variances.sum() / n_features
     mean_square = np.square(variances).sum() / n_features**2
     excess = (n_rows + 1) * (mean_square - mean**2 / n_features)

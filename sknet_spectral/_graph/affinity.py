@@ -147,7 +147,18 @@ def _weigh_edges(
 
 
 def neighbor_edges(neighbors: Neighbors) -> Edges:
-    """Return the rows, columns and lengths of the edges in lists of neighbours."""
+    """Return the rows, columns and lengths of the edges in lists of neighbours.
+
+    Parameters
+    ----------
+    neighbors : Neighbors of shape (n_samples, n_neighbors)
+        Neighbours of each row.
+
+    Returns
+    -------
+    rows, columns, lengths : ndarray of shape (n_edges,)
+        The two ends of each edge, and its length.
+    """
     is_neighbor = np.isfinite(neighbors.distances)
     rows = np.repeat(np.arange(len(is_neighbor)), is_neighbor.sum(axis=1))
     return rows, neighbors.indices[is_neighbor], neighbors.distances[is_neighbor]

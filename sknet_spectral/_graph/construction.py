@@ -22,10 +22,9 @@ from .kernels import (
     add_edges,
     check_affinities,
     check_affinity,
-    has_lengths,
     kernel_affinity,
-    warn_if_affinities,
 )
+from .misread_matrices import has_lengths, warn_if_affinities
 from .neighbors import (
     NeighborOptions,
     drop_self,
@@ -125,7 +124,22 @@ class StoredDistances:
 
 
 def given_affinity(W: Matrix, n_samples: int, name: str) -> Affinity:
-    """Check a matrix of affinities and make it a graph."""
+    """Check a matrix of affinities and make it a graph.
+
+    Parameters
+    ----------
+    W : {ndarray, sparse matrix} of shape (n_samples, n_samples)
+        The affinities.
+    n_samples : int
+        Number of rows of X.
+    name : str
+        Name of the matrix in error messages.
+
+    Returns
+    -------
+    Affinity
+        The graph.
+    """
     W = check_affinity(W, n_samples, name)
     return Affinity(W, partial(add_edges, W))
 

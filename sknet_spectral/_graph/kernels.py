@@ -10,12 +10,12 @@ from sklearn.utils import assert_all_finite
 
 from .._warnings import warn
 from .affinity import SMALLEST_WEIGHT
-from .arrays import Edges, Flags, Floats, Matrix, is_sparse
+from .arrays import Edges, Floats, Matrix, is_sparse
 from .components import strongest_edge
+from .misread_matrices import warn_if_distances
 
 KERNELS = frozenset(kernel_metrics())
 _MANY_ROWS = 20_000
-_NEARLY_ALL = 0.9
 
 
 def kernel_affinity(
@@ -94,7 +94,7 @@ def check_affinity(W: Matrix, n_samples: int, name: str) -> Matrix:
         W.sum_duplicates()
     entries = W.data if is_sparse(W) else W
     check_affinities(entries, name)
-    _warn_if_distances(W, name)
+    warn_if_distances(W, name)
     difference = abs(W - W.T)
     rounding = np.sqrt(np.finfo(W.dtype).eps) * entries.max(initial=0.0)
     if difference.max() > rounding:
@@ -149,74 +149,3 @@ def add_edges(W: Matrix, extra_edges: Edges | None = None) -> Matrix:
     W = W.copy()
     W[ends] = weight
     return W
-
-
-def has_lengths(distances: Matrix) -> bool:
-    """Tell distances from a connectivity matrix, whose entries are all ones.
-
-    Parameters
-    ----------
-    distances : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        The given distances.
-
-    Returns
-    -------
-    bool
-        Whether the entries differ.
-    """
-    entries = distances.data if is_sparse(distances) else distances
-    return entries.size > 0 and bool(entries.min() < entries.max())
-
-
-def warn_if_affinities(distances: Matrix) -> None:
-    """Warn if distances look like affinities.
-
-    Parameters
-    ----------
-    distances : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        The given distances.
-
-    Warns
-    -----
-    UserWarning
-        If nearly all rows have their largest entry on the diagonal. A connectivity
-        matrix is exempt.
-    """
-    if not has_lengths(distances):
-        return
-    diagonal = distances.diagonal()
-    largest = distances.max(axis=1)
-    largest = largest.toarray().ravel() if is_sparse(largest) else largest
-    if _nearly_all((diagonal > 0) & (diagonal >= largest)):
-        warn(
-            "Nearly all rows of X have their largest entry on the diagonal: are these "
-            "affinities? affinity='precomputed_nearest_neighbors' takes distances, "
-            "which are small between near rows. For affinities, use "
-            "affinity='precomputed'.",
-        )
-
-
-def _warn_if_distances(W: Matrix, name: str) -> None:
-    """Warn if affinities look like distances: zero diagonal, positive elsewhere."""
-    n_samples = W.shape[0]
-    positive = np.count_nonzero(W.data > 0) if is_sparse(W) else (W > 0).sum()
-    is_whole = positive >= _NEARLY_ALL * n_samples * (n_samples - 1)
-    zero = W.diagonal() == 0
-    if is_sparse(W) and not is_whole:
-        # A search for neighbours stores explicit zeros: each row's distance to itself.
-        rows = np.repeat(np.arange(n_samples), np.diff(W.indptr))
-        zero = np.bincount(
-            rows[(rows == W.indices) & (W.data == 0)], minlength=n_samples
-        )
-        is_whole = True
-    if n_samples > 2 and is_whole and _nearly_all(zero > 0):
-        warn(
-            f"{name} has a zero diagonal and is positive elsewhere: are these "
-            "distances? Affinities are large between near rows. Convert distances "
-            "using np.exp(-gamma * distances**2), or use "
-            "affinity='precomputed_nearest_neighbors'.",
-        )
-
-
-def _nearly_all(is_so: Flags) -> bool:
-    return len(is_so) > 2 and bool(np.mean(is_so) >= _NEARLY_ALL)

@@ -10,8 +10,8 @@ from scipy.sparse.linalg import LinearOperator
 from .arrays import Floats, Matrix, is_sparse
 from .threads import allowed_threads
 
-# Number of entries in a block of rows. Multiplying a block takes about 10 ms; for fewer
-# entries, two threads are no faster than one.
+# Multiplying a block of as many entries takes about 10 ms. With fewer, two threads are
+# no faster than one.
 _BLOCK_ENTRIES = 2**22
 
 
@@ -31,6 +31,8 @@ class SymmetricForm(LinearOperator):
         Diagonal of M^-1/2, zero for nodes without mass.
     bound : float
         Upper bound of the eigenvalues for nodes with mass.
+    block_entries : int
+        Number of entries in a block of rows that a thread multiplies.
 
     Attributes
     ----------
@@ -39,14 +41,19 @@ class SymmetricForm(LinearOperator):
     """
 
     def __init__(
-        self, W: Matrix, degrees: Floats, inverse_root: Floats, bound: float
+        self,
+        W: Matrix,
+        degrees: Floats,
+        inverse_root: Floats,
+        bound: float,
+        block_entries: int = _BLOCK_ENTRIES,
     ) -> None:
         super().__init__(np.float64, W.shape)
         self.W, self.inverse_root = W, inverse_root
         own = degrees * inverse_root**2
         self.bound = bound if inverse_root.all() else 1.5 * bound
         self.own = np.where(inverse_root > 0, own, self.bound)
-        self._blocks = _row_blocks(W)
+        self._blocks = _row_blocks(W, block_entries)
 
     def _matvec(self, x: Floats) -> Floats:
         x = x.ravel()
@@ -79,11 +86,11 @@ class SymmetricForm(LinearOperator):
         return S
 
 
-def _row_blocks(W: Matrix) -> list[tuple[slice, Matrix]]:
+def _row_blocks(W: Matrix, block_entries: int) -> list[tuple[slice, Matrix]]:
     """Cut a matrix into blocks of rows for threads, without copying entries."""
     if not is_sparse(W) or allowed_threads() == 1:
         return [(slice(None), W)]
-    n_blocks = 1 + W.nnz // _BLOCK_ENTRIES
+    n_blocks = 1 + W.nnz // block_entries
     inner = np.searchsorted(W.indptr, np.linspace(0, W.nnz, n_blocks + 1)[1:-1])
     cuts = [0, *inner, W.shape[0]]
     return [(slice(*rows), _rows_in_place(W, *rows)) for rows in pairwise(cuts)]

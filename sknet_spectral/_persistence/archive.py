@@ -1,7 +1,7 @@
-"""A file of JSON and arrays: checksummed, versioned, replaced as a whole.
+"""Files of JSON and arrays, with a checksum and a version.
 
-It begins with eight bytes that name the format, the SHA-256 digest of all that
-follows, and the version of the format; the rest is a .npz file with the JSON in it.
+A file begins with eight bytes that identify the format. The SHA-256 digest of the rest
+and the version of the format follow. The rest is a .npz file that also has the JSON.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import os
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -34,11 +34,11 @@ def write_archive(
     Parameters
     ----------
     path : str or os.PathLike
-        Its name.
+        Name of the file.
     manifest : dict
-        What JSON can hold.
+        Values that JSON supports.
     arrays : list of ndarray
-        Arrays of anything but objects.
+        Arrays of any dtype but object.
     opened : {replacing, replacing_entry}, default=replacing
         Opens the file.
     """
@@ -64,22 +64,22 @@ def read_archive(
     Parameters
     ----------
     path : str or os.PathLike
-        Its name.
+        Name of the file.
     opener : callable, default=None
         As for `open`.
 
     Returns
     -------
     manifest : dict
-        What `write_archive` was given.
+        The manifest that `write_archive` was given.
     arrays : list of ndarray
         The arrays.
 
     Raises
     ------
     ValueError
-        If the file is damaged, not one of this format, or of a newer version; if its
-        checksum is right, but not its contents.
+        If the file is damaged, has another format, or a newer version of it; if its
+        checksum is right but its contents are not.
     """
     with open(path, "rb", opener=opener) as file:
         magic, digest = file.read(len(_MAGIC)), file.read(_DIGEST_SIZE)
@@ -97,20 +97,20 @@ def read_archive(
             )
         try:
             return _contents(file)
-        except Exception as error:  # whatever the readers of zip, JSON and npy raise
+        except Exception as error:  # anything that the zip, JSON and npy readers raise
             raise ValueError(
                 f"{path} has a right checksum, but other contents than sknet-spectral "
                 f"writes: {error}"
             ) from error
 
 
-def _digest(file):
-    """Digest of all that follows the place of the digest."""
+def _digest(file: Any) -> bytes:
+    """Return the digest of everything behind the digest's own place."""
     file.seek(len(_MAGIC) + _DIGEST_SIZE)
     return hashlib.file_digest(file, "sha256").digest()
 
 
-def _contents(file):
+def _contents(file: BinaryIO) -> tuple[Any, list[np.ndarray]]:
     with zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read(_MANIFEST))
         arrays = [
@@ -120,6 +120,6 @@ def _contents(file):
     return manifest, arrays
 
 
-def _read_array(archive, name):
+def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     with archive.open(name) as entry:
         return np.lib.format.read_array(entry, allow_pickle=False)

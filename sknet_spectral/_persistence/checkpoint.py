@@ -1,9 +1,10 @@
-"""What a fit has finished, in files that the same fit reads again."""
+"""Checkpoints: files of what a fit has finished, which the same fit can read again."""
 
 import inspect
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
@@ -26,13 +27,13 @@ Arrays = Sequence[np.ndarray]
 Check = Callable[[list[np.ndarray]], None]
 _SECONDS_BETWEEN = 10.0
 _PACKAGES = "torch", "numpy", "scipy", "scikit-learn", "pynndescent"
-# Parameters that change no bit of the result; and those in which ranks may differ.
+# Parameters that do not affect the result, and parameters that may differ by rank.
 _NEUTRAL = "checkpoint_dir", "n_jobs", "verbose"
 _OF_EACH_RANK = *_NEUTRAL, "device"
 
 
 class NullCheckpoint:
-    """The checkpoint of a fit that keeps nothing."""
+    """The checkpoint of a fit without `checkpoint_dir`: nothing is kept."""
 
     def read(self, stage: str, check: Check) -> None:
         """Return None."""
@@ -50,26 +51,25 @@ class NullCheckpoint:
 
 
 class FileCheckpoint:
-    """The files of one fit: a name for each stage, replaced as a whole.
+    """The files of one fit, one for each stage. Each is replaced as a whole.
 
-    A file that is damaged or wrong is not used, and one that cannot be written is
-    done without, with a warning.
+    A damaged or wrong file is ignored. If a file cannot be written, the fit goes on
+    without it. Both cause a warning.
 
     Parameters
     ----------
     folder : str or os.PathLike
-        Where they lie; made if it is not there.
+        The folder of the files.
     name : str
-        What the names of the files begin with, another for every other fit.
+        Prefix of the file names. It differs between fits.
     """
 
     def __init__(self, folder: str | os.PathLike, name: str) -> None:
         self.folder, self.name = Path(folder), name
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.written = time.monotonic()
 
     def read(self, stage: str, check: Check) -> list | None:
-        """Return what the same fit has left of a stage, or None."""
+        """Return the arrays that the same fit wrote for a stage, or None."""
         path = self._path(stage)
         try:
             arrays = read_archive(path, open_regular)[1]
@@ -84,7 +84,7 @@ class FileCheckpoint:
             return None
 
     def write(self, stage: str, arrays: Arrays) -> None:
-        """Keep what a stage has found."""
+        """Write the arrays of a stage."""
         path = self._path(stage)
         try:
             write_archive(path, {}, arrays, replacing_entry)
@@ -100,32 +100,32 @@ class FileCheckpoint:
         return time.monotonic() - self.written >= _SECONDS_BETWEEN
 
     def of_space(self, Z: Matrix) -> Checkpoint:
-        """Give the files a name that depends on the learned space, too."""
+        """Return a checkpoint whose file names also depend on the learned space."""
         space = joblib.hash(_contents(Z), hash_name="sha1")
         return FileCheckpoint(self.folder, f"{self.name}-{space}")
 
-    def _path(self, stage):
+    def _path(self, stage: str) -> Path:
         return self.folder / f"{self.name}.{stage}"
 
 
 class FirstRankCheckpoint:
-    """The files of a fit by several ranks: the first has them, and reads for all.
+    """The checkpoint of a fit by several ranks. The first rank has the files.
 
     Parameters
     ----------
     kept : Checkpoint
-        Its checkpoint; on the other ranks one that keeps nothing.
+        The checkpoint of the first rank. The other ranks have a null checkpoint.
     """
 
     def __init__(self, kept: Checkpoint) -> None:
         self.kept = kept
 
     def read(self, stage: str, check: Check) -> list | None:
-        """Return what the same fit has left of a stage on the first rank, or None."""
+        """Read the arrays of a stage on the first rank, and send them to all."""
         return from_first_rank(lambda: self.kept.read(stage, check))
 
     def write(self, stage: str, arrays: Arrays) -> None:
-        """Keep what a stage has found, on the first rank."""
+        """Write the arrays of a stage on the first rank."""
         self.kept.write(stage, arrays)
 
     def is_due(self) -> bool:
@@ -133,11 +133,11 @@ class FirstRankCheckpoint:
         return self.kept.is_due()
 
     def of_space(self, Z: Matrix) -> Checkpoint:
-        """Give the first rank's files a name that depends on the space, too."""
+        """Return a checkpoint whose file names also depend on the learned space."""
         return FirstRankCheckpoint(self.kept.of_space(Z))
 
 
-def _check_contents(path, arrays, check):
+def _check_contents(path: Path, arrays: list[np.ndarray], check: Check) -> None:
     try:
         check(arrays)
     except (TypeError, ValueError) as error:
@@ -147,14 +147,14 @@ def _check_contents(path, arrays, check):
 
 
 def open_checkpoint(estimator: Any, *data: Any) -> Checkpoint:
-    """Open the checkpoint of a fit, if all ranks of a process group fit the same.
+    """Open the checkpoint of a fit. All ranks of a process group must fit the same.
 
     Parameters
     ----------
     estimator : estimator
-        What is fitted; its `checkpoint_dir` says where, and None that nothing is kept.
+        The estimator. If its `checkpoint_dir` is None, nothing is kept.
     *data : object
-        What it is fitted to; sparse matrices in CSR form.
+        What it is fitted to. Sparse matrices are in CSR form.
 
     Returns
     -------
@@ -164,8 +164,9 @@ def open_checkpoint(estimator: Any, *data: Any) -> Checkpoint:
     Raises
     ------
     ValueError
-        If `random_state` is no integer, or a parameter has no name to be known by; if
-        ranks differ in their data or parameters.
+        If `random_state` is not an integer, or a parameter cannot be pickled; if
+        `checkpoint_dir` is not a folder and cannot be created; if ranks differ in their
+        data or parameters.
     """
     folder = estimator.checkpoint_dir
     if n_ranks() > 1:
@@ -173,11 +174,12 @@ def open_checkpoint(estimator: Any, *data: Any) -> Checkpoint:
     if folder is None:
         return NullCheckpoint()
     name = _fingerprint(estimator, data, _NEUTRAL, "checkpoint_dir")
+    _make_folder(folder)
     return FileCheckpoint(folder, name)
 
 
 def _open_on_ranks(folder: Any, estimator: Any, data: tuple) -> Checkpoint:
-    """Open the checkpoint of the first rank, once all fit the same."""
+    """Check that all ranks fit the same, and open the checkpoint of the first."""
     name = _fingerprint(estimator, data, _OF_EACH_RANK, "A process group")
     if not is_alike((name, folder is None)):
         raise ValueError(
@@ -186,15 +188,26 @@ def _open_on_ranks(folder: Any, estimator: Any, data: tuple) -> Checkpoint:
         )
     if folder is None:
         return NullCheckpoint()
+    from_first_rank(partial(_make_folder, folder))
     if not is_first_rank():
         return FirstRankCheckpoint(NullCheckpoint())
     return FirstRankCheckpoint(FileCheckpoint(folder, f"{name}-{n_ranks()}"))
 
 
+def _make_folder(folder: str | os.PathLike) -> None:
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"checkpoint_dir={str(folder)!r} is not a folder, and cannot be created: "
+            f"{error}. Choose another path, or remove what is there."
+        ) from error
+
+
 def _fingerprint(
     estimator: Any, data: tuple, neutral: Sequence[str], needed_by: str
 ) -> str:
-    """Hash all that the result of a fit depends on, but for neutral parameters."""
+    """Hash everything that the result of a fit depends on."""
     if not isinstance(estimator.random_state, Integral):
         raise ValueError(
             f"{needed_by} needs random_state to be an integer, so that the same can be "
@@ -217,15 +230,15 @@ def _fingerprint(
     return joblib.hash(identity, hash_name="sha1")
 
 
-def _contents(data):
-    """Take from a matrix what it stores: the rest says how it was used before."""
+def _contents(data: Any) -> Any:
+    """Return what a matrix stores, without flags that depend on its earlier use."""
     if sparse.issparse(data):
         return data.shape, data.data, data.indices, data.indptr
     return data
 
 
-def _hash_of_parameter(name, value, needed_by):
-    """Hash a parameter, unfitted where it is an estimator."""
+def _hash_of_parameter(name: str, value: Any, needed_by: str) -> str:
+    """Hash a parameter. If it is an estimator, its fitted state is ignored."""
     try:
         return joblib.hash(clone(value, safe=False), hash_name="sha1")
     except Exception as error:  # whatever the pickling of a user's object raises
@@ -235,9 +248,9 @@ def _hash_of_parameter(name, value, needed_by):
         ) from error
 
 
-def _source(value):
-    """The source of a function, so that another of its name is another parameter."""
+def _source(value: Any) -> str | None:
+    """Return the source of a function, which tells functions of one name apart."""
     try:
         return inspect.getsource(value)
-    except (OSError, TypeError):  # no function, or typed at a prompt
+    except (OSError, TypeError):  # not a function, or typed at a prompt
         return None

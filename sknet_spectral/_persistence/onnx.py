@@ -5,7 +5,7 @@ import importlib.util
 import logging
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,9 +38,9 @@ def export_onnx(
     network : StandardizedNetwork or None
         The map.
     rule : LabelRule or None
-        What labels its outputs.
+        The rule that labels its outputs. None exports the embedding alone.
     temperature : float or None
-        That of the probabilities; None leaves them out.
+        The temperature of the probabilities. None leaves them out.
     n_features : int
         Number of features of a row.
     path : str or os.PathLike
@@ -64,9 +64,15 @@ def export_onnx(
 
 
 class _Model(nn.Module):
-    """What the file computes: `transform`, and of a clusterer `predict_proba` too."""
+    """The exported computation: `transform` and, of a clusterer, `predict_proba`."""
 
-    def __init__(self, network, rule, temperature, dtype):
+    def __init__(
+        self,
+        network: StandardizedNetwork,
+        rule: LabelRule | None,
+        temperature: float | None,
+        dtype: torch.dtype,
+    ) -> None:
         super().__init__()
         self.network = copy.deepcopy(network)
         self.network.map = _SinglePrecision(self.network.map)
@@ -74,14 +80,14 @@ class _Model(nn.Module):
         self.eval()
 
     @property
-    def outputs(self):
+    def outputs(self) -> list[str]:
         """Names of the outputs."""
         if self.rule is None:
             return ["embedding"]
         known = [] if self.temperature is None else ["probabilities"]
         return ["embedding", "labels", *known]
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
         Y = self.network(x)
         if self.rule is None:
             return Y.to(self.dtype)
@@ -97,38 +103,38 @@ class _Model(nn.Module):
 class _SinglePrecision(nn.Module):
     """A map computed in float32."""
 
-    def __init__(self, trained_map):
+    def __init__(self, trained_map: nn.Module) -> None:
         super().__init__()
         self.map = trained_map.float()
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.map(x.float()).double()
 
 
-def _nearness(rule, Y):
+def _nearness(rule: NearestCenter | MergedCenters, Y: torch.Tensor) -> torch.Tensor:
     points = _unit_rows(Y) if rule.unit_length and Y.shape[1] > 1 else Y
     difference = points[:, None, :] - torch.as_tensor(rule.centers)
     return -difference.square().sum(dim=2)
 
 
-def _nearness_of_parts(rule, Y):
+def _nearness_of_parts(rule: MergedCenters, Y: torch.Tensor) -> torch.Tensor:
     nearness = _nearness(rule, Y)
     ends = [*rule.starts[1:], len(rule.centers)]
     spans = zip(rule.starts.tolist(), ends, strict=True)
     return torch.stack([nearness[:, a:b].amax(dim=1) for a, b in spans], dim=1)
 
 
-def _partition(rule, Y):
+def _partition(rule: Discretization, Y: torch.Tensor) -> torch.Tensor:
     scaled = _unit_rows(Y * torch.as_tensor(rule.scale))
     return scaled @ torch.as_tensor(rule.rotation)
 
 
-def _pivots(rule, Y):
+def _pivots(rule: PivotedRotation, Y: torch.Tensor) -> torch.Tensor:
     return (Y @ torch.as_tensor(rule.rotation)).abs()
 
 
-# The scores of the rules, in torch's operations: the label is the largest entry.
-_SCORES: dict[type, Callable] = {
+# The scores of the rules in torch's operations. The label is the largest entry.
+_SCORES: dict[type, Callable[[Any, torch.Tensor], torch.Tensor]] = {
     MergedCenters: _nearness_of_parts,
     NearestCenter: _nearness,
     Discretization: _partition,
@@ -136,14 +142,14 @@ _SCORES: dict[type, Callable] = {
 }
 
 
-def _unit_rows(Y):
+def _unit_rows(Y: torch.Tensor) -> torch.Tensor:
     norms = Y.square().sum(dim=1, keepdim=True).sqrt()
     return Y / torch.where(norms > 0, norms, 1.0)
 
 
 @default_modes()
-def _onnx_model(model, n_features):
-    """Translate a model of rows by torch's exporter."""
+def _onnx_model(model: _Model, n_features: int) -> Any:
+    """Convert a model using torch's exporter."""
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         raise ImportError(
@@ -163,15 +169,15 @@ def _onnx_model(model, n_features):
         raise RuntimeError("torch.onnx.export has returned no program.")
     onnx_model = program.model_proto
     graph = onnx_model.graph
-    # The exporter notes source files of this machine.
+    # The exporter stores paths of source files on this machine.
     for part in (*graph.node, *graph.input, *graph.output, *graph.initializer):
         part.ClearField("metadata_props")
     return onnx_model
 
 
 @contextmanager
-def _quiet_exporter():
-    """Keep from the user what torch's exporter lacks, or uses though obsolete."""
+def _quiet_exporter() -> Iterator[None]:
+    """Silence what torch's exporter says about its own gaps and deprecations."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,18 +1,21 @@
-"""The values of an estimator as JSON and arrays, and back.
+"""Converts the values of an estimator to JSON and arrays, and back.
 
-A plain value is its own record; any other becomes a dict that names its kind. A
-record becomes a value by the rule of that kind: nothing is imported, and no code is
-run that a record could choose.
+A plain value is its own record. Any other value becomes a dict with the name of its
+kind, and a table of kinds says how to restore it. Nothing is imported, and a record
+cannot choose what code is run.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 from torch import nn
 
-from .._engine.network import StandardizedNetwork, is_custom
+from .._engine.custom_network import is_custom
+from .._engine.network import StandardizedNetwork
 from .._engine.network_state import (
     map_state,
     network_state,
@@ -29,6 +32,7 @@ from .._graph.extension import NystromExtension
 from .saved_by_name import LeftOut, SavedByName, qualified_name
 
 _PLAIN = bool, int, float, str, type(None)
+_MATRICES = sparse.csr_matrix, sparse.csr_array
 _OBJECTS = (
     ClusterTree,
     Discretization,
@@ -42,26 +46,41 @@ _OBJECTS = (
 )
 
 
+class _Kind(NamedTuple):
+    """How values of a class are taken apart and put together again.
+
+    If the parts are None, the value cannot be recorded.
+    """
+
+    cls: type
+    take_apart: Callable[[Any], Any]
+    put_together: Callable[[Any], Any]
+
+
 class Writer:
     """Turns values into records.
 
     Parameters
     ----------
     estimators : dict of str to type
-        The classes whose instances an estimator can hold.
+        The classes of estimators that an estimator can contain.
 
     Attributes
     ----------
     arrays : list of ndarray
-        The arrays, to which records refer by number.
+        The arrays. Records refer to them by number.
     named : list of str
-        What is recorded by no more than a name.
+        The values that are recorded by name only.
     """
 
-    def __init__(self, estimators):
-        self.estimators, self.arrays, self.named = estimators, [], []
+    def __init__(self, estimators: Mapping[str, type]) -> None:
+        self.estimators = estimators
+        self.arrays: list[np.ndarray] = []
+        self.named: list[str] = []
 
-    def attributes(self, attributes, prefix=""):
+    def attributes(
+        self, attributes: Mapping[str, Any], prefix: str = ""
+    ) -> dict[str, Any]:
         """Record the attributes of an estimator.
 
         Parameters
@@ -69,13 +88,13 @@ class Writer:
         attributes : dict
             The attributes by name.
         prefix : str, default=""
-            Which estimator within the estimator they belong to.
+            Prefix of the names, for an estimator within the estimator.
 
         Returns
         -------
         dict
-            The records by name. Private attributes that no more than a name could
-            record, such as scikit-learn's metadata requests, are left out.
+            The records by name. Private attributes that could only be recorded by
+            name, such as scikit-learn's metadata requests, are left out.
         """
         records = {}
         for name, value in attributes.items():
@@ -85,7 +104,7 @@ class Writer:
                 records[name] = record
         return records
 
-    def record(self, value, place):
+    def record(self, value: Any, place: str) -> Any:
         """Record a value.
 
         Parameters
@@ -93,12 +112,12 @@ class Writer:
         value : object
             The value.
         place : str
-            The attribute that it belongs to.
+            The attribute that has the value.
 
         Returns
         -------
         object
-            What JSON can hold.
+            A value that JSON supports.
         """
         if type(value) in _PLAIN:
             return value
@@ -110,15 +129,17 @@ class Writer:
         if self._is_own_estimator(value):
             parts = self.attributes(vars(value), f"{place}.")
             return {"kind": "estimator", "class": type(value).__name__, "parts": parts}
-        for kind, (cls, take_apart, _) in _kinds(None).items():
-            if isinstance(value, cls) and (parts := take_apart(value)) is not None:
-                return {"kind": kind, "parts": self.record(parts, place)}
+        for name, kind in _KINDS.items():
+            if isinstance(value, kind.cls):
+                parts = kind.take_apart(value)
+                if parts is not None:
+                    return {"kind": name, "parts": self.record(parts, place)}
         name = qualified_name(value)
         self.named.append(f"{place} ({name})")
         return {"kind": "name", "parts": name}
 
-    def _is_own_estimator(self, value):
-        """Whether a value is one of this package's, with a network of its making."""
+    def _is_own_estimator(self, value: Any) -> bool:
+        """Tell whether a value is one of our estimators, without a custom network."""
         if type(value) is not self.estimators.get(type(value).__name__):
             return False
         fitted = vars(value).get("network_")
@@ -131,19 +152,26 @@ class Reader:
     Parameters
     ----------
     estimators : dict of str to type
-        The classes whose instances an estimator can hold.
+        The classes of estimators that an estimator can contain.
     arrays : list of ndarray
         The arrays to which records refer.
     network : callable or None
         The user's function that builds the network.
     """
 
-    def __init__(self, estimators, arrays, network):
+    def __init__(
+        self,
+        estimators: Mapping[str, type],
+        arrays: Sequence[np.ndarray],
+        network: Callable | None,
+    ) -> None:
         self.estimators, self.arrays = estimators, arrays
-        self.kinds = _kinds(network)
+        self.restore = {name: kind.put_together for name, kind in _KINDS.items()}
+        self.restore["network"] = partial(restore_network, build=network)
+        self.restore["name"] = SavedByName
 
-    def estimator(self, cls, records):
-        """Make an estimator.
+    def estimator(self, cls: type, records: Mapping[str, Any]) -> Any:
+        """Restore an estimator.
 
         Parameters
         ----------
@@ -162,8 +190,8 @@ class Reader:
             setattr(estimator, attribute, self.value(record))
         return estimator
 
-    def value(self, record):
-        """Make a value.
+    def value(self, record: Any) -> Any:
+        """Restore a value.
 
         Parameters
         ----------
@@ -183,58 +211,29 @@ class Reader:
             return self.arrays[record["parts"]]
         if record["kind"] == "estimator":
             return self.estimator(self.estimators[record["class"]], record["parts"])
-        _, _, put_together = self.kinds[record["kind"]]
-        return put_together(self.value(record["parts"]))
+        return self.restore[record["kind"]](self.value(record["parts"]))
 
 
-def _kinds(network):
-    """Of each kind: a class, what takes a value apart, what puts it together again.
-
-    Parts that are None say that the value cannot be recorded. `network` is the user's
-    function that builds one.
-    """
-    build_network = partial(restore_network, build=network)
-    build_decoder = partial(restore_map, build=None)
-    matrices = sparse.csr_matrix, sparse.csr_array
-    return {
-        "path": (PurePath, str, Path),
-        "scalar": (np.generic, np.asarray, lambda array: array[()]),
-        "strings": (np.ndarray, _strings, partial(np.array, dtype=object)),
-        "Neighbors": (Neighbors, list, lambda parts: Neighbors(*parts)),
-        "tuple": (tuple, list, tuple),
-        "dict": (dict, lambda value: [list(item) for item in value.items()], dict),
-        **{cls.__name__: (cls, _csr_parts, partial(_csr, cls)) for cls in matrices},
-        **{cls.__name__: (cls, vars, partial(_instance, cls)) for cls in _OBJECTS},
-        "RandomState": (np.random.RandomState, _generator_state, _generator),
-        "TrainingDistance": (
-            TrainingDistance,
-            lambda distance: [distance.training_rows],
-            lambda parts: TrainingDistance(*parts),
-        ),
-        "network": (StandardizedNetwork, network_state, build_network),
-        "decoder": (nn.Sequential, _decoder_state, build_decoder),
-        "name": ((), None, SavedByName),
-    }
+def _decoder_state(decoder: nn.Sequential) -> dict[str, Any]:
+    first: Any = decoder[0]
+    return map_state(decoder, first.in_features)
 
 
-def _decoder_state(decoder):
-    return map_state(decoder, decoder[0].in_features)
+def _strings(value: np.ndarray) -> list[str] | None:
+    if value.ndim != 1 or any(type(item) is not str for item in value):
+        return None
+    return list(value)
 
 
-def _strings(value):
-    strings = value.tolist() if value.ndim == 1 else [None]
-    return strings if all(type(string) is str for string in strings) else None
-
-
-def _csr_parts(value):
+def _csr_parts(value: Any) -> list[Any]:
     return [value.data, value.indices, value.indptr, list(value.shape)]
 
 
-def _csr(cls, parts):
+def _csr(cls: type, parts: list[Any]) -> Any:
     *arrays, shape = parts
     try:
         matrix = cls(tuple(arrays), shape=tuple(shape))
-        # Products with the matrix, in native code, go where its indices point.
+        # Native code multiplies by the matrix without checking its indices.
         matrix.check_format(full_check=True)
     except ValueError as error:
         raise ValueError(
@@ -243,21 +242,43 @@ def _csr(cls, parts):
     return matrix
 
 
-def _instance(cls, attributes):
-    value = cls.__new__(cls)
+def _instance(cls: type, attributes: dict[str, Any]) -> Any:
+    value: Any = object.__new__(cls)
     vars(value).update(attributes)
     return value
 
 
-def _generator_state(random_state):
+def _generator_state(random_state: np.random.RandomState) -> dict[str, Any] | None:
     state = random_state.get_state(legacy=False)
     return state if state["bit_generator"] == "MT19937" else None
 
 
-def _generator(state):
-    # numpy reads the key there, and does not look how long it is.
+def _generator(state: dict[str, Any]) -> np.random.RandomState:
+    # numpy reads the key at this position without checking its length.
     if not 0 <= state["state"]["pos"] <= len(state["state"]["key"]):
         raise ValueError("The file has a generator whose state points outside its key.")
     random_state = np.random.RandomState(0)
     random_state.set_state(state)
     return random_state
+
+
+_KINDS = {
+    "path": _Kind(PurePath, str, Path),
+    "scalar": _Kind(np.generic, np.asarray, lambda array: array[()]),
+    "strings": _Kind(np.ndarray, _strings, partial(np.array, dtype=object)),
+    "Neighbors": _Kind(Neighbors, list, lambda parts: Neighbors(*parts)),
+    "tuple": _Kind(tuple, list, tuple),
+    "dict": _Kind(dict, lambda value: [list(item) for item in value.items()], dict),
+    **{cls.__name__: _Kind(cls, _csr_parts, partial(_csr, cls)) for cls in _MATRICES},
+    **{cls.__name__: _Kind(cls, vars, partial(_instance, cls)) for cls in _OBJECTS},
+    "RandomState": _Kind(np.random.RandomState, _generator_state, _generator),
+    "TrainingDistance": _Kind(
+        TrainingDistance,
+        lambda distance: [distance.training_rows],
+        lambda parts: TrainingDistance(*parts),
+    ),
+    "network": _Kind(
+        StandardizedNetwork, network_state, partial(restore_network, build=None)
+    ),
+    "decoder": _Kind(nn.Sequential, _decoder_state, partial(restore_map, build=None)),
+}

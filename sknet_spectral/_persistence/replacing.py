@@ -1,4 +1,4 @@
-"""Files that take their names when they are complete, and not before."""
+"""Files that get their names only when they are complete."""
 
 import os
 import secrets
@@ -8,46 +8,46 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-# Through it Linux gives a name to a file that has none.
+# Linux needs this folder to give a name to a file that has none.
 _OPEN_FILES = "/proc/self/fd"
 
 
 def replacing(path: str | os.PathLike) -> AbstractContextManager[BinaryIO]:
-    """Open a new file for a name that the user gave: links are followed.
+    """Open a new file under a name that the user gave. Links are followed.
 
     Parameters
     ----------
     path : str or os.PathLike
-        Its name; a file that has it is kept until the new one is complete. Of a
-        symbolic link it is the file behind that is replaced.
+        The name. An existing file is kept until the new one is complete. If the name is
+        a symbolic link, its target is replaced.
 
     Returns
     -------
     context manager
-        As of `replacing_entry`.
+        As for `replacing_entry`.
     """
     return replacing_entry(Path(path).resolve())
 
 
 @contextmanager
 def replacing_entry(path: str | os.PathLike) -> Iterator[BinaryIO]:
-    """Open a new file for an entry of a folder: a link is refused, not followed.
+    """Open a new file for an entry of a folder. Links are not followed.
 
     Parameters
     ----------
     path : str or os.PathLike
-        Its name; a file that has it is kept until the new one is complete, which
-        then has its permissions.
+        The name. An existing file is kept until the new one is complete. The new file
+        then gets its permissions.
 
     Yields
     ------
     file object
-        The new file, binary, to write and to read.
+        The new file, in binary mode, to write and to read.
 
     Raises
     ------
     ValueError
-        If something has the name that is no regular file.
+        If the entry exists and is not a regular file.
     """
     path = Path(path)
     permissions = _permissions(path)
@@ -67,7 +67,9 @@ def replacing_entry(path: str | os.PathLike) -> Iterator[BinaryIO]:
 
 
 def open_regular(path: str | os.PathLike, flags: int) -> int:
-    """Open a file, but no link, pipe or device: an opener for `open`.
+    """Open a regular file, for the parameter `opener` of `open`.
+
+    Links, pipes and devices are refused.
 
     Parameters
     ----------
@@ -84,9 +86,9 @@ def open_regular(path: str | os.PathLike, flags: int) -> int:
     Raises
     ------
     ValueError
-        If it is no regular file.
+        If it is not a regular file.
     """
-    # A pipe would keep `open` waiting, and a link could have come since a look.
+    # `open` would wait for a pipe. A link may have appeared since the check.
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     _permissions(path)
     descriptor = os.open(path, flags)
@@ -97,7 +99,7 @@ def open_regular(path: str | os.PathLike, flags: int) -> int:
 
 
 def _permissions(path: str | os.PathLike) -> int | None:
-    """Return those of a regular file, or None where nothing has the name."""
+    """Return the permissions of a regular file, or None if there is no file."""
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
@@ -115,22 +117,22 @@ def _irregular(path: str | os.PathLike) -> ValueError:
 
 
 def _new_file(temporary: Path) -> BinaryIO:
-    """Open a file without a name, which a killed process cannot leave behind.
+    """Open a file without a name, which disappears if the process is killed.
 
-    Where the system has no such files, it has the temporary name.
+    If the system does not support such files, the file has the temporary name.
     """
     if hasattr(os, "O_TMPFILE") and os.path.isdir(_OPEN_FILES):
         try:
             flags = os.O_TMPFILE | os.O_RDWR
             return os.fdopen(os.open(temporary.parent, flags, 0o666), "w+b")
-        except OSError:  # of a file system without them, or the folder is missing
+        except OSError:  # not supported by the file system, or no such folder
             pass
     return open(temporary, "x+b")
 
 
 def _give_name(descriptor: int, temporary: Path) -> None:
     if os.fstat(descriptor).st_nlink == 0:
-        # With a folder given, os.link follows the link that stands for the file.
+        # os.link follows the link that stands for the file only if a folder is given.
         os.link(
             f"{_OPEN_FILES}/{descriptor}",
             temporary,

@@ -1,4 +1,4 @@
-"""What a file of an estimator names but does not hold."""
+"""Placeholders for values that a file of an estimator does not contain."""
 
 from typing import Any, NoReturn
 
@@ -6,19 +6,19 @@ from sklearn.base import BaseEstimator
 
 
 class SavedByName(BaseEstimator):
-    """Stands for what a file names but does not hold, and refuses to be used.
+    """Placeholder for a value that was saved by name only. Using it is an error.
 
     Parameters
     ----------
     name : str
-        Its name, as `qualified_name` gives it.
+        The name of the value, from `qualified_name`.
     """
 
     def __init__(self, name: str = "") -> None:
         self.name = name
 
     def __call__(self, *args: Any, **parameters: Any) -> NoReturn:
-        """Say what is missing."""
+        """Raise an error that says what is missing."""
         raise ValueError(
             f"{self.name} was saved by its name only: give it to the loaded estimator "
             "by set_params, and fit that again."
@@ -28,21 +28,21 @@ class SavedByName(BaseEstimator):
 
 
 class LeftOut:
-    """Stands for a lazy array that a file leaves out, and refuses to be used.
+    """Placeholder for a lazy array that was not saved. Using it is an error.
 
     Parameters
     ----------
     name : str
-        The attribute whose value it was.
+        The attribute that had the array.
     shape : tuple of int
-        The array's shape.
+        The shape of the array.
     """
 
     def __init__(self, name: str, shape: tuple[int, ...]) -> None:
         self.name, self.shape = name, shape
 
     def _refuse(self, *args: Any, **options: Any) -> NoReturn:
-        """Say where the values are to be had."""
+        """Raise an error that says how to get the values."""
         raise ValueError(
             f"{self.name} was lazy when the estimator was saved, and is not in the "
             "file: map the collection again by transform or predict."

@@ -1,4 +1,4 @@
-"""Estimators in files, without pickle."""
+"""Saving estimators to files and loading them, without pickle."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ import numpy as np
 import sklearn
 import torch
 
-from .._engine.network import is_custom
+from .._engine.custom_network import is_custom
 from .._rows.opening import is_lazy
 from .._version import __version__
 from .._warnings import warn
@@ -17,7 +17,7 @@ from .archive import read_archive, write_archive
 from .records import Reader, Writer
 from .saved_by_name import LeftOut, qualified_name
 
-# By name, the classes whose instances a file can hold.
+# The classes whose instances a file can contain, by name.
 ESTIMATORS: dict[str, type] = {}
 _MANIFEST = {"class", "network", "attributes"}
 
@@ -78,7 +78,7 @@ def load_estimator(cls: type, path: str | os.PathLike, network: Callable | None)
     path : str or os.PathLike
         Name of the file.
     network : callable or None
-        The function that was the `network` of the saved estimator.
+        The function that was the parameter `network` of the saved estimator.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def load_estimator(cls: type, path: str | os.PathLike, network: Callable | None)
         estimator = reader.estimator(cls, manifest["attributes"])
     except ValueError:
         raise
-    except Exception as error:  # whatever a record that `save` never wrote raises
+    except Exception as error:  # anything that an invalid record can raise
         raise ValueError(
             f"{path} has a right checksum, but holds no estimator that `save` "
             f"wrote: {error!r}"

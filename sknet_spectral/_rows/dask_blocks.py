@@ -1,13 +1,15 @@
 """A Dask collection as blocks of whole rows, and functions of its blocks."""
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import dask
 import dask.array as da
 import numpy as np
 
 
-def header(X):
+def header(X: Any) -> Any:
     """Return no rows, with the columns of a collection.
 
     Parameters
@@ -35,7 +37,9 @@ def header(X):
     return np.empty((0, *X.shape[1:]), X.dtype)
 
 
-def finish_blocks(function, Y):
+def finish_blocks(
+    function: Callable[[np.ndarray], np.ndarray], Y: da.Array
+) -> da.Array:
     """Apply a function to blocks when the result is computed.
 
     Parameters
@@ -61,7 +65,7 @@ def finish_blocks(function, Y):
     )
 
 
-def blocks_of(X):
+def blocks_of(X: Any) -> da.Array:
     """Return a collection as an array of blocks of whole rows.
 
     Parameters
@@ -72,7 +76,7 @@ def blocks_of(X):
     Returns
     -------
     dask.array.Array of shape (n_rows, n_features)
-        The same; the blocks of a data frame are data frames still.
+        The blocks. Those of a data frame are still data frames.
     """
     if isinstance(X, da.Array):
         return X.rechunk({1: X.shape[1]}) if X.numblocks[1] > 1 else X
@@ -80,7 +84,9 @@ def blocks_of(X):
     return X.map_partitions(_as_it_is, meta=meta, enforce_metadata=False)
 
 
-def compute_each(function, blocks, *arguments):
+def compute_each(
+    function: Callable[..., Any], blocks: da.Array, *arguments: Any
+) -> list[Any]:
     """Compute a function of each block, all in one computation.
 
     Parameters
@@ -90,12 +96,12 @@ def compute_each(function, blocks, *arguments):
     blocks : dask.array.Array of shape (n_rows, n_features)
         The blocks.
     *arguments : dask.delayed.Delayed
-        What the function has of the others.
+        The arguments, which all blocks share.
 
     Returns
     -------
     list
-        The results. They need not be alike, as parts of an array would have to be.
+        The results, which may be of different types and shapes.
     """
     results = da.map_blocks(
         _in_a_cell,
@@ -109,23 +115,25 @@ def compute_each(function, blocks, *arguments):
     return results.compute().ravel().tolist()
 
 
-def _in_a_cell(block, *arguments, function, block_id):
+def _in_a_cell(
+    block: Any, *arguments: Any, function: Callable[..., Any], block_id: tuple[int, ...]
+) -> np.ndarray:
     cell = np.empty((1, 1), object)
     cell[0, 0] = function(block, *arguments, block_id[0])
     return cell
 
 
-def _as_it_is(block):
+def _as_it_is(block: Any) -> Any:
     return block
 
 
-def _apply(Y, function):
+def _apply(Y: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     return function(Y)
 
 
 @contextmanager
-def named_block(number):
-    """Say in an error from which block it comes.
+def named_block(number: int) -> Iterator[None]:
+    """Add the number of a block to the errors that it causes.
 
     Parameters
     ----------
@@ -135,9 +143,9 @@ def named_block(number):
     Raises
     ------
     ValueError
-        If what is done with the block raises one.
+        If the block causes a ValueError.
     RuntimeError
-        If it raises anything else.
+        If it causes another error.
     """
     try:
         yield

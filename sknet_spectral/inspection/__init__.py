@@ -1,4 +1,4 @@
-"""Pictures of fitted estimators, as scikit-learn's displays; they need matplotlib."""
+"""Displays of fitted estimators, in the style of scikit-learn. They need matplotlib."""
 
 from ._affinity import AffinityDisplay
 from ._cluster_numbers import ClusterNumbersDisplay

@@ -1,12 +1,20 @@
 """AffinityDisplay: the affinity matrix, its rows in the order of their clusters."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 
 from ._display import Display, check_labels, give_title
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 _MAX_CELLS = 500
-# The least distance of two numbers beside the axes, as a share of its length.
+# Minimum distance between two labels of the axis, as a share of its length.
 _TICK_DISTANCE = 0.035
 
 
@@ -53,13 +61,26 @@ class AffinityDisplay(Display):
     (150, 150)
     """
 
-    def __init__(self, *, affinity_matrix, labels, label_name="cluster"):
+    def __init__(
+        self,
+        *,
+        affinity_matrix: Any,
+        labels: np.ndarray,
+        label_name: str = "cluster",
+    ) -> None:
         self.affinity_matrix = affinity_matrix
         self.labels = labels
         self.label_name = label_name
 
     @classmethod
-    def from_estimator(cls, estimator, *, y=None, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        y: ArrayLike | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the affinity matrix of a fitted estimator.
 
         Parameters
@@ -100,7 +121,7 @@ class AffinityDisplay(Display):
         display = cls(affinity_matrix=W, labels=labels[drawn], label_name=label_name)
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the matrix.
 
         Parameters
@@ -126,7 +147,7 @@ class AffinityDisplay(Display):
         n_samples = len(self.labels)
         self.order_ = np.argsort(self.labels, kind="stable")
         density = _mean_affinities(self.affinity_matrix, self.order_)
-        # The square root shows weak edges beside strong ones.
+        # The square root makes weak edges visible beside strong ones.
         style = {
             "cmap": "Blues",
             "norm": PowerNorm(0.5, vmin=0.0),
@@ -140,26 +161,26 @@ class AffinityDisplay(Display):
         self._mark_clusters(ax)
         return self
 
-    def _mark_clusters(self, ax):
-        """Draw the borders of the clusters, and name those that have the room."""
+    def _mark_clusters(self, ax: Axes) -> None:
+        """Draw the borders of the clusters, and label those that have enough room."""
         clusters, sizes = np.unique(self.labels, return_counts=True)
         ends = np.cumsum(sizes)
-        border = {"color": "0.8", "linewidth": 0.5}
+        border: dict[str, Any] = {"color": "0.8", "linewidth": 0.5}
         for end in ends[:-1]:
             ax.axhline(end, **border)
             ax.axvline(end, **border)
         ticks: list[float] = []
-        names: list[object] = []
+        names: list[str] = []
         for cluster, middle in zip(clusters, ends - sizes / 2, strict=True):
             if not ticks or middle - ticks[-1] >= _TICK_DISTANCE * ends[-1]:
                 ticks.append(middle)
-                names.append(cluster)
+                names.append(str(cluster))
         ax.set_yticks(ticks, labels=names)
         ax.set(xticks=[], xlabel="rows, in the same order", ylabel=self.label_name)
         give_title(ax, f"Affinities, sorted by {self.label_name}")
 
 
-def _mean_affinities(W, order):
+def _mean_affinities(W: Any, order: np.ndarray) -> np.ndarray:
     """Average the affinities in each cell of a grid, in a given order of rows."""
     n_samples = len(order)
     n_cells = min(n_samples, _MAX_CELLS)

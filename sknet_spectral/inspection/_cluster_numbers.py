@@ -1,11 +1,19 @@
-"""ClusterNumbersDisplay: what other numbers of clusters would give."""
+"""ClusterNumbersDisplay: scores of partitions into other numbers of clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from sknet_spectral.metrics import modularity, normalized_cut
 
-from ._colors import PALETTE, muted
+from ._colors import PALETTE, mark_n_clusters
 from ._display import Display, give_title, in_memory, whole_number_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class ClusterNumbersDisplay(Display):
@@ -55,8 +63,14 @@ class ClusterNumbersDisplay(Display):
     """
 
     def __init__(
-        self, *, numbers, modularities, mean_cuts, smallest_sizes, n_clusters=None
-    ):
+        self,
+        *,
+        numbers: np.ndarray,
+        modularities: np.ndarray,
+        mean_cuts: np.ndarray,
+        smallest_sizes: np.ndarray,
+        n_clusters: int | None = None,
+    ) -> None:
         self.numbers = numbers
         self.modularities = modularities
         self.mean_cuts = mean_cuts
@@ -64,7 +78,14 @@ class ClusterNumbersDisplay(Display):
         self.n_clusters = n_clusters
 
     @classmethod
-    def from_estimator(cls, estimator, *, numbers=None, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        numbers: Sequence[int] | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Label the training rows with other numbers of clusters, and draw the scores.
 
         The estimator does not change.
@@ -112,7 +133,7 @@ class ClusterNumbersDisplay(Display):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the curves.
 
         Parameters
@@ -145,10 +166,7 @@ class ClusterNumbersDisplay(Display):
             style = {"color": color, "marker": marker, "label": name, **kwargs}
             self.lines_ += ax.plot(self.numbers, values, **style)
         if self.n_clusters is not None:
-            style = {"color": muted(ax, 0.6), "linestyle": "--"}
-            ax.axvline(
-                self.n_clusters, label=f"n_clusters_ = {self.n_clusters}", **style
-            )
+            mark_n_clusters(ax, self.n_clusters, self.n_clusters)
         ax.set(xlabel="number of clusters", ylabel="share", ylim=(None, 1.05))
         whole_number_ticks(ax.xaxis, int(min(self.numbers)), int(max(self.numbers)))
         give_title(ax, "Other numbers of clusters")

@@ -1,11 +1,18 @@
 """ClusterSizesDisplay: how many rows each cluster has."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from ._colors import PALETTE
 from ._display import Display, give_title, whole_number_ticks
 
-# More numbers than this above bars are written upwards.
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Numbers above the bars are horizontal for up to this many clusters, then vertical.
 _MAX_LEVEL = 12
 _MAX_NUMBERED = 60
 
@@ -43,11 +50,13 @@ class ClusterSizesDisplay(Display):
     150
     """
 
-    def __init__(self, *, sizes):
+    def __init__(self, *, sizes: np.ndarray) -> None:
         self.sizes = sizes
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+    def from_estimator(
+        cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any
+    ) -> Self:
         """Draw the cluster sizes of a fitted estimator.
 
         Parameters
@@ -76,7 +85,7 @@ class ClusterSizesDisplay(Display):
         sizes = np.bincount(cls._attribute(estimator, "labels_"))
         return cls(sizes=sizes).plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the sizes.
 
         Parameters

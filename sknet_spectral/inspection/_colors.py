@@ -1,12 +1,18 @@
-"""Colours that the colour-blind can tell apart, and how labels become colours."""
+"""Colours that colour-blind readers can tell apart, and plots that use them."""
+
+from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 # Eight colours of M. A. Petroff, "Accessible color sequences for data visualization",
-# 2021, arXiv 2107.02270. His two greys are left out, as training rows may be grey. The
-# last two colours are as far from the others, for the colour-blind too.
+# 2021, arXiv 2107.02270. His two greys are left out, because training rows may be grey.
+# The last two colours are as far from the others, also for colour-blind readers.
 PALETTE = (
     "#3f90da",
     "#ffa90e",
@@ -19,15 +25,15 @@ PALETTE = (
     "#a51e78",
     "#1a3fff",
 )
-# A colour comes again with another marker.
-CATEGORY_STYLES = tuple(
+# Colours are repeated with other markers.
+CATEGORY_STYLES: tuple[dict[str, Any], ...] = tuple(
     {"color": color, "marker": marker} for marker, color in product("o^sD", PALETTE)
 )
 _LEGEND_ROWS = 20
 
 
-def muted(ax, strength):
-    """Mix the colour of text into that of the axes, light pages or dark.
+def muted(ax: Axes, strength: float) -> np.ndarray:
+    """Mix the colour of text with the background, on light and on dark pages.
 
     Parameters
     ----------
@@ -46,24 +52,40 @@ def muted(ax, strength):
     text = np.array(colors.to_rgb(rcParams["text.color"]))
     grounds = (ax.get_facecolor(), ax.figure.get_facecolor())
     solid = [colors.to_rgb(ground) for ground in grounds if colors.to_rgba(ground)[3]]
-    # On a transparent figure the page is as light as the text is dark.
+    # Behind a transparent figure, the page is assumed to be the opposite of the text.
     ground = np.array(solid[0]) if solid else np.round(1.0 - text)
     return strength * text + (1.0 - strength) * ground
 
 
-def add_legend(ax, scatters, title):
-    """Name what was scattered, beside the axes or, where a colour bar is, in them.
+def mark_n_clusters(ax: Axes, n_clusters: int, position: float) -> None:
+    """Draw a vertical line for the number of clusters of an estimator.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        The axes.
+    n_clusters : int
+        The number.
+    position : float
+        Where to draw the line.
+    """
+    style: dict[str, Any] = {"color": muted(ax, 0.6), "linestyle": "--"}
+    ax.axvline(position, label=f"n_clusters_ = {n_clusters}", **style)
+
+
+def add_legend(ax: Axes, scatters: list[Any], title: str | None) -> None:
+    """Add a legend beside the axes, or inside them if there is a colour bar.
 
     Parameters
     ----------
     ax : matplotlib Axes
         The axes.
     scatters : list of PathCollection
-        What was scattered, in this order.
+        The collections to name, in this order.
     title : str or None
-        What the names are.
+        Title of the legend.
     """
-    options = {
+    options: dict[str, Any] = {
         "title": title,
         "loc": "upper left",
         "bbox_to_anchor": (1.02, 1.0),
@@ -74,14 +96,23 @@ def add_legend(ax, scatters, title):
     if scatters[-1].colorbar is not None:
         options = {}
     legend = ax.legend(handles=scatters, handletextpad=0.2, **options)
-    for handle in legend.legend_handles:
+    handles: Any = legend.legend_handles
+    for handle in handles:
         handle.set_sizes([30.0])
 
 
-def scatter_categories(ax, positions, labels, categories, *, title, **options):
-    """Scatter rows, each category in its colour and marker.
+def scatter_categories(
+    ax: Axes,
+    positions: np.ndarray,
+    labels: np.ndarray,
+    categories: np.ndarray,
+    *,
+    title: str | None,
+    **options: Any,
+) -> list[Any]:
+    """Scatter rows, with a colour and a marker for each category.
 
-    More than 40 categories are drawn on a scale of colours instead.
+    More than 40 categories are drawn on a colour scale instead.
 
     Parameters
     ----------
@@ -92,16 +123,16 @@ def scatter_categories(ax, positions, labels, categories, *, title, **options):
     labels : ndarray of shape (n_rows,)
         Their labels.
     categories : ndarray of shape (n_categories,)
-        All labels that there can be, in ascending order.
+        All possible labels in ascending order.
     title : str or None
-        What the labels are.
+        Name of the labels.
     **options : dict
         Options of `scatter`.
 
     Returns
     -------
     list of PathCollection
-        What was drawn, one for each category that there is, or one for all.
+        What was drawn: a collection for each category that occurs, or one for all.
     """
     if len(categories) > len(CATEGORY_STYLES):
         numbers = np.searchsorted(categories, labels)
@@ -119,8 +150,15 @@ def scatter_categories(ax, positions, labels, categories, *, title, **options):
     return drawn
 
 
-def scatter_values(ax, positions, values, *, title, **options):
-    """Scatter rows in the colours of a scale, with a colour bar.
+def scatter_values(
+    ax: Axes,
+    positions: np.ndarray,
+    values: np.ndarray,
+    *,
+    title: str | None,
+    **options: Any,
+) -> Any:
+    """Scatter rows on a colour scale, with a colour bar.
 
     Parameters
     ----------
@@ -131,7 +169,7 @@ def scatter_values(ax, positions, values, *, title, **options):
     values : ndarray of shape (n_rows,)
         Their numbers.
     title : str or None
-        What the numbers are.
+        Name of the numbers.
     **options : dict
         Options of `scatter`.
 

@@ -1,10 +1,19 @@
-"""ContingencyDisplay: known labels against clusters."""
+"""ContingencyDisplay: known labels compared with clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
 from ._display import Display, check_labels, give_title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MAX_NUMBERED = 25
 
@@ -52,14 +61,29 @@ class ContingencyDisplay(Display):
     150
     """
 
-    def __init__(self, *, counts, label_names, cluster_names, label_name="label"):
+    def __init__(
+        self,
+        *,
+        counts: np.ndarray,
+        label_names: Sequence | np.ndarray,
+        cluster_names: Sequence | np.ndarray,
+        label_name: str = "label",
+    ) -> None:
         self.counts = counts
         self.label_names = label_names
         self.cluster_names = cluster_names
         self.label_name = label_name
 
     @classmethod
-    def from_estimator(cls, estimator, X=None, *, y, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any = None,
+        *,
+        y: ArrayLike,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Compare the clusters of a fitted estimator with known labels.
 
         Parameters
@@ -96,7 +120,14 @@ class ContingencyDisplay(Display):
         return cls.from_predictions(y, clusters, ax=ax, **kwargs)
 
     @classmethod
-    def from_predictions(cls, y, clusters, *, ax=None, **kwargs):
+    def from_predictions(
+        cls,
+        y: ArrayLike,
+        clusters: ArrayLike,
+        *,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Compare clusters with known labels.
 
         Parameters
@@ -122,6 +153,7 @@ class ContingencyDisplay(Display):
         ImportError
             If matplotlib is not installed.
         """
+        clusters = np.asarray(clusters)
         known = check_labels(y, len(clusters))
         counts = contingency_matrix(known, clusters)
         order = _matched_first(counts)
@@ -133,7 +165,7 @@ class ContingencyDisplay(Display):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the counts.
 
         Parameters
@@ -167,20 +199,24 @@ class ContingencyDisplay(Display):
         give_title(ax, f"Number of rows of each {self.label_name} in each cluster")
         return self
 
-    def _write_counts(self, ax):
-        """Write the counts into their cells, dark on light and light on dark."""
+    def _write_counts(self, ax: Axes) -> None:
+        """Write each count into its cell, in a colour that stands out from the cell."""
         size = "small" if max(self.counts.shape) <= 12 else "xx-small"
         for (row, column), count in np.ndenumerate(self.counts):
             if count:
                 red, green, blue, _ = self.image_.to_rgba(count)
                 is_dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.55
                 color = "white" if is_dark else "black"
-                options = {"ha": "center", "va": "center", "fontsize": size}
+                options: dict[str, Any] = {
+                    "ha": "center",
+                    "va": "center",
+                    "fontsize": size,
+                }
                 ax.text(column, row, f"{count:,}", color=color, **options)
 
 
-def _matched_first(counts):
-    """Order the clusters by the labels that they match best, the others last."""
+def _matched_first(counts: np.ndarray) -> np.ndarray:
+    """Order clusters by the labels that they match best, and the others last."""
     labels, clusters = linear_sum_assignment(counts, maximize=True)
     matched = clusters[np.argsort(labels)]
     others = np.setdiff1d(np.arange(counts.shape[1]), matched)

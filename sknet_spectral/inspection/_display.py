@@ -1,16 +1,26 @@
-"""What every display shares: its axes, and what it asks of an estimator."""
+"""What all displays share: opening axes, reading estimators, labelling axes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import check_is_fitted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 _MAX_TICKS = 25
 
 
 class Display:
-    """A picture: `from_estimator` reads what is drawn, `plot` draws it."""
+    """Base of all displays: `from_estimator` reads the data, `plot` draws them."""
 
     @classmethod
-    def _attribute(cls, estimator, name, instead=""):
+    def _attribute(cls, estimator: Any, name: str, instead: str = "") -> Any:
         """Read an attribute of a fitted estimator.
 
         Parameters
@@ -20,7 +30,7 @@ class Display:
         name : str
             The attribute.
         instead : str, default=""
-            What else would do, for the error.
+            What to do instead, for the error.
 
         Returns
         -------
@@ -42,25 +52,25 @@ class Display:
             )
         return in_memory(getattr(estimator, name))
 
-    def _open_axes(self, ax, **subplot_options):
-        """Return the axes to draw on, those of a new figure if none are given.
+    def _open_axes(self, ax: Axes | None, **subplot_options: Any) -> Axes:
+        """Return the axes to draw on: the user's, or those of a new figure.
 
         Parameters
         ----------
         ax : matplotlib Axes or None
-            Axes that the user has.
+            The user's axes.
         **subplot_options : dict
             Options of new axes.
 
         Returns
         -------
         matplotlib Axes
-            What is now `ax_`.
+            The axes, which are also `ax_` from now on.
 
         Raises
         ------
         ImportError
-            If there is no matplotlib.
+            If matplotlib is not installed.
         """
         try:
             from matplotlib import pyplot
@@ -75,8 +85,8 @@ class Display:
         return ax
 
 
-def in_memory(values):
-    """Compute what an estimator that was fitted on Dask left lazy.
+def in_memory(values: Any) -> Any:
+    """Compute the lazy attributes of an estimator that was fitted on Dask.
 
     Parameters
     ----------
@@ -86,20 +96,20 @@ def in_memory(values):
     Returns
     -------
     ndarray
-        The same.
+        The values in memory.
     """
     return values.compute() if hasattr(values, "compute") else values
 
 
-def check_labels(y, n_rows):
-    """Check that there is one label a row.
+def check_labels(y: ArrayLike, n_rows: int) -> np.ndarray:
+    """Check that there is one label for each row.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
         Numbers, strings or categories.
     n_rows : int
-        How many there must be.
+        Number of rows.
 
     Returns
     -------
@@ -118,8 +128,8 @@ def check_labels(y, n_rows):
     return labels
 
 
-def whole_numbers(axis):
-    """Put ticks at whole numbers only.
+def whole_numbers(axis: Axis) -> None:
+    """Put ticks only at whole numbers.
 
     Parameters
     ----------
@@ -131,8 +141,8 @@ def whole_numbers(axis):
     axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
-def whole_number_ticks(axis, first, last):
-    """Put a tick at each whole number, or at fewer if there is no room.
+def whole_number_ticks(axis: Axis, first: int, last: int) -> None:
+    """Put a tick at each whole number, or at some of them if there are many.
 
     Parameters
     ----------
@@ -147,7 +157,7 @@ def whole_number_ticks(axis, first, last):
         whole_numbers(axis)
 
 
-def give_title(ax, title):
+def give_title(ax: Axes, title: str) -> None:
     """Give axes a title, unless they have one.
 
     Parameters

@@ -1,11 +1,18 @@
 """EigenvalueDisplay: the spectrum of the graph, with its gap."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from sknet_spectral._graph.laplacian import eigengap
 
-from ._colors import PALETTE, muted
+from ._colors import PALETTE, mark_n_clusters
 from ._display import Display, give_title, whole_number_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class EigenvalueDisplay(Display):
@@ -56,17 +63,21 @@ class EigenvalueDisplay(Display):
     6
     """
 
-    def __init__(self, *, eigenvalues, n_clusters=None):
+    def __init__(
+        self, *, eigenvalues: np.ndarray, n_clusters: int | None = None
+    ) -> None:
         self.eigenvalues = eigenvalues
         self.n_clusters = n_clusters
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+    def from_estimator(
+        cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any
+    ) -> Self:
         """Draw the eigenvalues of a fitted estimator.
 
         An embedding leaves out the constant eigenvector, but its eigenvalue, zero, is
-        drawn anyway. Of an estimator from a file of an earlier version, which has no
-        `spectrum_`, the eigenvalues of the components are drawn.
+        drawn anyway. An estimator from a file of an earlier version has no `spectrum_`;
+        the eigenvalues of its components are drawn.
 
         Parameters
         ----------
@@ -99,7 +110,7 @@ class EigenvalueDisplay(Display):
         display = cls(eigenvalues=spectrum, n_clusters=n_clusters)
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the eigenvalues.
 
         Parameters
@@ -124,15 +135,10 @@ class EigenvalueDisplay(Display):
         self.gap_ = None
         if len(numbers) > 1:
             k = eigengap(self.eigenvalues)
-            style = {"color": PALETTE[1], "alpha": 0.35, "linewidth": 0}
+            style: dict[str, Any] = {"color": PALETTE[1], "alpha": 0.35, "linewidth": 0}
             self.gap_ = ax.axvspan(k, k + 1, label=f"largest gap, after {k}", **style)
         if self.n_clusters is not None:
-            ax.axvline(
-                self.n_clusters + 0.5,
-                color=muted(ax, 0.6),
-                linestyle="--",
-                label=f"n_clusters_ = {self.n_clusters}",
-            )
+            mark_n_clusters(ax, self.n_clusters, self.n_clusters + 0.5)
         style = {"color": PALETTE[0], "marker": "o", "markersize": 5, **kwargs}
         (self.line_,) = ax.plot(numbers, self.eigenvalues, **style)
         last = max(len(numbers), self.n_clusters or 0)

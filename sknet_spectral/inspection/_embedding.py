@@ -1,9 +1,18 @@
-"""SpectralEmbeddingDisplay: rows in the plane, or in space, of some components."""
+"""SpectralEmbeddingDisplay: rows plotted by one, two or three components."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ._display import Display, give_title
 from ._labelled_rows import read_rows, scatter_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class SpectralEmbeddingDisplay(Display):
@@ -64,14 +73,14 @@ class SpectralEmbeddingDisplay(Display):
     def __init__(
         self,
         *,
-        embedding,
-        components=None,
-        new_embedding=None,
-        labels=None,
-        categories=None,
-        eigenvalues=None,
-        label_name="cluster",
-    ):
+        embedding: np.ndarray,
+        components: Sequence[int] | None = None,
+        new_embedding: np.ndarray | None = None,
+        labels: np.ndarray | None = None,
+        categories: np.ndarray | None = None,
+        eigenvalues: np.ndarray | None = None,
+        label_name: str = "cluster",
+    ) -> None:
         self.embedding = embedding
         self.components = components
         self.new_embedding = new_embedding
@@ -82,8 +91,15 @@ class SpectralEmbeddingDisplay(Display):
 
     @classmethod
     def from_estimator(
-        cls, estimator, X=None, *, y=None, components=None, ax=None, **kwargs
-    ):
+        cls,
+        estimator: Any,
+        X: Any = None,
+        *,
+        y: ArrayLike | None = None,
+        components: Sequence[int] | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the embedding of a fitted estimator.
 
         Parameters
@@ -126,7 +142,7 @@ class SpectralEmbeddingDisplay(Display):
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the embedding.
 
         Parameters
@@ -156,15 +172,15 @@ class SpectralEmbeddingDisplay(Display):
                 f"ax must have projection={'3d' if in_space else 'rectilinear'!r} for "
                 f"components={components}, got {ax.name!r}."
             )
-        old, new = self._positions(components)
-        new = None if self.new_embedding is None else new
+        old, added = self._positions(components)
+        new = None if self.new_embedding is None else added
         self.scatters_ = scatter_rows(
             ax, old, new, self.labels, self.categories, self.label_name, **kwargs
         )
         self._arrange(ax, components)
         return self
 
-    def _components(self):
+    def _components(self) -> list[int]:
         """Return the columns to draw, checked."""
         if self.components is None:
             return self._varying()
@@ -178,7 +194,7 @@ class SpectralEmbeddingDisplay(Display):
             )
         return components
 
-    def _varying(self):
+    def _varying(self) -> list[int]:
         """Return the first two columns that vary, or as many as there are."""
         # A row outside the graph has a zero embedding, even in the constant column.
         inside = self.embedding[self.embedding.any(axis=1)]
@@ -188,8 +204,8 @@ class SpectralEmbeddingDisplay(Display):
         varying = np.flatnonzero(np.ptp(inside, axis=0) > 1e-6 * size)
         return varying[:2].tolist() or [0]
 
-    def _positions(self, components):
-        """Return where the training rows and the new ones go."""
+    def _positions(self, components: list[int]) -> list[np.ndarray]:
+        """Return the positions of the training rows and of the new rows."""
         rows = self.embedding
         if self.new_embedding is not None:
             rows = np.concatenate([rows, self.new_embedding])
@@ -199,14 +215,14 @@ class SpectralEmbeddingDisplay(Display):
             positions = np.column_stack([order.argsort(), positions])
         return np.split(positions, [len(self.embedding)])
 
-    def _arrange(self, ax, components):
-        """Name the axes, and draw distances as they are."""
+    def _arrange(self, ax: Any, components: list[int]) -> None:
+        """Label the axes, and use the same scale on all of them."""
         names = [f"component {component}" for component in components]
         give_title(ax, f"Embedding: {', '.join(names)}")
         if len(components) == 3:
             ax.set(xlabel=names[0], ylabel=names[1], zlabel=names[2])
             ax.set_aspect("equal", adjustable="datalim")
-            # Names and numbers lie outside of what matplotlib keeps free for them.
+            # matplotlib reserves too little room for the labels of 3-D axes.
             ax.set_box_aspect(None, zoom=0.85)
             ax.locator_params(nbins=4)
             return

@@ -1,14 +1,22 @@
-"""Rows of an embedding with their labels: what is read, and how it is scattered."""
+"""Rows of an embedding with their labels: reading and plotting them."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ._colors import PALETTE, add_legend, muted, scatter_categories, scatter_values
-from ._display import check_labels, in_memory
+from ._display import Display, check_labels, in_memory
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def read_rows(display_class, estimator, X, y) -> dict[str, Any]:
+def read_rows(
+    display_class: type[Display], estimator: Any, X: Any, y: ArrayLike | None
+) -> dict[str, Any]:
     """Read the rows of a fitted estimator, new rows, and the labels to colour by.
 
     Parameters
@@ -54,8 +62,16 @@ def read_rows(display_class, estimator, X, y) -> dict[str, Any]:
     }
 
 
-def scatter_rows(ax, old, new, labels, categories, label_name, **kwargs):
-    """Scatter the training rows or, over them in grey, the new rows.
+def scatter_rows(
+    ax: Axes,
+    old: np.ndarray,
+    new: np.ndarray | None,
+    labels: np.ndarray | None,
+    categories: np.ndarray | None,
+    label_name: str | None,
+    **kwargs: Any,
+) -> list[Any]:
+    """Scatter the training rows. If there are new rows over them, they are grey.
 
     Parameters
     ----------
@@ -79,7 +95,7 @@ def scatter_rows(ax, old, new, labels, categories, label_name, **kwargs):
     list of PathCollection
         What was drawn.
     """
-    options = {"s": np.clip(8000 / len(old), 3, 20), "linewidths": 0}
+    options: dict[str, Any] = {"s": np.clip(8000 / len(old), 3, 20), "linewidths": 0}
     scatters, drawn, name = [], old, "training rows"
     if new is not None:
         grey = {**options, "color": muted(ax, 0.2), "label": name}
@@ -91,7 +107,14 @@ def scatter_rows(ax, old, new, labels, categories, label_name, **kwargs):
     return scatters
 
 
-def _scatter(ax, positions, labels, categories, label_name, options):
+def _scatter(
+    ax: Axes,
+    positions: np.ndarray,
+    labels: np.ndarray | None,
+    categories: np.ndarray | None,
+    label_name: str | None,
+    options: dict[str, Any],
+) -> list[Any]:
     """Scatter the rows that have colours."""
     if labels is None:
         return [ax.scatter(*positions.T, **{"color": PALETTE[0], **options})]

@@ -1,9 +1,17 @@
 """LossCurveDisplay: how the training went."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from ._colors import PALETTE
 from ._display import Display, give_title, whole_numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _LINE_STYLES = ("-", "--", "-.", ":")
 
@@ -53,12 +61,19 @@ class LossCurveDisplay(Display):
     2
     """
 
-    def __init__(self, *, loss_curve, name=None):
+    def __init__(self, *, loss_curve: Sequence[float], name: str | None = None) -> None:
         self.loss_curve = loss_curve
         self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, *, name=None, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        name: str | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the losses of a fitted estimator.
 
         Parameters
@@ -95,7 +110,7 @@ class LossCurveDisplay(Display):
         name = type(estimator).__name__ if name is None else name
         return cls(loss_curve=loss_curve, name=name).plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the losses.
 
         Parameters
@@ -130,7 +145,7 @@ class LossCurveDisplay(Display):
         )
         ax.set(xlabel="epoch", ylabel="mean loss of the epoch")
         whole_numbers(ax.xaxis)
-        # On a logarithmic scale there is no place for a zero.
+        # A logarithmic scale cannot show zero.
         if np.max(self.loss_curve) > 0:
             ax.set_yscale("log")
         give_title(ax, "Training")
@@ -139,13 +154,13 @@ class LossCurveDisplay(Display):
         return self
 
 
-def _smooth(losses):
-    """Average each loss but the ends with its neighbours: no alternation is left."""
-    losses = np.asarray(losses, dtype=float)
+def _smooth(curve: Sequence[float]) -> np.ndarray:
+    """Average each inner loss with its neighbours, which removes alternation."""
+    losses = np.asarray(curve, dtype=float)
     weights = [0.25, 0.5, 0.25]
     smoothed = losses.copy()
     if len(losses) > 2:
-        # The mean of logarithms, as the eye takes it on the logarithmic scale.
+        # On a logarithmic scale, the eye averages logarithms.
         positive = losses.min() > 0.0
         levels = np.log(losses) if positive else losses
         means = np.convolve(levels, weights, mode="valid")

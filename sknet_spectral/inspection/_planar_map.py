@@ -1,10 +1,18 @@
-"""PlanarMapDisplay: all components of the embedding, laid flat."""
+"""PlanarMapDisplay: a map of all components of the embedding in the plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from ._display import Display, give_title
 from ._labelled_rows import read_rows, scatter_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class PlanarMapDisplay(Display):
@@ -56,12 +64,12 @@ class PlanarMapDisplay(Display):
     def __init__(
         self,
         *,
-        positions,
-        new_positions=None,
-        labels=None,
-        categories=None,
-        label_name="cluster",
-    ):
+        positions: np.ndarray,
+        new_positions: np.ndarray | None = None,
+        labels: np.ndarray | None = None,
+        categories: np.ndarray | None = None,
+        label_name: str = "cluster",
+    ) -> None:
         self.positions = positions
         self.new_positions = new_positions
         self.labels = labels
@@ -71,15 +79,15 @@ class PlanarMapDisplay(Display):
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X=None,
+        estimator: Any,
+        X: Any = None,
         *,
-        y=None,
-        max_rows=2000,
-        random_state=0,
-        ax=None,
-        **kwargs,
-    ):
+        y: ArrayLike | None = None,
+        max_rows: int = 2000,
+        random_state: int | np.random.RandomState | None = 0,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the embedding of a fitted estimator.
 
         Parameters
@@ -118,22 +126,22 @@ class PlanarMapDisplay(Display):
             If matplotlib is not installed.
         """
         rows = read_rows(cls, estimator, X, y)
-        random_state = check_random_state(random_state)
-        old, drawn = _sample(rows.pop("embedding"), max_rows, random_state)
+        random = check_random_state(random_state)
+        old, drawn = _sample(rows.pop("embedding"), max_rows, random)
         new = rows.pop("new_embedding")
         if new is None:
             new = old[:0]
         else:
-            new, drawn = _sample(new, max_rows, random_state)
+            new, drawn = _sample(new, max_rows, random)
         if rows["labels"] is not None:
             rows["labels"] = rows["labels"][drawn]
         unit_length = hasattr(estimator, "labels_")
-        flat = _lay_flat(np.concatenate([old, new]), unit_length, random_state)
+        flat = _lay_flat(np.concatenate([old, new]), unit_length, random)
         rows["new_positions"] = flat[len(old) :] if X is not None else None
         display = cls(positions=flat[: len(old)], **rows)
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the map.
 
         Parameters
@@ -168,22 +176,26 @@ class PlanarMapDisplay(Display):
         return self
 
 
-def _sample(rows, max_rows, random_state):
-    """Draw rows, in their order. Return them and their indices."""
+def _sample(
+    rows: np.ndarray, max_rows: int, random_state: np.random.RandomState
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw rows, keep their order, and return them with their indices."""
     drawn = np.arange(len(rows))
     if len(rows) > max_rows:
         drawn = np.sort(random_state.choice(len(rows), max_rows, replace=False))
     return rows[drawn], drawn
 
 
-def _lay_flat(rows, unit_length, random_state):
-    """Lay rows in the plane, at unit length if clusters are found there."""
+def _lay_flat(
+    rows: np.ndarray, unit_length: bool, random_state: np.random.RandomState
+) -> np.ndarray:
+    """Compute the map, from rows of unit length if clusters are found there."""
     from sklearn.manifold import TSNE
     from sklearn.preprocessing import normalize
 
     if len(rows) < 3:
         raise ValueError(f"A map needs at least 3 rows, got {len(rows)}.")
-    # t-SNE counts on a few times as many rows.
+    # t-SNE needs several times as many rows.
     perplexity = min(20.0, (len(rows) - 1) / 3.0)
     # A single column has no two principal components.
     init = "pca" if rows.shape[1] > 1 else "random"

@@ -1,4 +1,8 @@
-"""StabilityDisplay: which clusters stay when the estimator is fitted to other rows."""
+"""StabilityDisplay: which clusters stay the same when the rows change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -6,13 +10,17 @@ from ..metrics import stability
 from ._colors import PALETTE, muted
 from ._display import Display, give_title
 
-# More clusters than this have their labels upwards; of still more, only some have one.
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Labels are horizontal for up to this many clusters, then vertical. For more clusters
+# than the second number, only some are labelled.
 _MAX_LEVEL = 20
 _MAX_NAMED = 60
 
 
 class StabilityDisplay(Display):
-    """Bar chart of how far each cluster is found again in samples of the rows.
+    """Bar chart of how well each cluster is found again in samples of the rows.
 
     A bar is the mean Jaccard index of a cluster and its match in each refit: 1 if the
     cluster always has the same rows. The line on it is the standard deviation. The
@@ -21,7 +29,7 @@ class StabilityDisplay(Display):
     Parameters
     ----------
     result : Bunch
-        What `metrics.stability` has returned.
+        The result of `metrics.stability`.
 
     Attributes
     ----------
@@ -53,22 +61,22 @@ class StabilityDisplay(Display):
     3
     """
 
-    def __init__(self, *, result):
+    def __init__(self, *, result: Any) -> None:
         self.result = result
 
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
+        estimator: Any,
+        X: Any,
         *,
-        n_repeats=10,
-        subsample=0.8,
-        random_state=None,
-        n_jobs=None,
-        ax=None,
-        **kwargs,
-    ):
+        n_repeats: int = 10,
+        subsample: float = 0.8,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Refit clones of an estimator to samples of the rows, and draw the result.
 
         Parameters
@@ -112,7 +120,7 @@ class StabilityDisplay(Display):
         )
         return cls(result=result).plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the agreement.
 
         Parameters
@@ -137,7 +145,7 @@ class StabilityDisplay(Display):
         positions = np.arange(len(result.clusters))
         style = {"color": PALETTE[0], "ecolor": muted(ax, 0.6), **kwargs}
         mean, std = result.cluster_agreement_mean, result.cluster_agreement_std
-        # No agreement is below zero or above one.
+        # Agreement lies between zero and one.
         spread = np.minimum(std, [mean, 1.0 - mean])
         self.bar_ = ax.bar(positions, mean, yerr=spread, **style)
         self.line_ = ax.axhline(
@@ -156,8 +164,8 @@ class StabilityDisplay(Display):
         give_title(ax, "Stability of the clusters")
         return self
 
-    def _name_clusters(self, ax):
-        """Write the labels of clusters below their bars, of some if there are many."""
+    def _name_clusters(self, ax: Axes) -> None:
+        """Label the bars, or some of them if there are many."""
         n_clusters = len(self.result.clusters)
         shown = np.arange(n_clusters)[:: -(-n_clusters // _MAX_NAMED)]
         rotation = 0 if n_clusters <= _MAX_LEVEL else 90

@@ -33,7 +33,7 @@ def augmented_rows(augment, seed=0):
     return AugmentedRows(X, augment, NETWORK.standardize, CPU, generator)
 
 
-def test_rows_left_alone_are_those_of_training():
+def test_unchanged_rows_equal_the_training_rows():
     drawn = torch.tensor([3, 0, 3])
     assert torch.equal(augmented_rows(same)[drawn], ROWS[drawn])
 
@@ -46,7 +46,7 @@ def test_copies_are_drawn_anew():
 
 
 @pytest.mark.parametrize("layout", ["read-only", "columns", "reversed"])
-def test_any_array_will_do_and_none_is_changed(layout):
+def test_any_array_is_accepted_and_none_is_changed(layout):
     rows = {"read-only": X.copy(), "columns": np.asfortranarray(X), "reversed": X[::-1]}
     given = rows[layout]
     before = given.copy()

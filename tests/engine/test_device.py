@@ -10,7 +10,7 @@ from sknet_spectral._engine.device import (
 )
 
 
-def test_auto_is_the_gpu_where_there_is_one():
+def test_auto_means_the_gpu_if_there_is_one():
     expected = "cuda" if torch.cuda.is_available() else "cpu"
     assert resolve_device("auto").type == expected
     assert resolve_device("cpu") == torch.device("cpu")
@@ -52,9 +52,7 @@ def test_the_network_comes_back_even_from_an_error():
         ({}, torch.float32),
     ],
 )
-def test_bfloat16_serves_where_the_processor_has_it(
-    monkeypatch, capabilities, expected
-):
+def test_bfloat16_is_used_if_the_processor_has_it(monkeypatch, capabilities, expected):
     monkeypatch.setattr(
         torch.cpu, "get_capabilities", lambda: capabilities, raising=False
     )
@@ -62,7 +60,7 @@ def test_bfloat16_serves_where_the_processor_has_it(
 
 
 @pytest.mark.parametrize("native", [False, True])
-def test_bfloat16_serves_where_the_gpu_has_it(monkeypatch, native):
+def test_bfloat16_is_used_if_the_gpu_has_it(monkeypatch, native):
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **options: native)
     expected = torch.bfloat16 if native else torch.float32
     assert matmul_dtype(torch.device("cuda")) is expected

@@ -132,7 +132,7 @@ def test_the_mean_over_ranks_counts_rows_and_has_a_gradient(tmp_path):
 
 
 def losses_and_gradients(objective):
-    """Of the batches of an epoch, in float64."""
+    """Return the losses and gradients of the batches of an epoch, in float64."""
     network = perceptron().double()
     made = objective()
     found = []
@@ -147,7 +147,7 @@ def losses_and_gradients(objective):
 
 
 @objectives
-def test_loss_and_gradient_are_those_of_one_process(objective, tmp_path):
+def test_loss_and_gradient_equal_those_of_one_process(objective, tmp_path):
     results = on_two_ranks(lambda rank: losses_and_gradients(objective), tmp_path)
     assert_same_bits(results)
     for mine, whole in zip(results[0], losses_and_gradients(objective), strict=True):
@@ -155,7 +155,7 @@ def test_loss_and_gradient_are_those_of_one_process(objective, tmp_path):
 
 
 @pytest.mark.parametrize("ridge", [3.0, 1e-6])
-def test_the_last_layer_is_that_of_one_process(ridge, tmp_path):
+def test_the_last_layer_equals_that_of_one_process(ridge, tmp_path):
     def solved(rank):
         network = perceptron().double()
         regression().last_layer(network, torch.arange(len(X))).solve(ridge)
@@ -183,7 +183,7 @@ def test_steps_keep_the_ranks_equal_to_the_bit(objective, tmp_path):
 
 
 @objectives
-def test_training_is_that_of_one_process(objective, tmp_path, monkeypatch):
+def test_training_equals_that_of_one_process(objective, tmp_path, monkeypatch):
     monkeypatch.setattr(training, "matmul_dtype", lambda device: torch.float32)
     two, _ = on_two_ranks(lambda rank: trained(objective), tmp_path)
     # The last bias is free where the loss subtracts the mean.

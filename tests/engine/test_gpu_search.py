@@ -1,29 +1,27 @@
-"""Neighbours by comparing all rows, on whatever device there is."""
+"""Neighbours found by comparing all rows, on the CPU and on a GPU."""
 
 import numpy as np
 import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from sknet_spectral._engine import gpu_search
 from sknet_spectral._engine.gpu_search import compare_all_rows, search_on_gpu
 from tests.marks import needs_gpu
 
 DEVICES = ["cpu", pytest.param("cuda", marks=needs_gpu)]
 
 
-def compared(X, n_neighbors, device="cpu"):
-    return compare_all_rows(X, n_neighbors, device=torch.device(device))
+def compared(X, n_neighbors, device="cpu", **limits):
+    return compare_all_rows(X, n_neighbors, device=torch.device(device), **limits)
 
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("entries", [2**28, 2**28 // 2**20, 1])
-def test_all_rows_are_compared_whatever_the_chunks(device, dtype, entries, monkeypatch):
-    monkeypatch.setattr(gpu_search, "_COMPARED_ENTRIES", entries * 5)
-    monkeypatch.setattr(gpu_search, "_RANKED_ENTRIES", entries)
+def test_all_rows_are_compared_whatever_the_chunks(device, dtype, entries):
     X = np.random.default_rng(0).normal(size=(300, 20)).astype(dtype)
-    indices, distances = compared(X, 7, device)
+    limits = {"max_compared": 5 * entries, "max_ranked": entries}
+    indices, distances = compared(X, 7, device, **limits)
     expected, others = NearestNeighbors(n_neighbors=7).fit(X).kneighbors()
     np.testing.assert_array_equal(indices, others)
     np.testing.assert_allclose(distances, expected, rtol=1e-6)
@@ -67,10 +65,10 @@ def test_as_many_neighbors_as_there_are_other_rows():
     np.testing.assert_array_equal(indices, [[1, 2], [0, 2], [1, 0]])
 
 
-def test_the_cpu_searches_otherwise():
+def test_the_cpu_searches_if_there_is_no_gpu():
     assert search_on_gpu("cpu") is None
 
 
 @needs_gpu
-def test_a_gpu_is_taken_where_there_is_one():
+def test_a_gpu_is_used_if_there_is_one():
     assert search_on_gpu("auto").keywords["device"].type == "cuda"

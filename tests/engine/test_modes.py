@@ -15,7 +15,7 @@ from sknet_spectral._engine.modes import default_modes, float32_by_default
         torch.no_grad,
     ],
 )
-def test_the_modes_are_those_that_torch_begins_in(entered):
+def test_the_block_has_torch_s_initial_modes(entered):
     def modes():
         return (
             torch.is_grad_enabled(),

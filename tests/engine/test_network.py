@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sknet_spectral._engine.network import (
-    continue_network,
-    custom_network,
-    new_map,
-    spectral_network,
-)
+from sknet_spectral._engine.custom_network import custom_network
+from sknet_spectral._engine.network import continue_network, new_map, spectral_network
 from sknet_spectral._engine.perceptron import multilayer_perceptron
 
 X = np.random.default_rng(0).normal(size=(50, 3)) * 7 + 4
@@ -102,13 +98,30 @@ def test_a_network_goes_on_with_its_scaling_and_weights():
         assert torch.equal(new.state_dict()[name], weights)
 
 
-def test_the_last_layer_stays_new_where_it_has_other_outputs():
+def test_the_last_layer_stays_new_if_it_has_other_outputs():
     earlier = spectral_network(X, perceptron(), 2)
     new = perceptron(1, sizes=(3, 8, 5))
     last = new[-1].weight.clone()
     continue_network(earlier, new, 5)
     assert torch.equal(new[0].weight, earlier.map[0].weight)
     assert torch.equal(new[-1].weight, last)
+
+
+def with_scaled_outputs(n_features, n_outputs):
+    """Build a network with a weight that comes after its last linear layer."""
+    last = torch.nn.Linear(8, n_outputs)
+    return torch.nn.Sequential(torch.nn.Linear(n_features, 8), last, torch.nn.PReLU())
+
+
+def test_the_last_layer_of_the_user_s_network_stays_new():
+    earlier, new = (
+        new_map(3, k, hidden_layer_sizes=[], network=with_scaled_outputs, seed=k)
+        for k in (2, 5)
+    )
+    last = new[1][1].weight.clone()
+    continue_network(spectral_network(X, earlier, 2), new, 5)
+    assert torch.equal(new[1][0].weight, earlier[1][0].weight)
+    assert torch.equal(new[1][1].weight, last)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from sknet_spectral._engine.custom_network import is_custom
 from sknet_spectral._engine.inference import embed
-from sknet_spectral._engine.network import is_custom, new_map, spectral_network
+from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.network_state import (
     map_state,
     network_state,

@@ -45,7 +45,7 @@ def test_contrastive_loss_by_hand():
 
 
 @pytest.mark.parametrize("loss", sorted(PAIR_LOSSES))
-def test_gradient_is_finite_where_rows_coincide(loss):
+def test_gradient_is_finite_if_rows_coincide(loss):
     first = torch.zeros(4, 3, requires_grad=True)
     rows = torch.arange(4)
     PAIR_LOSSES[loss](first, first * 1.0, rows, rows + 4).backward()

@@ -36,7 +36,7 @@ def test_a_unit_is_a_step_between_two_rows():
         torch.testing.assert_close(weight, 4 * difference / difference.square().sum())
 
 
-def test_units_stand_where_the_targets_change():
+def test_units_are_placed_where_the_targets_change():
     first = sampled(X, STEP)[0]
     for unit in range(16):
         i, j = ends(first, unit)

@@ -1,5 +1,6 @@
 """How many threads of torch train."""
 
+import ctypes
 import os
 import signal
 import time
@@ -22,6 +23,11 @@ def two_threads():
     torch.set_num_threads(before)
 
 
+def in_another_thread(function):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result(10)
+
+
 @pytest.mark.parametrize(("work", "n_threads"), [(SMALL, 1), (LARGE, 2)])
 def test_small_steps_run_on_one_thread_and_large_ones_are_shared(work, n_threads):
     with threads_for(work):
@@ -29,58 +35,64 @@ def test_small_steps_run_on_one_thread_and_large_ones_are_shared(work, n_threads
     assert torch.get_num_threads() == 2
 
 
-def test_the_number_is_put_back_after_an_error():
+def test_matrix_products_are_limited_after_the_user_has_set_a_number():
+    mkl = getattr(ctypes.CDLL(torch._C.__file__), "MKL_Get_Max_Threads", None)
+    if mkl is None:
+        pytest.skip("needs a torch with MKL")
+    with threads_for(SMALL):
+        assert mkl() == 1
+        assert in_another_thread(lambda: (torch.get_num_threads(), mkl())) == (2, 2)
+        assert mkl() == 1
+    assert mkl() == 2
+
+
+def test_the_number_is_restored_after_an_error():
     with pytest.raises(RuntimeError, match="diverged"), threads_for(SMALL):
         raise RuntimeError("diverged")
     assert torch.get_num_threads() == 2
 
 
-def test_a_fit_within_a_fit_keeps_its_number():
-    with threads_for(SMALL), threads_for(LARGE):
-        assert torch.get_num_threads() == 1
-    with threads_for(LARGE), threads_for(SMALL):
+def test_a_small_fit_within_a_large_one_runs_on_one_thread():
+    with threads_for(LARGE):
+        with threads_for(SMALL):
+            assert torch.get_num_threads() == 1
         assert torch.get_num_threads() == 2
+
+
+def test_a_fit_within_a_small_one_stays_on_its_thread():
+    with threads_for(SMALL):
+        for work in (SMALL, LARGE):
+            with threads_for(work):
+                assert torch.get_num_threads() == 1
+            assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == 2
 
 
-def test_small_fits_run_side_by_side_and_leave_every_thread_its_number():
+def test_small_and_large_fits_run_side_by_side_and_leave_every_thread_its_number():
     all_in = Barrier(3, timeout=10)
 
-    def fit(_):
-        with threads_for(SMALL):
+    def fit(work):
+        with threads_for(work):
             all_in.wait()  # none could pass it if they took turns
             inside = torch.get_num_threads()
         all_in.wait()
         return inside, torch.get_num_threads()
 
     with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(fit, range(3))) == [(1, 2)] * 3
+        numbers = list(pool.map(fit, [SMALL, LARGE, SMALL]))
+    assert numbers == [(1, 2), (2, 2), (1, 2)]
     assert torch.get_num_threads() == 2
 
 
-def test_a_small_fit_waits_for_a_large_one():
-    large_is_in, large_may_end, small_is_in = Event(), Event(), Event()
+def test_a_thread_that_first_calls_torch_within_a_small_fit_keeps_all_threads():
+    with threads_for(SMALL):
+        assert in_another_thread(torch.get_num_threads) == 2
 
-    def large():
-        with threads_for(LARGE):
-            large_is_in.set()
-            large_may_end.wait(10)
-            assert not small_is_in.is_set()
 
-    def small():
-        with threads_for(SMALL):
-            small_is_in.set()
-
-    threads = [Thread(target=large), Thread(target=small)]
-    threads[0].start()
-    large_is_in.wait(10)
-    threads[1].start()
-    assert not small_is_in.wait(0.1)
-    assert torch.get_num_threads() == 2
-    large_may_end.set()
-    for thread in threads:
-        thread.join(10)
-    assert small_is_in.is_set()
+def test_a_number_that_the_user_sets_in_another_thread_lasts():
+    with threads_for(SMALL):
+        in_another_thread(lambda: torch.set_num_threads(3))
+    assert in_another_thread(torch.get_num_threads) == 3
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

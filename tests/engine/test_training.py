@@ -115,10 +115,11 @@ def test_either_precision_trains(monkeypatch, dtype):
     assert losses[-1] < 0.1 * losses[0]
 
 
-def test_muon_leaves_wide_matrices_and_the_last_layer_to_adam(monkeypatch):
-    monkeypatch.setattr(training, "_MAX_SIDE_OF_MUON", 6)
+def test_muon_leaves_wide_matrices_and_the_last_layer_to_adam():
     network = nn.Sequential(nn.Linear(7, 5), nn.Linear(5, 6), nn.Linear(6, 2))
-    (adam, rate), (muon, muon_rate) = training.muon_inside(network, 1.0, torch.float32)
+    (adam, rate), (muon, muon_rate) = training.muon_inside(
+        network, 1.0, torch.float32, max_side=6
+    )
     assert [tuple(state[0].shape) for state in muon.state] == [(6, 5)]
     assert len(adam.state) == 5
     assert muon_rate > rate

@@ -66,7 +66,7 @@ def read_in_training(transformer, **parameters):
     return network.digest.hexdigest()[:16], network.rows
 
 
-def test_without_augmentation_an_autoencoder_reads_what_it_always_did():
+def test_without_augmentation_an_autoencoder_draws_the_same_numbers():
     assert read_in_training(AutoencoderTransformer)[0] == READ_WITHOUT
     assert read_in_training(AutoencoderTransformer, augment=jitter)[0] != READ_WITHOUT
 
@@ -286,7 +286,7 @@ def test_a_bad_augmentation_is_named(transformer, augment, error, message):
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS)
-def test_one_that_fails_late_is_named_as_well(transformer):
+def test_an_augmentation_that_fails_late_is_also_named(transformer):
     n_calls = 0
 
     def fails_late(rows, generator):
@@ -305,6 +305,6 @@ def test_sparse_rows_are_refused(transformer):
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS)
-def test_what_is_no_function_is_refused(transformer):
+def test_only_functions_are_accepted(transformer):
     with pytest.raises(ValueError, match="'augment' parameter"):
         transformer(augment="shift", **SHORT).fit(X)

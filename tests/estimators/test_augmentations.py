@@ -131,7 +131,7 @@ def test_noise_is_in_proportion_to_the_deviation_of_its_column():
     assert abs(noise.mean(dim=0) / noise.std(dim=0))[:2].max() < 0.1
 
 
-def test_dropped_features_are_those_of_another_row():
+def test_dropped_features_come_from_another_row():
     rows = torch.arange(4000.0).view(1000, 4)
     noisy = NoisyFeatures(scale=0, drop=0.3)(rows, seeded())
     is_dropped = noisy != rows

@@ -21,7 +21,7 @@ from sknet_spectral.metrics import clustering_accuracy
 from tests.data import SMALL, far_blobs, lies_apart, some_digits
 
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
-# Beyond check_estimator; those of polars skip themselves where it is missing.
+# Checks that check_estimator does not run. Those of polars skip without polars.
 FURTHER_CHECKS = [
     "check_param_validation",
     "check_dataframe_column_names_consistency",

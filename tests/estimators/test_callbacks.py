@@ -57,7 +57,7 @@ def test_a_callback_changes_nothing():
     np.testing.assert_array_equal(plain.embedding_, watched.embedding_)
 
 
-def test_a_callback_is_torn_down_where_fit_fails():
+def test_a_callback_is_torn_down_if_fit_fails():
     recorder = Recorder()
     model = SpectralNetClustering(3, network=lambda n, k: "no module", **SMALL)
     model.set_callbacks(recorder)

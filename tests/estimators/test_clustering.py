@@ -85,7 +85,7 @@ def test_the_number_of_clusters_is_found_on_few_rows_and_by_the_paper_s_training
     assert clustering_accuracy(y, model.labels_) == 1.0
 
 
-def test_one_embedding_serves_many_numbers_of_clusters(digits):
+def test_one_embedding_is_enough_for_many_numbers_of_clusters(digits):
     X, _, model = digits
     before = {name: np.copy(value) for name, value in vars(model).items()}
     np.testing.assert_array_equal(model.relabel(10), model.labels_)
@@ -158,7 +158,7 @@ def test_verbose_prints_what_scikit_learn_prints(capsys):
 
 @lies_apart
 @pytest.mark.parametrize("n_components", [None, "auto"])
-def test_of_more_pieces_twenty_clusters_are_made(n_components):
+def test_more_than_twenty_pieces_make_twenty_clusters(n_components):
     rows, _ = far_blobs(40, rows_each=4)
     model = SpectralNetClustering(
         "auto", n_components=n_components, affinity="parameter_free", **SMALL

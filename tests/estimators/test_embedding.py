@@ -66,7 +66,7 @@ def test_the_graph_alone_gives_the_exact_eigenvectors():
     assert subspace_distance(model.embedding_, vectors[:, :4], mass) < 1e-10
 
 
-def test_the_span_is_that_of_scikit_learn_s_embedding():
+def test_the_span_equals_that_of_scikit_learn_s_embedding():
     X, _ = some_digits()
     model = SpectralNetEmbedding(3, **WIDE).fit(X)
     W = model.affinity_matrix_
@@ -115,7 +115,7 @@ def test_diffusion_time_scales_the_extension_of_a_graph():
 
 @lies_apart
 def test_eigenvalues_above_one_have_diffused_away():
-    # Of a complete graph of four nodes, all eigenvalues are 4 / 3.
+    # All eigenvalues of a complete graph of four nodes are 4 / 3.
     W = 1 - np.eye(4)
     W[0, 1] = W[1, 0] = 0.9
     model = SpectralNetEmbedding(

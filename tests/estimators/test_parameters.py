@@ -29,7 +29,7 @@ def product_of_two_rows(x, y, degree):
     return (x @ y / 64) ** degree
 
 
-# Of each parameter: what else is set in both fits, and the value of the second.
+# For each parameter: what else is set in both fits, and its value in the second.
 POLYNOMIAL = {"affinity": "poly", "gamma": 1e-4}
 CHANGES = {
     "affinity": ({"gamma": 1e-3}, "rbf"),

@@ -56,7 +56,7 @@ def embedding(request):
 
 
 @pytest.mark.parametrize("name", sorted(PEERS))
-def test_labels_are_those_of_scikit_learn(name, embedding):
+def test_labels_equal_those_of_scikit_learn(name, embedding):
     labels = rule_of(name, embedding).labels(embedding)
     expected = PEERS[name](embedding)
     agreement = 1.0 if name == "cluster_qr" else 0.98
@@ -73,7 +73,7 @@ def test_rows_are_labelled_one_by_one(name, embedding):
 
 
 @pytest.mark.parametrize("name", sorted(PEERS))
-def test_labels_are_consecutive_where_clusters_stay_empty(name):
+def test_labels_are_consecutive_if_clusters_stay_empty(name):
     # Three distinct rows, four columns: at most three clusters.
     Y = np.repeat(np.array([[1, 1, 0, 0], [1, -1, 0, 0], [1, 0, 1, 0]]), 4, axis=0)
     labels = rule_of(name, Y.astype(float)).labels(Y.astype(float))
@@ -82,7 +82,7 @@ def test_labels_are_consecutive_where_clusters_stay_empty(name):
 
 
 @pytest.mark.parametrize("name", sorted(PEERS))
-def test_zero_rows_are_no_error(name, embedding):
+def test_zero_rows_are_allowed(name, embedding):
     Y = embedding.copy()
     Y[:3] = 0
     rule = rule_of(name, Y)

@@ -53,7 +53,7 @@ def test_it_is_the_graph_s_own(parameters):
     assert (model.eigenvalues_ > model.spectrum_ - 1e-9).all()
 
 
-def test_an_embedding_has_that_of_the_constant_too():
+def test_an_embedding_also_has_the_eigenvalue_of_the_constant():
     rows, _ = some_digits()
     model = SpectralNetEmbedding(3, **SMALL).fit(rows)
     np.testing.assert_allclose(model.spectrum_, exact(model)[:4], atol=1e-6)
@@ -64,7 +64,7 @@ def test_an_embedding_has_that_of_the_constant_too():
 def test_a_given_graph_has_one(estimator):
     model = estimator(2, affinity="precomputed", random_state=0).fit(GROUPS)
     n_computed = 2 if estimator is SpectralNetClustering else 3
-    # Of degree 3.7, the halves are joined by 0.4, and each row to three by 1.1.
+    # Each row has three edges of 1.1 inside its half and one of 0.4 to the other.
     expected = [0, 0.8 / 3.7, 4.8 / 3.7][:n_computed]
     np.testing.assert_allclose(model.spectrum_, expected, atol=1e-9)
 

@@ -93,7 +93,7 @@ def perceptron(n_features, n_outputs):
     return nn.Sequential(nn.Linear(n_features, 64), nn.GELU(), nn.Linear(64, n_outputs))
 
 
-def test_a_warm_start_goes_on_where_the_last_fit_ended():
+def test_a_warm_start_continues_the_last_fit():
     model = SpectralNetEmbedding(4, max_iter=5, warm_start=True, **SMALL).fit(X)
     errors, losses = [subspace_error(model)], [model.loss_curve_]
     for _ in range(2):
@@ -231,7 +231,7 @@ def test_a_rate_that_is_too_large_is_named(solver):
     assert not hasattr(model, "labels_")
 
 
-def test_edges_cannot_be_drawn_where_there_are_none():
+def test_a_graph_without_edges_cannot_be_sampled():
     model = SpectralNetClustering(3, eigen_solver="stochastic", **SMALL)
     with (
         pytest.warns(UserWarning, match="not fully connected"),

@@ -76,8 +76,8 @@ def test_the_largest_probability_is_the_one_of_the_label(rule, temperature):
     assert ((found == found.max(axis=1, keepdims=True)).sum(axis=1) == 1).all()
 
 
-def test_the_temperature_predicts_where_edges_lead():
-    """Two places, and edges of which three in four stay in the place."""
+def test_the_temperature_predicts_the_clusters_of_neighbors():
+    """Make two places, with three of four edges inside a place."""
     place = np.repeat([0, 1], 500)
     rng = np.random.default_rng(0)
     stays = np.arange(1000) % 4 > 0

@@ -95,7 +95,7 @@ def test_the_smaller_of_two_numbers_that_are_as_good_is_taken():
     assert chosen(Y[:, :5], y, 5) == 5
 
 
-def test_the_number_of_components_hardly_hangs_on_the_seed():
+def test_the_number_of_components_hardly_depends_on_the_seed():
     X, _ = load_digits(return_X_y=True)
     W = SpectralNetClustering(10, max_iter=1, random_state=0).fit(X).affinity_matrix_
     Y = Laplacian(W).eigenpairs(14, random_state=np.random.RandomState(0))[1]

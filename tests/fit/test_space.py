@@ -1,4 +1,4 @@
-"""The space in which the graph is built, and the graph that judges it."""
+"""The space of the graph, and the graph on which partitions are compared."""
 
 from functools import partial
 
@@ -100,7 +100,9 @@ def test_a_graph_that_was_given_judges_numbers_of_components_itself(judges):
 
 
 @pytest.mark.parametrize("n_components", [None, 7])
-def test_no_graph_judges_where_nothing_is_auto(judges, n_components):
+def test_no_graph_is_built_for_comparison_unless_something_is_auto(
+    judges, n_components
+):
     X, _ = some_digits(150)
     SpectralNetClustering(5, n_components=n_components, **SMALL).fit(X)
     assert not judges
@@ -211,7 +213,7 @@ def test_known_labels_reach_the_siamese_network():
     assert not np.array_equal(Z, clone(space).fit_transform(X))
 
 
-def test_weights_of_the_learned_graph_are_not_those_of_the_judge(judges):
+def test_weights_apply_to_the_learned_graph_only(judges):
     X, _ = some_digits(150)
     model = SpectralNetClustering(3, n_components="auto", **SMALL).fit(X)
     own = model.affinity_matrix_

@@ -1,4 +1,4 @@
-"""How far rows are from those of training: against scikit-learn, and on real data."""
+"""Distances to the training rows, compared with scikit-learn and on real data."""
 
 import numpy as np
 import pytest

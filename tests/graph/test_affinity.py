@@ -89,7 +89,7 @@ def test_fuzzy_memberships_of_a_row_sum_to_the_logarithm_of_their_number():
     np.testing.assert_allclose(W.toarray(), union)
 
 
-def test_fuzzy_scales_are_no_less_than_a_thousandth_of_the_mean_distance():
+def test_fuzzy_scales_are_at_least_a_thousandth_of_the_mean_distance():
     # Nine memberships of one already sum to more than log2(10).
     distances = np.array([[1.0] * 9 + [1.01]])
     scales, _ = WEIGHTS["fuzzy"]
@@ -124,7 +124,7 @@ def test_a_far_edge_keeps_the_graph_in_one_piece(weights):
     assert SMALLEST_WEIGHT / 2 <= W[0, 10] == W[10, 0]
 
 
-def test_infinite_entries_are_no_neighbors():
+def test_infinite_entries_are_not_neighbors():
     lists = Neighbors(
         np.array([[1, 2], [0, 0], [0, 0]]),
         np.array([[1.0, 2.0], [1.0, np.inf], [np.inf, np.inf]]),

@@ -98,7 +98,7 @@ def test_pieces_apart_are_counted_up_to_twenty(n_pieces):
     assert counted(W) == min(n_pieces, 20)
 
 
-def test_groups_merge_only_where_the_border_is_like_a_cut_through_them():
+def test_groups_merge_only_if_their_border_is_like_a_cut_through_them():
     nodes = np.repeat(np.arange(4), 10)
     A = np.where(nodes[:, None] == nodes, 1.0, 0.02)
     A[:20, :20] = 1.0

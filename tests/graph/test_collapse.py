@@ -59,7 +59,7 @@ def test_pieces_apart_cost_nothing_and_one_node_cannot_be_cut(container):
 
 @pytest.mark.parametrize("distance", [8, 12])
 @pytest.mark.parametrize("seed", range(3))
-def test_rare_groups_that_lie_apart_are_no_collapse(distance, seed):
+def test_rare_groups_that_lie_apart_are_not_a_collapse(distance, seed):
     centers = [[0, 0], [distance, 0], [0, distance]]
     X, y = make_blobs([1000, 100, 30], centers=centers, random_state=seed)
     assert find_collapse(neighbor_graph(X), y) is None
@@ -84,14 +84,14 @@ def test_several_clusters_of_next_to_no_rows_are_a_collapse():
     assert find_collapse(neighbor_graph(X), labels) is None
 
 
-def test_clusters_of_like_sizes_and_a_single_one_are_no_collapse():
+def test_clusters_of_similar_sizes_and_a_single_cluster_are_not_a_collapse():
     W = neighbor_graph(np.random.default_rng(0).normal(size=(200, 2)))
     assert find_collapse(W, np.arange(200) % 4) is None
     assert find_collapse(W, np.zeros(200, dtype=int)) is None
     assert find_collapse(W, np.full(200, 3)) is None
 
 
-def test_of_few_rows_no_sizes_are_a_collapse():
+def test_fewer_than_100_rows_never_collapse():
     X = np.random.default_rng(0).normal(size=(99, 2))
     labels = (X[:, 0] > 1.6) + 0
     assert find_collapse(neighbor_graph(X), labels) is None

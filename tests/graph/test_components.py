@@ -30,7 +30,7 @@ def test_components_are_counted(graph):
     np.testing.assert_array_equal(labels, [0, 0, 1, 1, 2])
 
 
-def test_a_stored_zero_is_no_edge_and_stays_stored():
+def test_a_stored_zero_is_not_an_edge_and_stays_stored():
     graph = W.copy()
     graph.data[:2] = 0
     assert connected_components(graph)[0] == 4
@@ -104,7 +104,7 @@ def test_missing_edges_are_measured_far_from_the_origin():
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-def test_another_name_of_a_metric_measures_alike():
+def test_synonyms_of_a_metric_measure_the_same():
     _, _, distances = shortest_missing_edges(LINE, PAIRS, 1, "taxicab")
     np.testing.assert_allclose(sorted(distances), [9.0, 89.0])
 
@@ -181,7 +181,7 @@ def test_many_pieces_of_many_rows_take_seconds():
     assert time.process_time() - start < 20
 
 
-def test_a_large_piece_that_is_nobody_s_nearest_stays_apart():
+def test_a_large_piece_that_is_nearest_to_none_stays_apart():
     X = np.array([[0.0], [1], [50], [51], [52]])
     labels = np.array([0, 1, 2, 2, 2])
     rows, columns, _ = shortest_missing_edges(X, labels, 2, "euclidean")

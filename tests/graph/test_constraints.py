@@ -17,7 +17,7 @@ def path(n_nodes):
     ) + sparse.csr_matrix(np.diag([0.5] * (n_nodes - 1), -1))
 
 
-def test_nothing_given_is_no_constraint():
+def test_no_constraints_are_made_from_nothing():
     assert build_constraints(5, None, None, None) is None
 
 
@@ -51,7 +51,7 @@ def test_a_dense_affinity_may_be_constrained():
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
-def test_the_diagonal_is_no_affinity_of_linked_rows(container):
+def test_linked_rows_take_no_affinity_from_the_diagonal(container):
     W = path(4).toarray() + 100 * np.eye(4)
     constraints = build_constraints(4, None, [[0, 3]], None)
     assert constrain_affinity(container(W), constraints)[0, 3] == 0.5
@@ -119,7 +119,7 @@ def test_constraints_that_leave_no_pair_are_named():
         (np.array(["cat", -1, None], dtype=object), "dtype object"),
     ],
 )
-def test_labels_that_are_no_numbers_are_named(labels, found):
+def test_labels_that_are_not_numbers_are_named(labels, found):
     with pytest.raises(ValueError, match=rf"must be numbers, .* got {found}\. pandas"):
         build_constraints(3, labels, None, None)
 

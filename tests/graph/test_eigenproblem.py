@@ -1,4 +1,4 @@
-"""The products in which the lowest eigenvalues are the largest."""
+"""The operators whose largest eigenvalues are the lowest of the problem."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_graphs_of_large_factors_are_filtered(kind):
     assert problem.amplify(np.zeros(2), 1)[1] >= 1
 
 
-def test_the_last_wanted_eigenvalue_is_no_ripple_of_the_filter():
+def test_the_last_wanted_eigenvalue_is_not_a_ripple_of_the_filter():
     spectrum = np.linspace(0, 2, 201)
     problem = Eigenproblem(np.diag(spectrum), np.zeros((201, 0)), 2.0)
     for last in (0, 20, 150):

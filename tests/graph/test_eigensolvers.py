@@ -59,7 +59,7 @@ def test_small_problems_are_solved_densely(container):
 @pytest.mark.parametrize(
     ("container", "n_threads"), [(sparse.csr_matrix, 1), (np.asarray, 2)]
 )
-def test_blas_has_threads_where_products_are_dense(container, n_threads, monkeypatch):
+def test_blas_uses_threads_for_dense_products(container, n_threads, monkeypatch):
     blas = ThreadpoolController().select(user_api="blas")
     seen, product = set(), SymmetricForm._matvec
 
@@ -175,7 +175,7 @@ def no_lanczos(monkeypatch):
     monkeypatch.setattr(lanczos, "eigsh", fail)
 
 
-def test_lobpcg_takes_over_where_arpack_fails_unchecked(grid, no_lanczos):
+def test_lobpcg_takes_over_if_arpack_fails(grid, no_lanczos):
     S, null, expected = grid
     with pytest.warns(ConvergenceWarning, match="may lack one of the lowest"):
         values = solve(S, null, 3)[0]
@@ -184,7 +184,7 @@ def test_lobpcg_takes_over_where_arpack_fails_unchecked(grid, no_lanczos):
 
 @pytest.mark.parametrize("tol", [0, 1e-9, "auto"])
 @pytest.mark.parametrize("solver", ["arpack", "lobpcg"])
-def test_a_tolerance_below_rounding_is_no_reason_to_warn(grid, solver, tol):
+def test_a_tolerance_below_rounding_causes_no_warning(grid, solver, tol):
     S, null, expected = grid
     values, _ = solve(S, null, 4, solver, tol=tol)
     np.testing.assert_allclose(values, expected[1:5], rtol=1e-7)

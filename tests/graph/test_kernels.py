@@ -85,7 +85,7 @@ def test_a_matrix_that_is_not_symmetric_is_averaged(container):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_rounding_is_no_lack_of_symmetry(dtype):
+def test_rounding_is_not_asymmetry(dtype):
     W = pairwise_kernels(X, metric="rbf").astype(dtype)
     W[2, 3] = np.nextafter(W[2, 3], dtype(2))
     assert check_affinity(W, 12, "W") is W

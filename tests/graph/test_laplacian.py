@@ -70,7 +70,7 @@ def test_the_diagonal_is_ignored_and_kept(container):
     assert loops.diagonal().min() == 3
 
 
-def test_a_stored_zero_is_no_edge():
+def test_a_stored_zero_is_not_an_edge():
     pairs = np.kron(np.eye(2), [[0.0, 0.5], [0.5, 0.0]])
     rows, columns = np.nonzero(pairs + np.fliplr(np.eye(4)))
     with_zeros = sparse.csr_matrix((pairs[rows, columns], (rows, columns)))
@@ -100,7 +100,7 @@ def test_an_isolated_node_is_a_component_with_a_zero_row():
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 @pytest.mark.parametrize("n_isolated", [5, 900])
 @pytest.mark.parametrize("solver", ["arpack", "lobpcg", "amg"])
-def test_nodes_without_mass_take_no_eigenvector_s_place(n_isolated, solver, container):
+def test_nodes_without_mass_displace_no_eigenvector(n_isolated, solver, container):
     W = graph().toarray()
     options = {"solver": solver, "random_state": np.random.RandomState(0)}
     expected, whole = Laplacian(W).eigenpairs(4, **options)
@@ -128,7 +128,7 @@ def test_a_degree_that_rounding_loses_is_none():
 
 
 @pytest.mark.parametrize("kind", ["normalized", "unnormalized"])
-def test_without_edges_all_nodes_weigh_alike(kind):
+def test_without_edges_all_nodes_have_the_same_mass(kind):
     laplacian = Laplacian(np.eye(4), kind)
     values, Y = laplacian.eigenpairs(4, random_state=np.random.RandomState(0))
     assert not values.any()

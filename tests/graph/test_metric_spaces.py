@@ -35,7 +35,7 @@ def distances(X, metric):
 
 
 @pytest.mark.parametrize("metric", sorted(ROWS))
-def test_distances_are_those_of_pynndescent(metric, monkeypatch):
+def test_distances_equal_those_of_pynndescent(metric, monkeypatch):
     X = ROWS[metric]
     # Uncompiled, with what spearmanr calls, so that the test takes no seconds.
     measure = pynndescent.distances.named_distances[metric].py_func
@@ -53,7 +53,7 @@ def test_distances_are_those_of_pynndescent(metric, monkeypatch):
 
 
 @pytest.mark.parametrize("metric", sorted(ROWS.keys() - {"haversine", "spearmanr"}))
-def test_sparse_rows_are_measured_alike(metric):
+def test_sparse_rows_have_the_same_distances(metric):
     found = distances(sparse.csr_matrix(ROWS[metric]), metric)
     np.testing.assert_allclose(found, distances(ROWS[metric], metric), atol=1e-7)
 
@@ -96,7 +96,7 @@ APART[10, 7] = APART[11, 8] = 1.0
     ],
 )
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
-def test_rows_with_nothing_in_common_are_no_neighbors(metric, container):
+def test_rows_with_nothing_in_common_are_not_neighbors(metric, container):
     search = {"metric": metric, "random_state": np.random.RandomState(0)}
     _, lengths = nearest_neighbors(container(APART), 9, **search)
     related = np.isfinite(lengths).sum(axis=1)

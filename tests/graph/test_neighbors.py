@@ -70,7 +70,7 @@ def test_an_outlier_leaves_the_other_rows_their_neighbors(n_features, dtype):
     np.testing.assert_allclose(distances[:-1], lengths, rtol=1e-5)
 
 
-def test_a_gpu_searches_where_exact_search_takes_long(monkeypatch):
+def test_a_gpu_searches_if_exact_search_takes_long(monkeypatch):
     X = np.random.default_rng(0).normal(size=(30, 4)) + 100
     seen = []
 
@@ -105,7 +105,7 @@ def test_duplicates_never_list_the_row_itself():
     ("metric", "name"),
     [("taxicab", "manhattan"), ("cityblock", "manhattan"), ("linf", "chebyshev")],
 )
-def test_another_name_of_a_metric_is_searched_alike(metric, name, monkeypatch):
+def test_synonyms_of_a_metric_find_the_same_neighbors(metric, name, monkeypatch):
     monkeypatch.delattr(pynndescent, "NNDescent")
     X = np.random.default_rng(0).normal(size=(60, 20))
     found, expected = search(X, 5, metric), search(X, 5, name)
@@ -259,7 +259,7 @@ def test_a_search_that_misses_many_neighbors_says_so(monkeypatch):
         search(np.arange(9.0)[:, None], 2)
 
 
-def test_rows_without_neighbors_are_no_error_where_the_metric_has_an_end(monkeypatch):
+def test_rows_without_neighbors_are_allowed_if_the_metric_is_bounded(monkeypatch):
     monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
     monkeypatch.setattr(UnfilledIndex, "answer", np.array([[0, 1, -1]]))
     monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)

@@ -307,7 +307,7 @@ def blocks(*sizes):
 
 
 def growing(zeros, *eigenvalues):
-    """Lead to 22 eigenvalues, the last of which rise slowly."""
+    """Extend eigenvalues to 22. The added ones rise slowly."""
     start = np.append(np.zeros(zeros), eigenvalues)
     return np.append(start, start[-1] + 1e-3 * np.arange(1, 23 - len(start)))
 
@@ -320,7 +320,7 @@ def growing(zeros, *eigenvalues):
         (blocks(30), growing(1, 0.1, 0.2, 0.25, 0.9), 2),
         # 0.1 + 0 is below the mean with 0.5, at once.
         (blocks(10, 10, 10), growing(3, 0.1, 0.1, 0.5), 3),
-        # The next eigenvalues are alike to the end.
+        # The remaining eigenvalues are nearly equal.
         (blocks(10, 10), np.append([0, 0], np.linspace(0.5, 0.6, 20)), 2),
         (blocks(30), np.append([0, 0.01, 0.1], np.linspace(0.2, 0.4, 19)), 3),
         # A row without edges is no cluster.

@@ -29,7 +29,7 @@ def recall(X, indices):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_all_neighbours_are_found_where_every_cell_is_searched(dtype):
+def test_all_neighbours_are_found_if_every_cell_is_searched(dtype):
     X = blobs(1500, 5).astype(dtype)
     indices, distances = partitioned(X)
     expected, right = exact(X)
@@ -38,7 +38,7 @@ def test_all_neighbours_are_found_where_every_cell_is_searched(dtype):
     assert distances.dtype == dtype
 
 
-def test_most_are_found_where_few_cells_are_searched(monkeypatch):
+def test_most_neighbours_are_found_if_few_cells_are_searched(monkeypatch):
     monkeypatch.setattr(partitioned_search, "_SEARCHED_CELLS", 10)
     X = blobs(6000, 5)
     assert 0.9 < recall(X, partitioned(X)[0]) < 1.0
@@ -55,7 +55,7 @@ def test_leading_components_serve_wide_rows(monkeypatch):
     np.testing.assert_allclose(distances, lengths, rtol=1e-10)
 
 
-def test_a_row_is_no_neighbour_of_itself_and_none_stands_twice():
+def test_no_row_is_its_own_neighbour_and_none_is_listed_twice():
     indices, distances = partitioned(blobs(2000, 3))
     assert not (indices == np.arange(2000)[:, None]).any()
     assert all(len(set(row)) == 10 for row in indices)
@@ -86,7 +86,7 @@ def test_the_seed_alone_decides(monkeypatch):
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "l2"])
-def test_the_search_is_taken_where_exact_search_is_slow(monkeypatch, metric):
+def test_the_search_is_used_if_exact_search_is_slow(monkeypatch, metric):
     monkeypatch.setattr(search_costs, "_EXACTNESS_SECONDS", 0.0)
     monkeypatch.setattr(neighbors, "exact_neighbors", None)
     X = blobs(1500, 20)

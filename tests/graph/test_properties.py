@@ -171,7 +171,7 @@ def test_ritz_vectors_are_orthonormal_or_zero(kind, W, data):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(W=graphs(), data=st.data())
-def test_eigenpairs_are_those_of_the_dense_matrix(kind, W, data):
+def test_eigenpairs_equal_those_of_the_dense_matrix(kind, W, data):
     graph = Laplacian(W, kind)
     exact = np.linalg.eigvalsh(symmetric_laplacian(graph))
     n_pairs = data.draw(st.integers(1, len(W)))

@@ -124,7 +124,7 @@ def test_a_given_size_is_a_number_of_rows_or_a_share():
     assert min_group_rows(0.05, 1000, 3) == 50
 
 
-def test_by_default_small_pieces_are_those_that_would_take_most_clusters():
+def test_by_default_pieces_are_small_if_they_would_take_most_clusters():
     few, many = [800, 60, 40], [800] + [15] * 6
     assert min_piece_rows(None, np.array(few), 10, can_follow=True) == 5
     assert min_piece_rows(None, np.array(many), 10, can_follow=True) == 18

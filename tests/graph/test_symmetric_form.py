@@ -4,7 +4,6 @@ import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from sknet_spectral._graph import symmetric_form
 from sknet_spectral._graph.symmetric_form import SymmetricForm
 
 
@@ -19,7 +18,7 @@ def test_the_symmetric_form_is_multiplied_as_its_matrix():
         np.testing.assert_array_equal(entries, S)
 
 
-def test_blocks_of_rows_change_no_bit(monkeypatch):
+def test_blocks_of_rows_change_no_bit():
     rng = np.random.default_rng(0)
     directed = sparse.random(500, 500, 0.05, format="csr", random_state=rng)
     W = sparse.csr_matrix(directed + directed.T)
@@ -28,17 +27,16 @@ def test_blocks_of_rows_change_no_bit(monkeypatch):
     whole = SymmetricForm(*arguments) @ x
     # More blocks than rows: some are empty.
     for n_entries in (1000, 10):
-        monkeypatch.setattr(symmetric_form, "_BLOCK_ENTRIES", n_entries)
         for n_threads in (1, 2, 4):
             with threadpool_limits(n_threads):
-                np.testing.assert_array_equal(SymmetricForm(*arguments) @ x, whole)
+                form = SymmetricForm(*arguments, block_entries=n_entries)
+                np.testing.assert_array_equal(form @ x, whole)
 
 
-def test_blocks_of_rows_copy_no_entries(monkeypatch):
-    monkeypatch.setattr(symmetric_form, "_BLOCK_ENTRIES", 100)
+def test_blocks_of_rows_copy_no_entries():
     W = sparse.random(100, 100, 0.1, format="csr", random_state=0)
     with threadpool_limits(2):
-        form = SymmetricForm(W, np.ones(100), np.ones(100), 2.0)
+        form = SymmetricForm(W, np.ones(100), np.ones(100), 2.0, block_entries=100)
     assert len(form._blocks) > 5
     for _, block in form._blocks:
         assert np.shares_memory(block.data, W.data)

@@ -16,7 +16,7 @@ X, _ = load_digits(return_X_y=True)
 
 @pytest.fixture(autouse=True)
 def runtimes_of_now():
-    """Limit what other tests have loaded since the first search, too."""
+    """Also limit the libraries that other tests have loaded since the first search."""
     threads._runtimes.cache_clear()
 
 

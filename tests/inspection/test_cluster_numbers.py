@@ -28,7 +28,7 @@ def clustering():
     return SpectralNetClustering(3, n_components=6, n_neighbors=30, **SMALL).fit(X)
 
 
-def test_scores_are_those_of_relabel(clustering):
+def test_scores_equal_those_of_relabel(clustering):
     before = clustering.labels_.copy()
     display = ClusterNumbersDisplay.from_estimator(clustering, numbers=[2, 3, 5])
     W = clustering.affinity_matrix_

@@ -1,4 +1,4 @@
-"""The displays: what is drawn, in which colours, and what they ask for."""
+"""The displays: what they draw, in which colours, and what they require."""
 
 import sys
 from itertools import pairwise
@@ -42,7 +42,7 @@ X_NEW = X[:10] + 0.1
 
 @pytest.fixture(autouse=True)
 def closed_figures():
-    """Close what a test has opened, and draw it first: drawing can fail too."""
+    """Draw the figures of a test, which can fail, and close them."""
     yield
     for number in pyplot.get_fignums():
         pyplot.figure(number).canvas.draw()
@@ -77,7 +77,7 @@ def legend_texts(ax):
 
 
 @pytest.mark.parametrize("cls", DISPLAYS)
-def test_draws_on_new_axes_or_on_those_given(cls, clustering):
+def test_draws_on_new_axes_or_on_given_axes(cls, clustering):
     display = cls.from_estimator(clustering)
     assert display.ax_.figure is display.figure_
     assert display.ax_.get_xlabel()
@@ -221,7 +221,7 @@ def test_new_rows_of_an_embedding(embedding):
     assert legend_texts(display.ax_) == ["training rows", "new rows"]
 
 
-def test_training_rows_are_pale_on_dark_axes_too(embedding):
+def test_training_rows_are_also_pale_on_dark_axes(embedding):
     with pyplot.style.context("dark_background"):
         display = SpectralEmbeddingDisplay.from_estimator(embedding, X_NEW)
     assert max(to_rgb(colors_of(display.scatters_[0])[0])) < 0.5
@@ -271,7 +271,7 @@ def test_the_constant_component_is_left_out():
     np.testing.assert_array_equal(scatter.get_offsets(), Y[:, 1:])
 
 
-def test_a_component_is_constant_though_isolated_rows_are_zero():
+def test_a_component_is_constant_even_if_isolated_rows_are_zero():
     Y = np.column_stack([np.ones(6), np.arange(6.0), np.arange(6.0) ** 2])
     Y = np.vstack([Y, np.zeros((2, 3))])
     scatter = SpectralEmbeddingDisplay(embedding=Y).plot().scatters_[0]
@@ -311,7 +311,7 @@ def test_training_rows_are_pale_on_transparent_figures(embedding):
 
 
 @pytest.mark.parametrize("cls", DISPLAYS)
-def test_displays_have_titles_but_keep_those_given(cls, clustering):
+def test_displays_have_titles_but_keep_given_ones(cls, clustering):
     assert cls.from_estimator(clustering).ax_.get_title()
     _, ax = pyplot.subplots()
     ax.set_title("Mine")
@@ -388,7 +388,7 @@ def test_eigenvalues_of_a_clustering(clustering):
     assert display.line_.get_color() == "black"
 
 
-def test_an_embedding_has_the_constants_eigenvalue_too(embedding):
+def test_an_embedding_also_shows_the_eigenvalue_of_the_constant(embedding):
     display = EigenvalueDisplay.from_estimator(embedding)
     np.testing.assert_array_equal(display.line_.get_ydata(), embedding.spectrum_)
     assert len(embedding.spectrum_) == 4
@@ -445,7 +445,7 @@ def test_sixty_thousand_rows_need_no_dense_matrix():
     i = np.arange(n_samples)
     ring = sparse.csr_matrix((np.ones(n_samples), (i, (i + 1) % n_samples)))
     display = AffinityDisplay(affinity_matrix=ring, labels=i // 6_000).plot()
-    # Of the 120 edges that leave a cell's rows, all but the last end in it.
+    # 119 of the 120 edges from a cell's rows end in the cell.
     assert display.image_.get_array()[7, 7] == pytest.approx(119 / 120**2)
     assert display.image_.get_array()[7, 8] == pytest.approx(1 / 120**2)
 
@@ -475,7 +475,7 @@ def test_affinities_of_a_sample(y):
     assert display.order_.tolist() == np.argsort(labels, kind="stable").tolist()
 
 
-def test_small_clusters_are_not_named_where_names_would_overlap():
+def test_small_clusters_are_not_labelled_if_labels_would_overlap():
     labels = np.repeat(np.arange(100), 3)
     display = AffinityDisplay(affinity_matrix=np.eye(300), labels=labels).plot()
     display.figure_.canvas.draw()

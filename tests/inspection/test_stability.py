@@ -19,7 +19,7 @@ X, _ = make_blobs(90, centers=[[0, 0], [9, 0], [0, 9]], random_state=0)
 
 @pytest.fixture(autouse=True)
 def closed_figures():
-    """Close what a test has opened, and draw it first: drawing can fail too."""
+    """Draw the figures of a test, which can fail, and close them."""
     yield
     for number in pyplot.get_fignums():
         pyplot.figure(number).canvas.draw()
@@ -59,7 +59,7 @@ def test_lines_on_bars_stay_between_zero_and_one():
 
 
 @pytest.mark.parametrize(("n_clusters", "n_named"), [(20, 20), (60, 60), (150, 50)])
-def test_of_many_clusters_some_are_named(n_clusters, n_named):
+def test_only_some_of_many_clusters_are_labelled(n_clusters, n_named):
     display = StabilityDisplay(result=result_of(range(n_clusters))).plot()
     assert len(display.bar_) == n_clusters
     assert len(display.ax_.get_xticks()) == n_named

@@ -102,7 +102,7 @@ def test_a_file_of_an_earlier_version_has_labels_alone(tmp_path, request):
     assert names == ["embedding", "labels"]
 
 
-def test_float64_serves_rows_far_from_the_origin(tmp_path):
+def test_float64_is_exact_for_rows_far_from_the_origin(tmp_path):
     rows = X + 1e7
     model = SpectralNetEmbedding(2, **SHORT).fit(rows)
     model.export_onnx(tmp_path / "model.onnx", dtype="float64")
@@ -151,7 +151,7 @@ def test_what_cannot_be_exported_is_named(tmp_path, monkeypatch):
     ],
     ids=["autocast", "meta device"],
 )
-def test_the_caller_s_modes_of_torch_change_no_file(modes, tmp_path):
+def test_the_caller_s_modes_of_torch_do_not_change_the_file(modes, tmp_path):
     model = MODELS["kmeans"].fit(X)
     model.export_onnx(tmp_path / "outside")
     with modes():

@@ -203,7 +203,7 @@ def test_a_file_and_a_pickle_predict_the_same_in_a_fresh_process(digits, tmp_pat
 
 
 def test_the_first_format_is_still_read(request):
-    """A file of version 1; its rows are those of numpy's oldest generator."""
+    """A file of version 1. Its rows come from numpy's oldest generator."""
     loaded = SpectralNetClustering.load(request.path.parent / "saved" / "version_1")
     rows = np.random.RandomState(0).normal(size=(30, 3))
     np.testing.assert_allclose(loaded.transform(rows), loaded.embedding_, atol=1e-9)
@@ -297,7 +297,7 @@ def test_a_transformer_that_cannot_be_saved_is_missed(transformer, tmp_path):
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
-def test_a_subclass_is_saved_by_name_and_takes_no_other_s_place(tmp_path):
+def test_a_subclass_is_saved_by_name_and_replaces_no_other_class(tmp_path):
     own = SpectralNetClustering(
         3, affinity_transformer=SiameseTransformer(3, **SHORT), **SHORT
     ).fit(X)

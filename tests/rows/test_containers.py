@@ -102,7 +102,7 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize(("column", "match"), COLUMNS.values(), ids=COLUMNS)
-def test_a_column_that_is_no_numbers_is_named(column, match):
+def test_a_column_without_numbers_is_named(column, match):
     with pytest.raises(ValueError, match=f"Column 'when' of X .*{match}"):
         clustering().fit(FRAME.assign(when=column))
     with pytest.raises(ValueError, match="Column 'when' of X"):
@@ -116,7 +116,7 @@ def test_a_column_of_an_array_that_holds_no_numbers_is_named_by_position():
         clustering().fit(mixed)
 
 
-def test_dates_are_no_numbers():
+def test_dates_are_not_numbers():
     rows = np.full((20, 3), "2020-01-01", dtype="M8[D]")
     with pytest.raises(ValueError, match=r"X holds datetime64\[D\], not numbers"):
         clustering().fit(rows)
@@ -160,7 +160,7 @@ def test_names_of_any_kind_of_string_are_kept(names):
     ],
     ids=lambda model: type(model).__name__,
 )
-def test_nan_is_named_though_it_is_assumed_away(model):
+def test_nan_is_named_even_if_it_is_assumed_away(model):
     rows = X.copy()
     rows[3, 1] = np.nan
     with (
@@ -170,7 +170,7 @@ def test_nan_is_named_though_it_is_assumed_away(model):
         model.fit(rows)
 
 
-def test_nan_in_a_graph_is_named_though_it_is_assumed_away():
+def test_nan_in_a_graph_is_named_even_if_it_is_assumed_away():
     W = np.exp(-np.square(X @ X.T))
     W[2, 3] = np.nan
     with (

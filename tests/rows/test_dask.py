@@ -67,7 +67,7 @@ def of_unknown_length(rows):
 
 
 def undeclared_sparse_blocks(rows):
-    """Blocks of which Dask knows neither the length nor that they are sparse."""
+    """Make blocks without letting Dask know their lengths or that they are sparse."""
     parts = [dask.delayed(sparse.csr_matrix)(rows[i : i + 100]) for i in (0, 100, 200)]
     return da.concatenate([da.from_delayed(p, (np.nan, 3), rows.dtype) for p in parts])
 
@@ -294,7 +294,7 @@ def test_a_block_that_raises_names_itself(form, models):
     assert len(labels.blocks[0].compute())
 
 
-def test_a_block_of_other_things_names_itself_too(model):
+def test_a_block_of_other_types_is_also_named(model):
     held = pd.DataFrame(X.astype(object), columns=NAMES)
     held.iloc[160, 1] = "text"
     rows = dd.from_pandas(held, npartitions=2).map_partitions(_as_it_is, meta=held[:0])
@@ -309,7 +309,7 @@ def _as_it_is(rows):
     return rows
 
 
-def test_an_error_that_is_no_value_error_names_its_block_as_well(model, monkeypatch):
+def test_errors_of_all_types_name_their_block(model, monkeypatch):
     def exhausted(network, rows):
         raise MemoryError("no room")
 
@@ -510,7 +510,7 @@ def test_a_worker_s_death_costs_nothing(tmp_path, model):
     np.testing.assert_array_equal(labels, model.labels_)
 
 
-def test_nothing_but_collections_is_dask_s():
+def test_only_collections_count_as_dask():
     assert is_dask(array(X))
     assert is_dask(frame(X))
     for other in X, X.tolist(), sparse.csr_matrix(X), frame(X)["a"], dask.delayed(X):
