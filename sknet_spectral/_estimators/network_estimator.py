@@ -212,9 +212,9 @@ class NetworkEstimator(
         ['iris.onnx']
         """
         self = self._fitted()
-        learned = ("network_", "_rule", "temperature_")
-        parts = [getattr(self, name, None) for name in learned]
-        export_onnx(*parts, self.n_features_in_, path, dtype)
+        network, rule = getattr(self, "network_", None), getattr(self, "_rule", None)
+        temperature = getattr(self, "temperature_", None)
+        export_onnx(network, rule, temperature, self.n_features_in_, path, dtype)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
