@@ -1,6 +1,8 @@
 """SpectralNetClustering: labels from the learned eigenspace."""
 
+from collections.abc import Callable
 from numbers import Integral
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -8,17 +10,18 @@ from scipy import sparse
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
-from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from .._fit.assignment import LabelRule, check_rule
 from .._fit.cluster_tree import TreeCut
 from .._fit.clusters import examine_clusters
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
+from .._fit.knowledge import Knowledge
 from .._fit.label_choice import LabelOptions, learn_labels
 from .._fit.membership import Memberships
 from .._fit.progress import describe_clusters
-from .._fit.sampling import Knowledge, row_limit
+from .._fit.sampling import row_limit
 from .._forked_process import prepare_forked_process
 from .._rows.opening import fitted_rows, open_rows
 from .._rows.rows import Matrix
@@ -26,15 +29,25 @@ from .network_estimator import in_precision
 from .spectral import BaseSpectralNet
 
 
-def _has_dense_rows(estimator) -> bool:
-    """Tell whether predict_proba is available: not after a fit on sparse rows."""
-    distance = getattr(estimator, "_training_distance", None)
-    if distance is not None and sparse.issparse(distance.training_rows):
-        raise AttributeError(
-            "predict_proba is not available after a fit on sparse rows: reduce them by "
-            "TruncatedSVD, and fit the result."
-        )
-    return True
+class _AfterDenseFit:
+    """A method that an estimator has after a fit on dense rows, and not before."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self.method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, estimator: Any, owner: type) -> Callable[..., Any]:
+        """Return the method, bound to an estimator that has it."""
+        if estimator is None:
+            return self.method
+        check_is_fitted(estimator)  # its error is an AttributeError too
+        distance = getattr(estimator, "_training_distance", None)
+        if distance is not None and sparse.issparse(distance.training_rows):
+            raise AttributeError(
+                "predict_proba is not available after a fit on sparse rows: reduce "
+                "them by TruncatedSVD, and fit the result."
+            )
+        return MethodType(self.method, estimator)
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -211,7 +224,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Affinities of the training rows, as given or built. If `max_samples` left rows
         out, it holds the affinities of the sampled rows only.
     sample_indices_ : ndarray of shape (n_drawn,)
-        Positions of the sampled rows. Absent if all rows were used.
+        Positions of the rows of the graph in ascending order, a row of weight 3 three
+        times. Absent if each row was used once.
     affinity_transformer_ : transformer
         The fitted transformer. Absent if there is none.
     eigenvalues_ : ndarray of shape (n_components,)
@@ -352,6 +366,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self,
         X,
         y=None,
+        sample_weight=None,
         *,
         affinity_matrix=None,
         partial_labels=None,
@@ -371,6 +386,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             computation.
         y : None
             Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts, in whole numbers. A row of weight 3 is in the
+            graph and in the training three times, as if X had three copies of it. A row
+            of weight zero is in neither, but its result is computed too. Time and
+            memory grow with the sum of the weights. Not for graphs or Dask input.
         affinity_matrix : {array-like, sparse matrix} of shape \
                 (n_samples, n_samples), default=None
             A graph of the rows to use instead of the one that `affinity` describes.
@@ -397,7 +417,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         monitor = self._monitor()
-        rows, fit = self._learn(X, affinity_matrix, knowledge, monitor)
+        rows, fit = self._learn(X, affinity_matrix, knowledge, sample_weight, monitor)
         if self.verbose:
             print(f"Computing label assignment using {self.assign_labels}")
         learned = fit.map
@@ -462,7 +482,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         (labels,) = rows.map(self._row_map(), self._n_features_out, [self._rule.labels])
         return labels
 
-    @available_if(_has_dense_rows)
+    @_AfterDenseFit
     def predict_proba(self, X):
         """Return how likely each row belongs to each cluster.
 
@@ -470,9 +490,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         minus the squared distances to the centres in the embedding. Its temperature is
         chosen so that the probabilities best predict to which clusters the edges of the
         graph lead. No labels are used. The probabilities say how clearly the graph
-        separates the clusters, not whether a cluster is one class of your data. The
-        method is not available after a fit on sparse rows, because scikit-learn would
-        take the estimator for a classifier: reduce them with `TruncatedSVD` first.
+        separates the clusters, not whether a cluster is one class of your data. An
+        estimator has the method once it is fitted, but not after a fit on sparse rows,
+        because scikit-learn would take it for a classifier: reduce them with
+        `TruncatedSVD` first.
 
         Parameters
         ----------

@@ -7,8 +7,9 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
 from .._fit.components import EmbeddingComponents
+from .._fit.knowledge import Knowledge
 from .._fit.options import GraphOptions
-from .._fit.sampling import Knowledge, row_limit
+from .._fit.sampling import row_limit
 from .network_estimator import in_precision
 from .spectral import BaseSpectralNet
 
@@ -130,7 +131,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Affinities of the training rows, as given or built. If `max_samples` left rows
         out, it holds the affinities of the sampled rows only.
     sample_indices_ : ndarray of shape (n_drawn,)
-        Positions of the sampled rows. Absent if all rows were used.
+        Positions of the rows of the graph in ascending order, a row of weight 3 three
+        times. Absent if each row was used once.
     affinity_transformer_ : transformer
         The fitted transformer. Absent if there is none.
     eigenvalues_ : ndarray of shape (n_components,)
@@ -247,6 +249,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         self,
         X,
         y=None,
+        sample_weight=None,
         *,
         affinity_matrix=None,
         partial_labels=None,
@@ -266,6 +269,11 @@ class SpectralNetEmbedding(BaseSpectralNet):
             are gathered in a single computation.
         y : None
             Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts, in whole numbers. A row of weight 3 is in the
+            graph and in the training three times, as if X had three copies of it. A row
+            of weight zero is in neither, but its result is computed too. Time and
+            memory grow with the sum of the weights. Not for graphs or Dask input.
         affinity_matrix : {array-like, sparse matrix} of shape \
                 (n_samples, n_samples), default=None
             A graph of the rows to use instead of the one that `affinity` describes.
@@ -291,7 +299,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         monitor = self._monitor()
-        rows, fit = self._learn(X, affinity_matrix, knowledge, monitor)
+        rows, fit = self._learn(X, affinity_matrix, knowledge, sample_weight, monitor)
         (embedding,) = fit.of_all_rows(rows, [in_precision(rows.dtype)])
         self._publish_fit(fit, embedding_=embedding)
         monitor.close(f"{self.n_components} components")

@@ -17,15 +17,12 @@ from sklearn.utils._param_validation import (
 from .._engine.gpu_search import search_on_gpu
 from .._fit.components import Components
 from .._fit.graph import affinity_of_space
+from .._fit.knowledge import Knowledge
 from .._fit.map import ExtensionMap, NetworkMap
 from .._fit.options import EigenOptions, GraphOptions
 from .._fit.progress import Monitor
-from .._fit.sampling import (
-    Knowledge,
-    check_no_graph,
-    n_rows_to_draw,
-    take_sample,
-)
+from .._fit.row_counts import check_counts
+from .._fit.sampling import check_no_graph, n_rows_to_draw, take_sample
 from .._fit.space import (
     LEARNED_AFFINITIES,
     Space,
@@ -210,17 +207,27 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         return ExtensionMap(*self._extension)
 
     def _learn(
-        self, X: Any, affinity_matrix: Any, knowledge: Knowledge, monitor: Monitor
+        self,
+        X: Any,
+        affinity_matrix: Any,
+        knowledge: Knowledge,
+        sample_weight: Any,
+        monitor: Monitor,
     ) -> tuple[Rows, SpectralFit]:
         """Validate the rows and the parameters, and learn the map."""
         earlier = getattr(self, "network_", None) if self.warm_start else None
         self._forget()
         rows = open_rows(self, X, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
-        n_drawn = n_rows_to_draw(rows, self.max_samples)
+        is_graph = affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES
+        counts = check_counts(sample_weight, X, rows, is_graph)
+        n_drawn = n_rows_to_draw(rows, self.max_samples, counts)
         if n_drawn is not None:
             check_no_graph(self.max_samples, self.affinity, affinity_matrix)
-        sample = take_sample(rows, n_drawn, knowledge, random_state)
+        sample = take_sample(rows, n_drawn, knowledge, random_state, counts)
+        # A function of the user's may know where which row is.
+        if not (is_graph or callable(self.affinity)):
+            sample = sample.in_order_of_copies()
         self._check_parameters(len(sample))
         fit = fit_spectral_map(
             sample,

@@ -81,7 +81,7 @@ def examine_clusters(
         What was found.
     """
     Y, labels = fit.map.embedding, rule.labels(fit.map.embedding)
-    exemplars, least_certain = find_exemplars(rule, Y, fit.sample.indices)
+    exemplars, least_certain = find_exemplars(rule, Y, fit.sample.positions)
     tree = ClusterTree(
         Y,
         labels,

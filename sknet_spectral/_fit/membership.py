@@ -81,7 +81,7 @@ def fit_temperature(rule: LabelRule, Y: np.ndarray, W: Matrix) -> float:
 
 
 def find_exemplars(
-    rule: LabelRule, Y: np.ndarray, positions: np.ndarray | None
+    rule: LabelRule, Y: np.ndarray, positions: np.ndarray
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """Find the rows that stand for each cluster, and those between two clusters.
 
@@ -91,8 +91,8 @@ def find_exemplars(
         The rule.
     Y : ndarray of shape (n_samples, n_components)
         Embedding of the rows of the graph.
-    positions : ndarray of shape (n_samples,) or None
-        Their positions among all rows; None means that they are all rows.
+    positions : ndarray of shape (n_samples,)
+        Their positions among all rows.
 
     Returns
     -------
@@ -101,9 +101,9 @@ def find_exemplars(
     least_certain : ndarray of shape (at most 10,)
         Positions of the rows whose two best scores differ least, the closest first.
     """
-    if positions is None:
-        positions = np.arange(len(Y))
-    scores, typicality = rule.scores(Y), rule.typicality(Y)
+    # A row that counts several times is named once.
+    positions, first = np.unique(positions, return_index=True)
+    scores, typicality = rule.scores(Y[first]), rule.typicality(Y[first])
     labels = scores.argmax(axis=1)
     exemplars = []
     for cluster in range(scores.shape[1]):

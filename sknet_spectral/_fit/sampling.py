@@ -1,60 +1,16 @@
 """The sample of rows whose graph stands for all, with what is known about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.utils.random import sample_without_replacement
 
-from .._graph.constraints import Constraints, build_constraints
 from .._graph.construction import GRAPH_AFFINITIES
 from .._rows.rows import Matrix, Rows
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """What the user knows about some rows.
-
-    Attributes
-    ----------
-    partial_labels : array-like of shape (n_samples,) or None, default=None
-        Label of each row, -1 where unknown.
-    must_link, cannot_link : array-like of shape (n_pairs, 2) or None, default=None
-        Pairs of rows, by position.
-    """
-
-    partial_labels: Any = None
-    must_link: Any = None
-    cannot_link: Any = None
-
-    def constraints(self, n_samples: int) -> Constraints | None:
-        """Check it against the number of rows, and gather it."""
-        return build_constraints(
-            n_samples, self.partial_labels, self.must_link, self.cannot_link
-        )
-
-    def restrict_to_sample(self, sample: np.ndarray) -> "Knowledge":
-        """Express it in positions of a sample instead of all rows.
-
-        Parameters
-        ----------
-        sample : ndarray of shape (n_drawn,)
-            Ascending positions of the drawn rows, among them all that stand in pairs.
-
-        Returns
-        -------
-        Knowledge
-            The same about the sample.
-        """
-        labels = self.partial_labels
-        return Knowledge(
-            None if labels is None else np.asarray(labels)[sample],
-            *(
-                None if pairs is None else np.searchsorted(sample, pairs)
-                for pairs in (self.must_link, self.cannot_link)
-            ),
-        )
+from .knowledge import Knowledge
+from .row_counts import order_of_copies
 
 
 @dataclass(frozen=True)
@@ -68,18 +24,52 @@ class Sample:
     knowledge : Knowledge
         What is known about them.
     indices : ndarray of shape (n_drawn,) or None
-        Their positions among all rows, ascending; None if all were taken.
+        Positions of the drawn rows among all, ascending; None if each was taken once.
+    order : ndarray of shape (n_drawn,) or None, default=None
+        Which of the drawn rows each of `rows` is, if they are in another order.
     """
 
     rows: Matrix
     knowledge: Knowledge
     indices: np.ndarray | None
+    order: np.ndarray | None = None
 
     def __len__(self) -> int:
         return self.rows.shape[0]
 
+    @property
+    def positions(self) -> np.ndarray:
+        """Position of each of `rows` among all rows."""
+        positions = np.arange(len(self)) if self.indices is None else self.indices
+        return positions if self.order is None else positions[self.order]
 
-def n_rows_to_draw(rows: Rows, max_samples: float | None) -> int | None:
+    @property
+    def is_all_rows(self) -> bool:
+        """Whether `rows` are all rows, in their own order."""
+        return self.indices is None and self.order is None
+
+    def in_order_of_copies(self) -> "Sample":
+        """Sort the rows by what they are if any is there several times.
+
+        The result of a fit then depends on how often each row is there, and not on
+        where the copies are.
+        """
+        order = order_of_copies(self.rows)
+        if order is None:
+            return self
+        # Validate before sorting, so that errors report row numbers of X.
+        self.knowledge.constraints(len(self))
+        return replace(
+            self,
+            rows=self.rows[order],
+            knowledge=self.knowledge.reorder(order),
+            order=order,
+        )
+
+
+def n_rows_to_draw(
+    rows: Rows, max_samples: float | None, counts: np.ndarray | None = None
+) -> int | None:
     """Say how many rows are drawn.
 
     Parameters
@@ -88,6 +78,8 @@ def n_rows_to_draw(rows: Rows, max_samples: float | None) -> int | None:
         All rows.
     max_samples : int, float or None
         The largest sample, or its share of the rows; None means all rows.
+    counts : ndarray of shape (n_samples,) or None, default=None
+        How often each row is there.
 
     Returns
     -------
@@ -96,7 +88,8 @@ def n_rows_to_draw(rows: Rows, max_samples: float | None) -> int | None:
     """
     if max_samples is None:  # Dask may have to compute how many rows there are.
         return None
-    n_samples, n_drawn = rows.shape[0], max_samples
+    n_samples = rows.shape[0] if counts is None else int(counts.sum())
+    n_drawn = max_samples
     if not isinstance(max_samples, Integral):
         n_drawn = max(round(max_samples * n_samples), 2)
     return int(n_drawn) if n_drawn < n_samples else None
@@ -152,6 +145,7 @@ def take_sample(
     n_drawn: int | None,
     knowledge: Knowledge,
     random_state: np.random.RandomState,
+    counts: np.ndarray | None = None,
 ) -> Sample:
     """Read all rows, or draw some.
 
@@ -165,18 +159,32 @@ def take_sample(
         What is known about all rows.
     random_state : numpy.random.RandomState
         Draws the sample.
+    counts : ndarray of shape (n_samples,) or None, default=None
+        How often each row is there. None means once.
 
     Returns
     -------
     Sample
         The rows that were drawn.
+
+    Raises
+    ------
+    ValueError
+        If something is known about a row that is not there.
     """
-    if n_drawn is None:
+    if n_drawn is None and counts is None:
         return Sample(rows.read(), knowledge, None)
     # Validate before sampling, so that errors report row numbers of X.
     knowledge.constraints(rows.shape[0])
-    indices = draw_sample(rows.shape[0], n_drawn, knowledge, random_state)
-    return Sample(rows.take(indices), knowledge.restrict_to_sample(indices), indices)
+    indices = np.arange(rows.shape[0])
+    if counts is not None:
+        knowledge.check_counts(counts)
+        indices = np.repeat(indices, counts)
+        knowledge = knowledge.restrict_to_sample(indices)
+    if n_drawn is not None:
+        drawn = draw_sample(len(indices), n_drawn, knowledge, random_state)
+        indices, knowledge = indices[drawn], knowledge.restrict_to_sample(drawn)
+    return Sample(rows.take(indices), knowledge, indices)
 
 
 def draw_sample(

@@ -12,7 +12,7 @@ from .._engine.network import SpectralNetwork
 from .._engine.network_state import network_state
 from .._engine.row_forms import row_form
 from .._graph.laplacian import Laplacian
-from .._rows.rows import Rows
+from .._rows.rows import Matrix, Rows
 from .checkpoints import Checkpoint
 from .components import Components
 from .graph import Graph, build_graph, validated_affinity
@@ -80,7 +80,7 @@ class SpectralFit:
         """Return the fitted attributes of both estimators, by name."""
         learned, graph = self.map, self.graph
         found = {
-            "affinity_matrix_": graph.W,
+            "affinity_matrix_": self._affinities(),
             "eigenvalues_": learned.eigenvalues,
             "gamma_": graph.gamma,
             "loss_curve_": learned.loss_curve,
@@ -120,9 +120,16 @@ class SpectralFit:
             The results.
         """
         Y = self.map.embedding
-        if self.sample.indices is None:
+        if self.sample.is_all_rows:
             return rows.like_rows([function(Y) for function in finish])
         return rows.map(self.map.row_map, Y.shape[1], finish)
+
+    def _affinities(self) -> Matrix:
+        """Return the affinities of the drawn rows, in the order of X."""
+        if self.sample.order is None:
+            return self.graph.W
+        places = np.argsort(self.sample.order)
+        return self.graph.W[places][:, places]
 
 
 def fit_spectral_map(

@@ -96,8 +96,8 @@ class _Merging:
         """Merge groups of one kind, the cheapest pair first; return what each cost."""
         partner = np.zeros(len(kinds), dtype=np.intp)
         cost = np.full(len(kinds), np.inf)
-        for group in np.flatnonzero(self.is_left):
-            partner[group], cost[group] = self._cheapest(int(group), kinds)
+        for group in np.flatnonzero(self.is_left).tolist():
+            partner[group], cost[group] = self._cheapest(group, kinds)
         costs: list[float] = []
         while np.isfinite(cost.min()):
             kept = int(cost.argmin())
@@ -110,8 +110,8 @@ class _Merging:
                 np.isin(partner, [kept, gone]) & self.is_left & (kinds == kinds[kept])
             )
             lost[kept] = True
-            for group in np.flatnonzero(lost & self.is_left):
-                partner[group], cost[group] = self._cheapest(int(group), kinds)
+            for group in np.flatnonzero(lost & self.is_left).tolist():
+                partner[group], cost[group] = self._cheapest(group, kinds)
         return costs
 
     def _cheapest(self, group: int, kinds: Integers) -> tuple[int, float]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.datasets import make_blobs
+from sklearn.exceptions import NotFittedError
 
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral._fit.assignment import (
@@ -95,13 +96,13 @@ def test_the_temperature_predicts_the_clusters_of_neighbors():
 def test_exemplars_are_nearest_to_the_centres_and_uncertain_rows_between():
     rule = rule_of([[0, 0], [10, 0]])
     points = np.column_stack([[0.5, 0.1, 9.0, 10.0, 4.9, 5.2], np.zeros(6)])
-    exemplars, least_certain = find_exemplars(rule, points, None)
+    exemplars, least_certain = find_exemplars(rule, points, np.arange(6))
     assert [rows.tolist() for rows in exemplars] == [[1, 0, 4], [3, 2, 5]]
     assert least_certain[:2].tolist() == [4, 5]
     drawn = np.arange(100, 106)
     exemplars, least_certain = find_exemplars(rule, points, drawn)
     assert exemplars[0].tolist() == [101, 100, 104]
-    assert find_exemplars(rule_of([[0, 0]]), points, None)[1].tolist() == []
+    assert find_exemplars(rule_of([[0, 0]]), points, np.arange(6))[1].tolist() == []
 
 
 @lies_apart
@@ -147,6 +148,13 @@ def test_dask_rows_get_their_probabilities_later(model):
     lazy = model.predict_proba(da.from_array(X, chunks=(40, 2)))
     assert lazy.shape == (150, 3)
     np.testing.assert_array_equal(lazy.compute(), model.predict_proba(X))
+
+
+def test_an_estimator_that_is_not_fitted_has_no_probabilities():
+    assert not hasattr(clustering(), "predict_proba")
+    with pytest.raises(NotFittedError):
+        clustering().predict_proba(X)
+    assert "Return how likely" in SpectralNetClustering.predict_proba.__doc__
 
 
 def test_sparse_rows_have_no_probabilities():

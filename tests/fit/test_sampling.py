@@ -7,7 +7,8 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._fit.sampling import Knowledge, draw_sample, n_rows_to_draw
+from sknet_spectral._fit.knowledge import Knowledge
+from sknet_spectral._fit.sampling import draw_sample, n_rows_to_draw
 from sknet_spectral._rows.memory import MemoryRows
 from sknet_spectral._rows.stored import is_stored
 from tests.data import SMALL, lies_apart
