@@ -15,6 +15,8 @@ _MUON_MOMENTUM = 0.95
 _WEIGHT_DECAY = 0.1
 # Newton-Schulz iterations: 3 generalise better on MNIST than 5, and cost less.
 _ORTHOGONALIZATION_STEPS = 3
+# From this ratio of its sides on, a matrix is orthogonalised through its Gram matrix.
+_LONG = 4
 # Moving a matrix every second step reaches the same error in a sixth less time.
 _STEPS_APART = 2
 _ADAM_DECAYS = 0.9, 0.999
@@ -124,9 +126,31 @@ def _orthogonalize(G: torch.Tensor) -> torch.Tensor:
     """Push the singular values of G towards one using Newton-Schulz iterations."""
     wide = G.T if G.shape[0] > G.shape[1] else G
     wide = wide / wide.norm().clamp(min=1e-7)
-    a, b, c = _MUON_COEFFICIENTS
-    for _ in range(_ORTHOGONALIZATION_STEPS):
-        gram = wide @ wide.T
-        polynomial = torch.addmm(gram, gram, gram, beta=b, alpha=c)
-        wide = torch.addmm(wide, polynomial, wide, beta=a)
+    is_long = wide.shape[1] >= _LONG * wide.shape[0]
+    wide = _iterate_gram(wide) if is_long else _iterate(wide)
     return wide.T if G.shape[0] > G.shape[1] else wide
+
+
+def _iterate(wide: torch.Tensor) -> torch.Tensor:
+    for _ in range(_ORTHOGONALIZATION_STEPS):
+        wide = torch.addmm(
+            wide, _polynomial(wide @ wide.T), wide, beta=_MUON_COEFFICIENTS[0]
+        )
+    return wide
+
+
+def _iterate_gram(wide: torch.Tensor) -> torch.Tensor:
+    """Iterate on the small Gram matrix; the long matrix is multiplied only twice."""
+    gram = (wide @ wide.T).float()  # products of small matrices may well be precise
+    product = torch.eye(len(gram), device=gram.device)
+    for _ in range(_ORTHOGONALIZATION_STEPS):
+        factor = _polynomial(gram)
+        factor.diagonal().add_(_MUON_COEFFICIENTS[0])
+        product = factor @ product
+        gram = factor @ gram @ factor
+    return product.to(wide.dtype) @ wide
+
+
+def _polynomial(gram: torch.Tensor) -> torch.Tensor:
+    _, b, c = _MUON_COEFFICIENTS
+    return torch.addmm(gram, gram, gram, beta=b, alpha=c)

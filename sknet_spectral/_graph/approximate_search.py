@@ -1,4 +1,4 @@
-"""Approximate nearest neighbours by pynndescent, checked on a few rows."""
+"""Approximate nearest neighbours by pynndescent, and a check on a few rows."""
 
 import numpy as np
 
@@ -37,11 +37,6 @@ def approximate_neighbors(
     ------
     ValueError
         If the metric is not defined for some rows, or too few neighbours are found.
-
-    Warns
-    -----
-    UserWarning
-        If an exact search for a few rows shows that many neighbours were not found.
     """
     from pynndescent import NNDescent
 
@@ -70,12 +65,24 @@ def approximate_neighbors(
             "another metric."
         )
     indices[missing], distances[missing] = 0, np.inf
-    _warn_if_missed(space, distances)
     return indices, distances
 
 
-def _warn_if_missed(space: MetricSpace, distances: Floats) -> None:
-    """Compare the neighbours of a few rows with the result of an exact search."""
+def warn_if_missed(space: MetricSpace, distances: Floats) -> None:
+    """Compare the neighbours of a few rows with the result of an exact search.
+
+    Parameters
+    ----------
+    space : MetricSpace
+        The rows, and how to measure the distances between them.
+    distances : ndarray of shape (n_samples, n_neighbors)
+        Distances of the neighbours that were found, the nearest first.
+
+    Warns
+    -----
+    UserWarning
+        If many neighbours were not found.
+    """
     n_samples, n_neighbors = distances.shape
     some = np.unique(np.linspace(0, n_samples - 1, _ROWS_CHECKED, dtype=int))
     n_found = n_searched = 0
@@ -91,7 +98,7 @@ def _warn_if_missed(space: MetricSpace, distances: Floats) -> None:
         n_searched += within[is_near].size
     if n_found < _MIN_FOUND * n_searched:
         warn(
-            f"pynndescent found only {n_found / n_searched:.0%} of the true neighbours "
+            f"The search found only {n_found / n_searched:.0%} of the true neighbours "
             f"under metric={space.name!r}, so the graph may be wrong. Lower "
             "max_samples until the search is exact, or supply your own neighbours "
             "using affinity='precomputed_nearest_neighbors'.",

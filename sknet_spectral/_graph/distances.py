@@ -188,6 +188,26 @@ def _subtract_shared(X: sparse.csr_matrix) -> sparse.csr_matrix:
     return X
 
 
+def directions(X: Floats) -> Floats:
+    """Scale rows to length one. Half the squared distance is the cosine distance.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        The rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features or one more)
+        The scaled rows. Rows without entries have a column of their own, since they are
+        at cosine distance 1 from all others.
+    """
+    lengths = row_norms(X)[:, None]
+    is_empty = (lengths == 0).astype(X.dtype)
+    rows = X / (lengths + is_empty)
+    return np.hstack([rows, is_empty]) if is_empty.any() else rows
+
+
 def rounding(X: Matrix, metric: str) -> Floats:
     """Return the distance below which a matrix product may measure mere rounding.
 

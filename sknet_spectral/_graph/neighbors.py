@@ -8,13 +8,14 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
-from .approximate_search import approximate_neighbors
+from .approximate_search import approximate_neighbors, warn_if_missed
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .distances import (
     EUCLIDEAN_METRICS,
     MATRIX_PRODUCT_METRICS,
     SPARSE_METRICS,
     check_defined,
+    directions,
     precise_distances,
     rounding,
 )
@@ -122,6 +123,11 @@ def nearest_neighbors(
     ------
     ValueError
         If the metric is not defined for some rows, such as constant rows.
+
+    Warns
+    -----
+    UserWarning
+        If a search that is not exact missed many neighbours.
     """
     space = metric_space(X, metric)
     rows, metric = space.rows, space.metric
@@ -133,9 +139,11 @@ def nearest_neighbors(
     elif search == "exact":
         indices, distances = exact_neighbors(rows, n_neighbors, metric, n_jobs)
     elif search == "partitioned":
-        indices, distances = partitioned_neighbors(rows, n_neighbors, random_state)
+        indices, distances = _search_partition(rows, n_neighbors, metric, random_state)
+        warn_if_missed(space, distances)
     else:
         indices, distances = approximate_neighbors(space, n_neighbors, random_state)
+        warn_if_missed(space, distances)
     return Neighbors(indices, space.separate_unrelated(indices, distances))
 
 
@@ -170,6 +178,18 @@ def exact_neighbors(
     if metric in MATRIX_PRODUCT_METRICS:
         return _remeasure_close(X, indices, distances, metric)
     return indices, distances
+
+
+def _search_partition(
+    X: Floats, n_neighbors: int, metric: str, random_state: np.random.RandomState
+) -> tuple[Integers, Floats]:
+    """Search in a partition, under a metric that is Euclidean between some rows."""
+    rows = directions(X) if metric == "cosine" else X
+    indices, distances = partitioned_neighbors(rows, n_neighbors, random_state)
+    if metric in EUCLIDEAN_METRICS:
+        return indices, distances
+    squares = np.square(distances)
+    return indices, squares / 2 if metric == "cosine" else squares
 
 
 def _search_by_blocks(

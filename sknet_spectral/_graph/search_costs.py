@@ -7,13 +7,11 @@ import numpy as np
 
 from .arrays import Matrix, is_sparse
 from .distances import (
-    EUCLIDEAN_METRICS,
     HOMOGENEOUS_METRICS,
     MATRIX_PRODUCT_METRICS,
     SPARSE_METRICS,
 )
 from .pairwise_measures import MEASURED_METRICS, SET_METRICS
-from .partitioned_search import count_searched_columns, count_searched_rows
 
 # Seconds on two cores, from benchmarks/neighbors.py. They need not be exact on another
 # machine, since they are only compared with each other.
@@ -21,7 +19,6 @@ _COMPILATION_SECONDS = 20.0
 _EXACTNESS_SECONDS = 5.0  # the extra time that exact neighbours are worth
 _PRODUCT_SECONDS = 2.5e-9, 3e-11  # for a pair of rows, and for each of its columns
 _LOOP_SECONDS = 1e-9, 3.3e-10
-_RANKING_SECONDS = 4e-8  # for a row and each of its columns
 _SPARSE_SECONDS = 1.7e-9, 1.9e-8  # for a pair of rows, and for each shared entry
 _MEASURE_SECONDS = 2e-8  # for a pair of rows and each of its columns
 _HAVERSINE_SECONDS = 2e-6  # for a node of the tree
@@ -48,12 +45,13 @@ def cheapest_search(
     Returns
     -------
     {"exact", "partitioned", "approximate"}
-        "exact" unless it takes much longer than the others; then "partitioned" if it
-        takes less time than the compilation of pynndescent.
+        "exact" unless it takes much longer than the others; then "partitioned" if the
+        metric can be searched so.
     """
-    exact, partitioned = exact_seconds(X, metric), partitioned_seconds(X, metric)
-    can_part = partitioned <= _COMPILATION_SECONDS
-    if exact <= (_EXACTNESS_SECONDS if can_part else _COMPILATION_SECONDS):
+    can_part = metric in MATRIX_PRODUCT_METRICS and not is_sparse(X)
+    if exact_seconds(X, metric) <= (
+        _EXACTNESS_SECONDS if can_part else _COMPILATION_SECONDS
+    ):
         return "exact"
     return "partitioned" if can_part else "approximate"
 
@@ -89,26 +87,3 @@ def exact_seconds(X: Matrix, metric: str) -> float:
     by_product = metric in MATRIX_PRODUCT_METRICS | SET_METRICS
     row, column = _PRODUCT_SECONDS if by_product else _LOOP_SECONDS
     return n_samples**2 * (row + column * n_features)
-
-
-def partitioned_seconds(X: Matrix, metric: str) -> float:
-    """Estimate the time of a search in a partition.
-
-    Parameters
-    ----------
-    X, metric
-        As in `cheapest_search`.
-
-    Returns
-    -------
-    float
-        Seconds, infinite if a partition cannot be searched in this metric.
-    """
-    if metric not in EUCLIDEAN_METRICS or is_sparse(X):
-        return math.inf
-    n_samples, n_features = X.shape
-    row, column = _PRODUCT_SECONDS
-    pair = row + column * count_searched_columns(n_features)
-    return n_samples * (
-        count_searched_rows(n_samples) * pair + n_features * _RANKING_SECONDS
-    )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from sknet_spectral._engine import optimizers
 from sknet_spectral._engine.optimizers import Adam, Muon
 
 
@@ -28,7 +29,7 @@ def test_adam_takes_the_steps_of_torch_s():
     np.testing.assert_allclose(ours.detach(), theirs.detach(), rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("shape", [(6, 6), (12, 4), (4, 12)])
+@pytest.mark.parametrize("shape", [(6, 6), (12, 4), (4, 12), (3, 40), (40, 3)])
 def test_muon_steps_along_an_orthogonal_matrix(shape):
     matrix = parameter(*shape)
     before = matrix.detach().clone()
@@ -39,6 +40,25 @@ def test_muon_steps_along_an_orthogonal_matrix(shape):
     step = matrix.detach() - (1 - 0.02 * 0.1) * before
     sizes = torch.linalg.svdvals(step) / 0.02 / max(1.0, shape[0] / shape[1]) ** 0.5
     assert 0.3 < sizes.min() <= sizes.max() < 1.4
+
+
+@pytest.mark.parametrize("shape", [(8, 100), (100, 8)])
+def test_long_matrices_take_the_same_steps_through_their_gram_matrix(
+    monkeypatch, shape
+):
+    # Singular values from 1 to 1e-3, as those of a gradient.
+    gradient = gradients(shape)[0]
+    left, _, right = torch.linalg.svd(gradient, full_matrices=False)
+    gradient = left @ torch.diag(torch.logspace(-3, 0, 8)) @ right
+    steps = []
+    for ratio in (4, 1000):
+        monkeypatch.setattr(optimizers, "_LONG", ratio)
+        matrix = parameter(*shape)
+        matrix.grad = gradient.clone()
+        Muon([matrix], torch.float32).step(0.01)
+        steps.append(matrix.detach())
+    assert not torch.equal(*steps)  # they are rounded in another order
+    torch.testing.assert_close(*steps, rtol=1e-5, atol=1e-7)
 
 
 def test_matrices_take_turns_and_follow_all_gradients():

@@ -164,7 +164,7 @@ def test_approximate_neighbors_do_not_depend_on_the_number_of_threads(monkeypatc
         neighbors.nearest_neighbors(
             X,
             10,
-            metric="euclidean",
+            metric="manhattan",
             random_state=np.random.RandomState(0),
             n_jobs=n_jobs,
         )
@@ -194,7 +194,7 @@ def test_lists_that_pynndescent_left_unfilled_are_searched_again(monkeypatch):
     monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
     monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
     X = np.arange(3.0)[:, None]
-    found, distances = search(X, 2, "euclidean")
+    found, distances = search(X, 2, "manhattan")
     np.testing.assert_array_equal(found, [[1, 2], [0, 2], [1, 0]])
     np.testing.assert_array_equal(distances[0], [1.0, 2.0])
 
@@ -203,8 +203,8 @@ def test_lists_that_stay_unfilled_are_an_error(monkeypatch):
     monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
     monkeypatch.setattr(UnfilledIndex, "answer", np.array([[0, 1, -1]]))
     monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
-    with pytest.raises(ValueError, match=r"n_neighbors=2 .* metric='euclidean'"):
-        search(np.arange(3.0)[:, None], 2, "euclidean")
+    with pytest.raises(ValueError, match=r"n_neighbors=2 .* metric='manhattan'"):
+        search(np.arange(3.0)[:, None], 2, "manhattan")
 
 
 def test_stored_zeros_are_neighbors_and_what_is_not_stored_is_none():
@@ -255,8 +255,8 @@ def test_negative_distances_are_named(container):
 def test_a_search_that_misses_many_neighbors_says_so(monkeypatch):
     monkeypatch.setattr(pynndescent, "NNDescent", FarIndex)
     monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
-    with pytest.warns(UserWarning, match="0% of the true .* metric='euclidean'"):
-        search(np.arange(9.0)[:, None], 2)
+    with pytest.warns(UserWarning, match="0% of the true .* metric='manhattan'"):
+        search(np.arange(9.0)[:, None], 2, "manhattan")
 
 
 def test_rows_without_neighbors_are_allowed_if_the_metric_is_bounded(monkeypatch):

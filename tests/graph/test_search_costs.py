@@ -10,7 +10,6 @@ from sknet_spectral._graph import search_costs
 from sknet_spectral._graph.search_costs import (
     cheapest_search,
     exact_seconds,
-    partitioned_seconds,
 )
 
 
@@ -51,21 +50,12 @@ def test_matrix_products_are_faster_than_loops_and_trees_faster_than_either():
     assert seconds(2, "euclidean") < seconds(15, "euclidean")
 
 
-def test_the_estimate_grows_with_the_power_one_and_a_half():
-    few, many = (
-        partitioned_seconds(np.empty((n, 8), np.float32), "euclidean")
-        for n in (10_000, 40_000)
-    )
-    assert 7.5 < many / few < 8.5
-    # Beyond 96 columns, only ranking the candidates anew takes longer.
-    seconds = [
-        partitioned_seconds(np.empty((10_000, d), np.float32), "euclidean")
-        for d in (8, 48, 96, 192)
-    ]
-    gains = np.diff(seconds) / np.diff((8, 48, 96, 192))
-    assert gains[0] == pytest.approx(gains[1])
-    assert 0 < gains[2] < gains[1]
-    assert partitioned_seconds(np.empty((10, 8)), "cosine") == np.inf
+@pytest.mark.parametrize("metric", ["euclidean", "sqeuclidean", "cosine"])
+def test_a_partition_serves_dense_rows_of_any_number(metric):
+    assert cheapest_search(np.empty((5_000, 64), np.float32), metric) == "exact"
+    many = np.lib.stride_tricks.as_strided(np.zeros(1), (10**7, 64), (0, 0))
+    assert cheapest_search(many, metric) == "partitioned"
+    assert cheapest_search(many, "manhattan") == "approximate"
 
 
 def test_sparse_rows_are_compared_as_scikit_learn_can():

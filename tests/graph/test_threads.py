@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_digits
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
-from sknet_spectral._graph import partitioned_search, search_costs, threads
+from sknet_spectral._graph import cell_search, partitioned_search, search_costs, threads
 from sknet_spectral._graph.neighbors import nearest_neighbors
 from sknet_spectral._graph.shortest_edges import shortest_missing_edges
 from sknet_spectral._graph.threads import call_in_threads, few_threads
@@ -43,14 +43,15 @@ def test_neighbors_do_not_depend_on_the_number_of_threads(n_rows, metric):
         np.testing.assert_array_equal(one.distances, other.distances)
 
 
-def test_a_partition_does_not_depend_on_the_number_of_threads(monkeypatch):
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_a_partition_does_not_depend_on_the_number_of_threads(monkeypatch, metric):
     monkeypatch.setattr(search_costs, "_EXACTNESS_SECONDS", 0.0)
     monkeypatch.setattr(partitioned_search, "_COMPONENTS", 32)
-    monkeypatch.setattr(partitioned_search, "_SEARCHED_CELLS", 20)
+    monkeypatch.setattr(cell_search, "_FIRST_COMPARED", 50)
 
     def search():
         source = np.random.RandomState(0)
-        return nearest_neighbors(X, 10, metric="euclidean", random_state=source)
+        return nearest_neighbors(X, 10, metric=metric, random_state=source)
 
     one, four = (with_threads(n_threads, search) for n_threads in (1, 4))
     np.testing.assert_array_equal(one.indices, four.indices)
