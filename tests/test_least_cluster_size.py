@@ -80,6 +80,20 @@ def test_cliques_that_hang_by_a_thread_take_no_cluster():
     assert adjusted_rand_score(y, model.fit(W).labels_) < 0.5
 
 
+@pytest.mark.parametrize("rule", ["discretize", "cluster_qr"])
+def test_rules_that_rotate_eigenvectors_use_the_lowest(rule):
+    W = np.kron(np.eye(3), np.ones((400, 400))) + 0.02
+    W[-4:], W[:, -4:] = 0.0, 0.0
+    W[-4:, -4:] = 1.0
+    W[-1, 0] = W[0, -1] = 0.1
+    model = SpectralNetClustering(
+        2, affinity="precomputed", assign_labels=rule, random_state=0
+    ).fit(W)
+    assert np.bincount(model.labels_).min() == 4
+    model.set_params(min_cluster_size=50).fit(W)
+    assert np.bincount(model.labels_).min() > 50
+
+
 def test_more_rows_than_there_are_are_refused():
     with pytest.raises(ValueError, match="min_cluster_size=31 must not exceed"):
         SpectralNetClustering(2, min_cluster_size=31).fit(np.eye(30))

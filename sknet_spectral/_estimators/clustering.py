@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._fit.assignment import LabelRule, check_rule
+from .._fit.assignment import ROTATIONS, LabelRule, check_rule
 from .._fit.cluster_tree import TreeCut
 from .._fit.clusters import examine_clusters
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
@@ -86,7 +86,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         others takes no component. For pieces, None means 1/20 of the mean cluster size,
         or 1/5 if smaller pieces would take more than half of the clusters, but less if
         they hold more than a quarter of the rows. If there are as many pieces as
-        clusters, each is a cluster. For groups, None means 1/30.
+        clusters, each is a cluster. For groups, None means 1/30, but "discretize" and
+        "cluster_qr" use the lowest eigenvectors, whatever they are.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -617,12 +618,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     def _components(self) -> ClusterComponents:
         is_auto = self.n_components == "auto"
+        min_group_size = self.min_cluster_size
+        if min_group_size is None and self.assign_labels in ROTATIONS:
+            min_group_size = 1
         return ClusterComponents(
             n_clusters=None if self.n_clusters == "auto" else self.n_clusters,
             n_components=None if is_auto else self.n_components,
             compares_partitions=is_auto,
             unit_length=self.laplacian == "normalized",
             min_cluster_size=self.min_cluster_size,
+            min_group_size=min_group_size,
         )
 
     def _check_parameters(self, n_samples: int) -> None:

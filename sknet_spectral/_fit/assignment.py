@@ -13,6 +13,8 @@ from sklearn.cluster._spectral import discretize
 
 from .._graph.threads import few_threads
 
+# Rules that rotate the lowest eigenvectors, one for each cluster.
+ROTATIONS = "discretize", "cluster_qr"
 _MAX_POINTS = 100_000
 _BLOCK_ROWS = 2**16
 
@@ -91,7 +93,7 @@ def check_rule(assign_labels, n_components, n_clusters):
         If they do not go together.
     """
     is_square = n_components != "auto" and n_components == n_clusters
-    if assign_labels in ("discretize", "cluster_qr") and not is_square:
+    if assign_labels in ROTATIONS and not is_square:
         raise ValueError(
             f"assign_labels={assign_labels!r} needs as many components as clusters, "
             f"got n_components={n_components} and n_clusters={n_clusters}: use "

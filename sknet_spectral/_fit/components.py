@@ -195,7 +195,10 @@ class ClusterComponents:
     unit_length : bool
         Whether rows of the embedding are scaled to unit length to find clusters.
     min_cluster_size : int, float or None
-        Least number of rows of a cluster, or their share; None means a rule.
+        Least number of rows of a piece that is a cluster, or their share; None means a
+        rule.
+    min_group_size : int, float or None
+        The same for groups that hang on others, which take an eigenvector.
     """
 
     n_clusters: int | None
@@ -203,6 +206,7 @@ class ClusterComponents:
     compares_partitions: bool
     unit_length: bool
     min_cluster_size: int | float | None
+    min_group_size: int | float | None
     constant_first: bool = True
 
     @property
@@ -243,9 +247,9 @@ class ClusterComponents:
         laplacian: Laplacian,
         n_wanted: int,
     ) -> Reduced:
-        """Leave out eigenvectors of groups with fewer rows than `min_cluster_size`."""
+        """Leave out eigenvectors of groups with fewer rows than `min_group_size`."""
         n_clusters = self.n_clusters or MAX_CLUSTERS
-        min_rows = min_group_rows(self.min_cluster_size, len(Y), n_clusters)
+        min_rows = min_group_rows(self.min_group_size, len(Y), n_clusters)
         return without_small_groups(eigenvalues, Y, laplacian, n_wanted, min_rows)
 
     def choose(
