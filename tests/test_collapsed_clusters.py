@@ -10,6 +10,9 @@ from sknet_spectral import SpectralNetClustering
 from sknet_spectral._estimators import siamese
 from tests.data import SMALL, lies_apart
 
+# Merged clusters of these rows are of like sizes.
+KMEANS = {"assign_labels": "kmeans", **SMALL}
+
 
 def touching_blobs():
     """Draw 900 rows, and 60 and 40 that touch them."""
@@ -20,7 +23,7 @@ def touching_blobs():
 
 def test_a_collapse_is_named_with_its_sizes_and_what_to_try():
     with pytest.warns(UserWarning, match="The clusters have .* rows") as caught:
-        model = SpectralNetClustering(3, **SMALL).fit(touching_blobs())
+        model = SpectralNetClustering(3, **KMEANS).fit(touching_blobs())
     sizes = -np.sort(-np.bincount(model.labels_))
     message = str(caught[0].message)
     assert ", ".join(map(str, sizes)) in message
@@ -66,7 +69,7 @@ def test_balanced_clusters_come_without_a_warning(n_clusters):
 def test_rows_of_the_graph_are_what_is_looked_at():
     X = np.concatenate([touching_blobs()] * 2)
     X += 1e-2 * np.random.default_rng(0).normal(size=X.shape)
-    model = SpectralNetClustering(3, max_samples=1000, **SMALL)
+    model = SpectralNetClustering(3, max_samples=1000, **KMEANS)
     with pytest.warns(UserWarning, match="The clusters have") as caught:
         model.fit(X)
     labels = model.labels_[model.sample_indices_]

@@ -142,7 +142,7 @@ def _iterate(wide: torch.Tensor) -> torch.Tensor:
 def _iterate_gram(wide: torch.Tensor) -> torch.Tensor:
     """Iterate on the small Gram matrix; the long matrix is multiplied only twice."""
     gram = (wide @ wide.T).float()  # products of small matrices may well be precise
-    product = torch.eye(len(gram), device=gram.device)
+    product = torch.eye(len(gram), dtype=gram.dtype, device=gram.device)
     for _ in range(_ORTHOGONALIZATION_STEPS):
         factor = _polynomial(gram)
         factor.diagonal().add_(_MUON_COEFFICIENTS[0])

@@ -185,8 +185,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         allows. pynndescent always uses one.
     verbose : int or bool, default=False
         Whether to show a progress bar for each stage, and at the end the sizes of the
-        clusters and the seconds of each stage, on stderr. 2 also prints the steps of
-        k-means.
+        clusters and the seconds of each stage, on stderr. As in scikit-learn, it also
+        prints the steps of k-means.
 
     Attributes
     ----------
@@ -650,7 +650,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             unit_length=self.laplacian == "normalized",
             n_init=self.n_init,
             min_cluster_size=self.min_cluster_size,
-            verbose=self.verbose > 1,
+            verbose=bool(self.verbose),
         )
         return learn_labels(
             embedding,

@@ -51,6 +51,9 @@ def explain(X, error):
     error : Exception
         What was raised.
     """
+    is_frame = hasattr(X, "columns")
+    if not is_frame and isinstance(error, TypeError):
+        raise error  # for an entry that is no scalar, scikit-learn has the words
     for name, column in _columns(X):
         try:
             np.asarray(column, dtype=np.float64)

@@ -62,14 +62,6 @@ def test_without_verbose_nothing_is_shown(verbose, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-@lies_apart
-def test_only_verbose_2_prints_the_steps_of_k_means(capsys):
-    model = SpectralNetClustering(3, verbose=1, n_neighbors=30, **FEW).fit(X)
-    assert "inertia" not in capsys.readouterr().out
-    model.set_params(verbose=2).fit(X)
-    assert "inertia" in capsys.readouterr().out
-
-
 def test_many_clusters_are_described_by_the_range_of_their_sizes():
     labels = np.repeat(np.arange(20), np.arange(5, 25))
     assert describe_clusters(labels) == "20 clusters of 5 to 24 rows"
