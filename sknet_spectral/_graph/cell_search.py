@@ -11,8 +11,8 @@ from .cells import Cells
 from .neighbor_lists import NeighborLists
 from .threads import call_in_threads
 
-_MIN_RECALL = 0.985
-_MAX_COMPARED = 2**16  # rows with which a row is compared, in the mean
+_MIN_RECALL = 0.99
+_MAX_COMPARED = 2**15  # rows with which a row is compared, in the mean
 _FIRST_COMPARED = 500
 _GROWTH, _MAX_BATCHES = 1.5, 11
 _MAX_BATCH = 2**17

@@ -27,7 +27,7 @@ def partitioned_neighbors(
     """Find most of the nearest other rows of each row.
 
     How far from a row to look is measured on a sample of rows, such that it finds
-    98.5 % of its neighbours. If the rows are wide, the candidates are the nearest in 96
+    99 % of its neighbours. If the rows are wide, the candidates are the nearest in 96
     principal components. They are then ranked by their distances in all columns.
 
     Parameters
