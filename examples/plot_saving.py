@@ -62,7 +62,8 @@ print("the same labels:", bool((labels == model.predict(X_new)).all()))
 # An ONNX model
 # -------------
 #
-# An ONNX model computes ``transform`` and ``predict`` without Python or torch. Its
+# An ONNX model computes ``transform``, ``predict`` and ``predict_proba`` without Python
+# or torch. Its
 # network uses float32, so the label of a row exactly on a border may differ. This part
 # needs the extra ``onnx`` and onnxruntime.
 
@@ -71,7 +72,8 @@ if all(map(find_spec, ("onnx", "onnxscript", "onnxruntime"))):
 
     model.export_onnx(Path(folder.name) / "moons.onnx")
     session = onnxruntime.InferenceSession(Path(folder.name) / "moons.onnx")
-    embedding, onnx_labels = session.run(None, {"X": X_new.astype(np.float32)})
+    rows = {"X": X_new.astype(np.float32)}
+    embedding, onnx_labels = session.run(["embedding", "labels"], rows)
     difference = np.abs(embedding - model.transform(X_new)).max()
     print(f"largest difference of the embeddings: {difference:.1e}")
     print("labels that differ:", int((onnx_labels != labels).sum()))
