@@ -206,12 +206,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     least_certain_ : ndarray of shape (at most 10,)
         Positions of the training rows that lie closest to the border between two
         clusters, the least certain first.
-    children_ : ndarray of shape (n_leaves_ - 1, 2)
+    children_ : ndarray of shape (n_leaves - 1, 2)
         Merges of the cluster tree, as of `sklearn.cluster.AgglomerativeClustering`. Its
         leaves are small groups of rows within the clusters. Node i < `n_leaves_` is a
         leaf; merge i makes node `n_leaves_` + i. The first merges lead up to the
         clusters of `labels_`, the last ``n_clusters_ - 1`` join these. See `relabel`.
-    distances_ : ndarray of shape (n_leaves_ - 1,)
+    distances_ : ndarray of shape (n_leaves - 1,)
         Height of each merge, in ascending order: Ward's distance of the two nodes, the
         root of twice what their union adds to the sum of squares. Distances are those
         of commute times on the graph. A merge within a cluster is nowhere higher than
