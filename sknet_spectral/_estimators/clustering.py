@@ -561,9 +561,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If `fit` was not called.
         ValueError
             If `n_clusters` exceeds the number of training rows in the graph or, if
-            nested, `n_leaves_`; if `assign_labels` is not "kmeans", nothing is nested
-            and `n_clusters` differs from the number of components; if the tree is
-            wanted, and the estimator was loaded from a file of an earlier version.
+            nested, `n_leaves_`; if `assign_labels` is "discretize" or "cluster_qr",
+            nothing is nested and `n_clusters` differs from the number of components; if
+            the tree is wanted, and the estimator was loaded from a file of an earlier
+            version.
 
         Examples
         --------
