@@ -124,13 +124,9 @@ class ClusterTreeDisplay(Display):
         before = len(ax.collections)
         cluster = self._cluster_of_nodes()
         grey = "#{:02x}{:02x}{:02x}".format(*(255 * muted(ax, 0.6)).astype(int))
-
-        def color(node):
-            number = cluster[node]
-            return grey if number < 0 else PALETTE[number % len(PALETTE)]
-
+        colors = [grey if c < 0 else PALETTE[c % len(PALETTE)] for c in cluster]
         options = {"truncate_mode": "lastp", "p": _MAX_LEAVES, "distance_sort": True}
-        options |= {"no_labels": True, "link_color_func": color, **kwargs}
+        options |= {"no_labels": True, "link_color_func": colors.__getitem__, **kwargs}
         drawn = hierarchy.dendrogram(self.linkage, ax=ax, orientation="top", **options)
         self.branches_ = list(ax.collections)[before:]
         self.line_ = self._draw_cut(ax, grey)
