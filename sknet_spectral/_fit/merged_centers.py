@@ -41,12 +41,13 @@ class MergedCenters(LabelRule):
 
     def scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distance to the nearest centre of each cluster."""
-        blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
-        return np.concatenate([self._scores(block) for block in blocks])
+        return np.concatenate([self._scores(block) for block in _blocks(Y)])
 
     def labels(self, Y: np.ndarray) -> np.ndarray:
         """Label the rows of an embedding, each by itself."""
-        return self.scores(Y).argmax(axis=1).astype(np.int32)
+        # Block by block: parts may be hundreds, and so would be the scores of a row.
+        found = [self._scores(block).argmax(axis=1) for block in _blocks(Y)]
+        return np.concatenate(found).astype(np.int32)
 
     def typicality(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distance to the mean of each cluster's centres."""
@@ -59,6 +60,10 @@ class MergedCenters(LabelRule):
         # Differences, not products: a row's answer must not depend on other rows.
         squares = cdist(points, self.centers, "sqeuclidean")
         return -np.minimum.reduceat(squares, self.starts, axis=1)
+
+
+def _blocks(Y: np.ndarray) -> list[np.ndarray]:
+    return np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
 
 
 def merge_centers(
