@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from numbers import Integral
-from types import MethodType
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from .._fit.assignment import ROTATIONS, LabelRule, check_rule
 from .._fit.cluster_tree import TreeCut
@@ -25,29 +22,9 @@ from .._fit.sampling import row_limit
 from .._forked_process import prepare_forked_process
 from .._rows.opening import fitted_rows, open_rows
 from .._rows.rows import Matrix
+from .after_dense_fit import AfterDenseFit
 from .network_estimator import in_precision
 from .spectral import BaseSpectralNet
-
-
-class _AfterDenseFit:
-    """A method that an estimator has after a fit on dense rows, and not before."""
-
-    def __init__(self, method: Callable[..., Any]) -> None:
-        self.method = method
-        self.__doc__ = method.__doc__
-
-    def __get__(self, estimator: Any, owner: type) -> Callable[..., Any]:
-        """Return the method, bound to an estimator that has it."""
-        if estimator is None:
-            return self.method
-        check_is_fitted(estimator)  # its error is an AttributeError too
-        distance = getattr(estimator, "_training_distance", None)
-        if distance is not None and sparse.issparse(distance.training_rows):
-            raise AttributeError(
-                "predict_proba is not available after a fit on sparse rows: reduce "
-                "them by TruncatedSVD, and fit the result."
-            )
-        return MethodType(self.method, estimator)
 
 
 class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
@@ -479,11 +456,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If X does not have the features of the training rows.
         """
         self = self._fitted()
-        rows = open_rows(self, X, reset=False)
-        (labels,) = rows.map(self._row_map(), self._n_features_out, [self._rule.labels])
-        return labels
+        return self._of_embedding(X, self._rule.labels)
 
-    @_AfterDenseFit
+    @AfterDenseFit
     def predict_proba(self, X):
         """Return how likely each row belongs to each cluster.
 
@@ -516,19 +491,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             loaded from a file of an earlier version.
         """
         self = self._fitted()
-        if not hasattr(self, "temperature_"):
-            raise ValueError(
-                "predict_proba needs temperature_, which the file of this estimator "
-                "lacks, since an earlier version of sknet-spectral wrote it: fit "
-                "again, and save."
-            )
-        rows = open_rows(self, X, reset=False)
-        (probabilities,) = rows.map(
-            self._row_map(),
-            self._n_features_out,
-            [Memberships(self._rule, self.temperature_)],
-        )
-        return probabilities
+        self._check_in_file("temperature_", "predict_proba needs temperature_")
+        return self._of_embedding(X, Memberships(self._rule, self.temperature_))
 
     def relabel(self, n_clusters, X=None, *, nested=False):
         """Label rows by another number of clusters.
@@ -580,22 +544,31 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         prepare_forked_process()
         find_rule = self._rule_of_cut if nested else self._rule_learned_again
         rule = find_rule(n_clusters)
-        if X is None:
-            rows = fitted_rows(self.embedding_)
-            (labels,) = rows.map(_as_float64, rows.shape[1], [rule.labels])
-        else:
-            rows = open_rows(self, X, reset=False)
-            (labels,) = rows.map(self._row_map(), self._n_features_out, [rule.labels])
+        if X is not None:
+            return self._of_embedding(X, rule.labels)
+        rows = fitted_rows(self.embedding_)
+        (labels,) = rows.map(_as_float64, rows.shape[1], [rule.labels])
         return labels
+
+    def _of_embedding(
+        self, X: Any, function: Callable[[np.ndarray], np.ndarray]
+    ) -> Any:
+        """Apply a function of the embedding to rows."""
+        rows = open_rows(self, X, reset=False)
+        (result,) = rows.map(self._row_map(), self._n_features_out, [function])
+        return result
+
+    def _check_in_file(self, name: str, need: str) -> None:
+        """Refuse to go on without what files of earlier versions lack."""
+        if not hasattr(self, name):
+            raise ValueError(
+                f"{need}, which the file of this estimator lacks, since an earlier "
+                "version of sknet-spectral wrote it: fit again, and save."
+            )
 
     def _rule_of_cut(self, n_clusters: int) -> LabelRule | TreeCut:
         """Cut the cluster tree."""
-        if not hasattr(self, "_tree"):
-            raise ValueError(
-                "nested=True cuts the cluster tree, which the file of this estimator "
-                "lacks, since an earlier version of sknet-spectral wrote it: fit "
-                "again, and save."
-            )
+        self._check_in_file("_tree", "nested=True cuts the cluster tree")
         # Fewer distinct rows than clusters are no error, here as in fit.
         max_clusters = max(self.n_leaves_, self.n_clusters_)
         check_scalar(

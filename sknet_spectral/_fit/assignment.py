@@ -4,7 +4,7 @@ A rule is learned from the embedding of the training rows, and its `labels` then
 numbers any rows, each by itself.
 """
 
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 import numpy as np
 from scipy.linalg import qr, svd
@@ -16,21 +16,30 @@ from .._graph.threads import few_threads
 # Rules that rotate the lowest eigenvectors, one for each cluster.
 ROTATIONS = "discretize", "cluster_qr"
 _MAX_POINTS = 100_000
-_BLOCK_ROWS = 2**16
+_BLOCK_ROWS = 2**13
 
 
-class LabelRule(Protocol):
+class LabelRule(ABC):
     """Labels any rows of an embedding, each by itself."""
 
+    @abstractmethod
     def scores(self, Y: np.ndarray) -> np.ndarray:
         """Say how well each cluster suits each row, of shape (n_rows, n_clusters)."""
 
     def labels(self, Y: np.ndarray) -> np.ndarray:
         """Return the cluster with the largest score of each row."""
+        # Block by block: the scores of all rows may fill the memory.
+        found = [self.scores(block).argmax(axis=1) for block in blocks_of_rows(Y)]
+        return np.concatenate(found).astype(np.int32)
 
     def typicality(self, Y: np.ndarray) -> np.ndarray:
         """Say how near each row is to the middle of each cluster: the scores do."""
         return self.scores(Y)
+
+
+def blocks_of_rows(Y: np.ndarray) -> list[np.ndarray]:
+    """Cut an embedding into blocks of at most 8,192 rows."""
+    return np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
 
 
 def unit_rows(Y: np.ndarray) -> np.ndarray:
@@ -151,11 +160,6 @@ class NearestCenter(LabelRule):
         squares = [np.square(points - center).sum(axis=1) for center in self.centers]
         return -np.column_stack(squares)
 
-    def labels(self, Y: np.ndarray) -> np.ndarray:
-        """Label the rows of an embedding, each by itself."""
-        blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
-        return np.concatenate([_largest(self.scores(block)) for block in blocks])
-
 
 class Discretization(LabelRule):
     """The nearest partition matrix (Yu and Shi, 2003), kept as a rotation.
@@ -184,10 +188,6 @@ class Discretization(LabelRule):
         """Return the entries of the rotated rows."""
         return _rotated(unit_rows(Y * self.scale), self.rotation)
 
-    def labels(self, Y: np.ndarray) -> np.ndarray:
-        """Label the rows of an embedding, each by itself."""
-        return _largest(self.scores(Y))
-
 
 class PivotedRotation(LabelRule):
     """Cluster by column-pivoted QR (Damle, Minden and Ying, 2019).
@@ -207,10 +207,6 @@ class PivotedRotation(LabelRule):
         """Return the absolute entries of the rotated rows."""
         return np.abs(_rotated(Y, self.rotation))
 
-    def labels(self, Y: np.ndarray) -> np.ndarray:
-        """Label the rows of an embedding, each by itself."""
-        return _largest(self.scores(Y))
-
 
 def _polar_factor(A):
     """The orthogonal matrix nearest to A."""
@@ -221,7 +217,3 @@ def _polar_factor(A):
 def _rotated(V, rotation):
     # Column by column: where two tie, rounding must not depend on those left out.
     return np.column_stack([(V * column).sum(axis=1) for column in rotation.T])
-
-
-def _largest(scores):
-    return scores.argmax(axis=1).astype(np.int32)

@@ -39,7 +39,7 @@ class LabelOptions:
         Number of runs of k-means.
     min_cluster_size : int, float or None
         Least number of rows of a merged cluster, or their share; None means a rule.
-    verbose : int or bool
+    verbose : bool
         Whether k-means prints what it does.
     """
 

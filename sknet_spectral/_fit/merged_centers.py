@@ -7,9 +7,7 @@ from .._graph.cuts import between
 from .._graph.modular_merging import large_modular_clusters
 from .._graph.parts import part_centers
 from .._rows.rows import Matrix
-from .assignment import LabelRule, rows_to_cluster
-
-_BLOCK_ROWS = 2**13
+from .assignment import LabelRule, blocks_of_rows, rows_to_cluster
 
 
 class MergedCenters(LabelRule):
@@ -41,13 +39,7 @@ class MergedCenters(LabelRule):
 
     def scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distance to the nearest centre of each cluster."""
-        return np.concatenate([self._scores(block) for block in _blocks(Y)])
-
-    def labels(self, Y: np.ndarray) -> np.ndarray:
-        """Label the rows of an embedding, each by itself."""
-        # Block by block: parts may be hundreds, and so would be the scores of a row.
-        found = [self._scores(block).argmax(axis=1) for block in _blocks(Y)]
-        return np.concatenate(found).astype(np.int32)
+        return np.concatenate([self._scores(block) for block in blocks_of_rows(Y)])
 
     def typicality(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distance to the mean of each cluster's centres."""
@@ -60,10 +52,6 @@ class MergedCenters(LabelRule):
         # Differences, not products: a row's answer must not depend on other rows.
         squares = cdist(points, self.centers, "sqeuclidean")
         return -np.minimum.reduceat(squares, self.starts, axis=1)
-
-
-def _blocks(Y: np.ndarray) -> list[np.ndarray]:
-    return np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
 
 
 def merge_centers(
