@@ -15,6 +15,7 @@ from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
 from .._rows.rows import ROWS_DTYPE
 from .callbacks import fit_task
+from .fitted_state import fitted_copy, forget
 from .network_estimator import NetworkEstimator
 
 
@@ -168,7 +169,7 @@ class AutoencoderTransformer(NetworkEstimator):
             If `augment` returns no tensor or another dtype, or X is sparse and
             `augment` is given.
         """
-        self._forget()
+        forget(self)
         X = validate_rows(self, X)
         self._check_training()
         check_augmentation(X, self.augment)
@@ -229,7 +230,7 @@ class AutoencoderTransformer(NetworkEstimator):
         ValueError
             If the codes do not have `n_components` columns.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         Z = check_array(X, dtype=ROWS_DTYPE)
         if Z.shape[1] != self._n_features_out:
             raise ValueError(
@@ -254,7 +255,7 @@ class AutoencoderTransformer(NetworkEstimator):
             One if the rows are rebuilt exactly, zero if each is rebuilt as their mean.
             Higher is better.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         X = validate_rows(self, X, reset=False)
         rows = X.toarray() if hasattr(X, "toarray") else X
         rebuilt = rebuild(self.network_, self.decoder_, self._row_map()(X))

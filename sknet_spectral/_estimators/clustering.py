@@ -6,23 +6,28 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import ClusterMixin, _fit_context
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
-from .._fit.assignment import ROTATIONS, LabelRule, check_rule
-from .._fit.cluster_tree import TreeCut
-from .._fit.clusters import examine_clusters
+from .._fit.assignment import ROTATIONS, check_rule
+from .._fit.clusters import find_clusters
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
 from .._fit.knowledge import Knowledge
-from .._fit.label_choice import LabelOptions, learn_labels
+from .._fit.label_choice import LabelOptions
 from .._fit.membership import Memberships
 from .._fit.progress import describe_clusters
+from .._fit.relabelling import (
+    FittedClusters,
+    cut_tree,
+    label_training_rows,
+    learn_again,
+)
 from .._fit.sampling import row_limit
 from .._forked_process import prepare_forked_process
-from .._rows.opening import fitted_rows, open_rows
-from .._rows.rows import Matrix
+from .._rows.opening import open_rows
 from .after_dense_fit import AfterDenseFit
+from .fitted_state import check_in_file, fitted_copy
 from .network_estimator import in_precision
 from .spectral import BaseSpectralNet
 
@@ -396,33 +401,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         monitor = self._monitor()
         rows, fit = self._learn(X, affinity_matrix, knowledge, sample_weight, monitor)
-        if self.verbose:
-            print(f"Computing label assignment using {self.assign_labels}")
-        learned = fit.map
         with monitor.stage("labels"):
-            rule = self._assignment_rule(
-                learned.embedding,
-                fit.graph.W,
-                fit.graph.compared_on,
-                learned.n_clusters,
-            )
-            embedding, labels = fit.of_all_rows(
-                rows, [in_precision(rows.dtype), rule.labels]
-            )
-            clusters = examine_clusters(
-                rule,
-                fit,
-                unit_length=self.laplacian == "normalized",
-                random_state=check_random_state(self.random_state),
-            )
+            clusters = find_clusters(fit, self._label_options(), self.random_state)
+            finish = [in_precision(rows.dtype), clusters.rule.labels]
+            embedding, labels = fit.of_all_rows(rows, finish)
         self._publish_fit(
-            fit,
-            embedding_=embedding,
-            labels_=labels,
-            n_clusters_=learned.n_clusters,
-            **clusters.attributes(),
+            fit, embedding_=embedding, labels_=labels, **clusters.attributes()
         )
-        if self.n_clusters == "auto" and learned.n_clusters == 1:
+        if self.n_clusters == "auto" and clusters.n_clusters == 1:
             warn_of_one()
         monitor.close(describe_clusters(clusters.labels))
         warn_if_collapsed(
@@ -455,7 +441,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ValueError
             If X does not have the features of the training rows.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         return self._of_embedding(X, self._rule.labels)
 
     @AfterDenseFit
@@ -490,8 +476,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If X does not have the features of the training rows, or the estimator was
             loaded from a file of an earlier version.
         """
-        self = self._fitted()
-        self._check_in_file("temperature_", "predict_proba needs temperature_")
+        self = fitted_copy(self)
+        check_in_file(self, "temperature_", "predict_proba needs temperature_")
         return self._of_embedding(X, Memberships(self._rule, self.temperature_))
 
     def relabel(self, n_clusters, X=None, *, nested=False):
@@ -540,15 +526,24 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         >>> [len(set(two[model.labels_ == cluster])) for cluster in range(3)]
         [1, 1, 1]
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         prepare_forked_process()
-        find_rule = self._rule_of_cut if nested else self._rule_learned_again
-        rule = find_rule(n_clusters)
+        fitted = FittedClusters(
+            self._rule,
+            self.n_clusters_,
+            self.embedding_,
+            getattr(self, "sample_indices_", None),
+            self.affinity_matrix_,
+        )
+        if nested:
+            check_in_file(self, "_tree", "nested=True cuts the cluster tree")
+            rule = cut_tree(fitted, self._tree, n_clusters)
+        else:
+            random_state = check_random_state(self.random_state)
+            rule = learn_again(fitted, n_clusters, self._label_options(), random_state)
         if X is not None:
             return self._of_embedding(X, rule.labels)
-        rows = fitted_rows(self.embedding_)
-        (labels,) = rows.map(_as_float64, rows.shape[1], [rule.labels])
-        return labels
+        return label_training_rows(fitted, rule)
 
     def _of_embedding(
         self, X: Any, function: Callable[[np.ndarray], np.ndarray]
@@ -557,38 +552,6 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         rows = open_rows(self, X, reset=False)
         (result,) = rows.map(self._row_map(), self._n_features_out, [function])
         return result
-
-    def _check_in_file(self, name: str, need: str) -> None:
-        """Refuse to go on without what files of earlier versions lack."""
-        if not hasattr(self, name):
-            raise ValueError(
-                f"{need}, which the file of this estimator lacks, since an earlier "
-                "version of sknet-spectral wrote it: fit again, and save."
-            )
-
-    def _rule_of_cut(self, n_clusters: int) -> LabelRule | TreeCut:
-        """Cut the cluster tree."""
-        self._check_in_file("_tree", "nested=True cuts the cluster tree")
-        # Fewer distinct rows than clusters are no error, here as in fit.
-        max_clusters = max(self.n_leaves_, self.n_clusters_)
-        check_scalar(
-            n_clusters, "n_clusters", Integral, min_val=1, max_val=max_clusters
-        )
-        if n_clusters == self.n_clusters_:
-            return self._rule
-        return TreeCut(self._rule, self._tree, min(n_clusters, self.n_leaves_))
-
-    def _rule_learned_again(self, n_clusters: int) -> LabelRule:
-        """Learn the rule of `assign_labels` for another number of clusters."""
-        n_drawn = self.affinity_matrix_.shape[0]
-        check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=n_drawn)
-        if n_clusters == self.n_clusters_:
-            return self._rule
-        rows = fitted_rows(self.embedding_)
-        drawn = getattr(self, "sample_indices_", None)
-        Y = rows.read() if drawn is None else rows.take(drawn)
-        W = self.affinity_matrix_
-        return self._assignment_rule(_as_float64(Y), W, W, n_clusters)
 
     def _components(self) -> ClusterComponents:
         is_auto = self.n_components == "auto"
@@ -615,10 +578,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         if n_components == "auto" or (n_components and self.n_clusters != "auto"):
             check_rule(self.assign_labels, n_components, self.n_clusters)
 
-    def _assignment_rule(
-        self, embedding: np.ndarray, W: Matrix, compared_on: Matrix, n_clusters: Any
-    ) -> LabelRule:
-        options = LabelOptions(
+    def _label_options(self) -> LabelOptions:
+        return LabelOptions(
             assign_labels=self.assign_labels,
             compares_partitions=self.n_components == "auto",
             unit_length=self.laplacian == "normalized",
@@ -626,18 +587,6 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             min_cluster_size=self.min_cluster_size,
             verbose=bool(self.verbose),
         )
-        return learn_labels(
-            embedding,
-            W,
-            compared_on,
-            n_clusters,
-            options,
-            check_random_state(self.random_state),
-        )
 
     def _default_gamma(self, n_features: int) -> float:
         return 1.0
-
-
-def _as_float64(Y: np.ndarray) -> np.ndarray:
-    return Y.astype(np.float64)

@@ -12,7 +12,6 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from .._engine.device import resolve_device
 from .._engine.network import StandardizedNetwork
@@ -23,16 +22,9 @@ from .._persistence.onnx import export_onnx
 from .._persistence.saving import ESTIMATORS, load_estimator, save_estimator
 from .._rows.opening import check_output_container, open_rows
 from .callbacks import CallbackSupportMixin, end_epoch
+from .fitted_state import fitted_copy, publish
 
 _PACKAGE = __name__.partition(".")[0]
-# Fitted, but not for the user.
-_PRIVATE_STATE = {
-    "_extension",
-    "_n_features_out",
-    "_rule",
-    "_training_distance",
-    "_tree",
-}
 
 
 class NetworkEstimator(
@@ -92,7 +84,7 @@ class NetworkEstimator(
             If X has a different number of features than the training rows, or contains
             values that are not finite.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         check_output_container(self, X)
         rows = open_rows(self, X, reset=False)
         (Y,) = rows.map(
@@ -141,7 +133,7 @@ class NetworkEstimator(
         >>> bool((loaded.transform(X) == model.transform(X)).all())
         True
         """
-        save_estimator(self._fitted(), path)
+        save_estimator(fitted_copy(self), path)
 
     @classmethod
     def load(cls, path, *, network=None):
@@ -211,7 +203,7 @@ class NetworkEstimator(
         ...     os.listdir(folder)
         ['iris.onnx']
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         learned = ("network_", "_rule", "temperature_")
         network, rule, temperature = (getattr(self, name, None) for name in learned)
         export_onnx(network, rule, temperature, self.n_features_in_, path, dtype)
@@ -226,40 +218,17 @@ class NetworkEstimator(
         # It is what a fit sets last.
         return hasattr(self, "_n_features_out")
 
-    def _fitted(self):
-        """Return a shallow copy: a fit in another thread changes this estimator."""
-        fitted = type(self).__new__(type(self))
-        fitted.__dict__.update(vars(self))
-        check_is_fitted(fitted)
-        return fitted
-
-    def _forget(self) -> None:
-        """Drop what an earlier fit has left: one that fails leaves nothing behind."""
-        kept = {
-            name: value
-            for name, value in vars(self).items()
-            if not (name.endswith("_") or name in _PRIVATE_STATE)
-        }
-        # At once: what another thread copies meanwhile is fitted, or it is not.
-        self.__dict__ = kept
-
-    def _publish(self, attributes: dict[str, Any]) -> None:
-        """Set the fitted attributes, at once as in `_forget`."""
-        self.__dict__ = {**vars(self), **attributes}
-
     def _publish_network(
         self, network: StandardizedNetwork, loss_curve: list[float], **attributes: Any
     ) -> None:
         """Set the fitted attributes of an estimator whose outputs are components."""
-        self._publish(
-            {
-                "network_": network,
-                "loss_curve_": loss_curve,
-                "n_iter_": len(loss_curve),
-                "_n_features_out": self.n_components,
-                **attributes,
-            }
-        )
+        found = {
+            "network_": network,
+            "loss_curve_": loss_curve,
+            "n_iter_": len(loss_curve),
+            "_n_features_out": self.n_components,
+        }
+        publish(self, found | attributes)
 
     def _row_map(self) -> NetworkMap | ExtensionMap:
         """Return the map of rows, without the rest of the estimator."""

@@ -20,6 +20,7 @@ from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
 from .._rows.rows import Matrix
 from .callbacks import fit_task
+from .fitted_state import forget
 from .network_estimator import NetworkEstimator
 
 
@@ -222,7 +223,7 @@ class SiameseTransformer(NetworkEstimator):
             If `augment` returns no tensor or another dtype, or X is sparse and
             `augment` is given.
         """
-        self._forget()
+        forget(self)
         check_metric(self.metric)
         X = validate_rows(self, X, ensure_min_samples=2)
         self._check_training()
