@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
@@ -26,9 +27,22 @@ from .._fit.relabelling import (
 from .._fit.sampling import row_limit
 from .._forked_process import prepare_forked_process
 from .._rows.opening import open_rows
+from .._rows.rows import Result
 from .after_dense_fit import AfterDenseFit
 from .fitted_state import check_in_file, fitted_copy
 from .network_estimator import in_precision
+from .parameter_types import (
+    AffinityName,
+    Auto,
+    EigenSolver,
+    LabelRuleName,
+    LaplacianName,
+    LayerSizes,
+    NetworkFunction,
+    Path,
+    Seed,
+    Weights,
+)
 from .spectral import BaseSpectralNet
 
 
@@ -281,38 +295,38 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int | Auto = 8,
         *,
-        eigen_solver=None,
-        n_components=None,
-        random_state=None,
-        n_init=10,
-        min_cluster_size=None,
-        gamma=None,
-        affinity="nearest_neighbors",
-        n_neighbors=None,
-        weights="local_scaling",
-        metric="euclidean",
-        affinity_transformer=None,
-        laplacian="normalized",
-        eigen_tol="auto",
-        assign_labels="auto",
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        hidden_layer_sizes="auto",
-        network=None,
-        max_iter="auto",
-        batch_size="auto",
-        learning_rate_init=2e-3,
-        tol=1e-3,
-        max_samples=None,
-        warm_start=False,
-        checkpoint_dir=None,
-        device="auto",
-        n_jobs=None,
-        verbose=False,
-    ):
+        eigen_solver: EigenSolver | None = None,
+        n_components: int | Auto | None = None,
+        random_state: Seed = None,
+        n_init: int = 10,
+        min_cluster_size: int | float | None = None,
+        gamma: float | None = None,
+        affinity: AffinityName = "nearest_neighbors",
+        n_neighbors: int | None = None,
+        weights: Weights = "local_scaling",
+        metric: str = "euclidean",
+        affinity_transformer: Any = None,
+        laplacian: LaplacianName = "normalized",
+        eigen_tol: float | Auto = "auto",
+        assign_labels: LabelRuleName = "auto",
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[str, Any] | None = None,
+        hidden_layer_sizes: LayerSizes | Auto = "auto",
+        network: NetworkFunction | None = None,
+        max_iter: int | Auto = "auto",
+        batch_size: int | Auto = "auto",
+        learning_rate_init: float = 2e-3,
+        tol: float = 1e-3,
+        max_samples: int | float | None = None,
+        warm_start: bool = False,
+        checkpoint_dir: Path | None = None,
+        device: str = "auto",
+        n_jobs: int | None = None,
+        verbose: int | bool = False,
+    ) -> None:
         self.n_clusters = n_clusters
         self.eigen_solver = eigen_solver
         self.n_components = n_components
@@ -347,15 +361,15 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
-        X,
-        y=None,
-        sample_weight=None,
+        X: Any,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
         *,
-        affinity_matrix=None,
-        partial_labels=None,
-        must_link=None,
-        cannot_link=None,
-    ):
+        affinity_matrix: Any = None,
+        partial_labels: ArrayLike | None = None,
+        must_link: ArrayLike | None = None,
+        cannot_link: ArrayLike | None = None,
+    ) -> Self:
         """Learn the map and the clusters of the training rows.
 
         Parameters
@@ -421,7 +435,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         )
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> Result:
         """Label each row by itself, using the rule that `fit` learned.
 
         Parameters
@@ -445,7 +459,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         return self._of_embedding(X, self._rule.labels)
 
     @AfterDenseFit
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> Result:
         """Return how likely each row belongs to each cluster.
 
         The probabilities are a softmax of the scores of the label rule: for k-means,
@@ -480,7 +494,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         check_in_file(self, "temperature_", "predict_proba needs temperature_")
         return self._of_embedding(X, Memberships(self._rule, self.temperature_))
 
-    def relabel(self, n_clusters, X=None, *, nested=False):
+    def relabel(
+        self, n_clusters: int, X: Any = None, *, nested: bool = False
+    ) -> Result:
         """Label rows by another number of clusters.
 
         The embedding is reused, and the estimator does not change. By default, the rule
@@ -547,21 +563,20 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     def _of_embedding(
         self, X: Any, function: Callable[[np.ndarray], np.ndarray]
-    ) -> Any:
+    ) -> Result:
         """Apply a function of the embedding to rows."""
         rows = open_rows(self, X, reset=False)
         (result,) = rows.map(self._row_map(), self._n_features_out, [function])
         return result
 
     def _components(self) -> ClusterComponents:
-        is_auto = self.n_components == "auto"
         min_group_size = self.min_cluster_size
         if min_group_size is None and self.assign_labels in ROTATIONS:
             min_group_size = 1
         return ClusterComponents(
             n_clusters=None if self.n_clusters == "auto" else self.n_clusters,
-            n_components=None if is_auto else self.n_components,
-            compares_partitions=is_auto,
+            n_components=None if self.n_components == "auto" else self.n_components,
+            compares_partitions=self.n_components == "auto",
             unit_length=self.laplacian == "normalized",
             min_cluster_size=self.min_cluster_size,
             min_group_size=min_group_size,

@@ -1,11 +1,13 @@
 """What every estimator with a network shares: parameters, transform, files."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
 from operator import methodcaller
 from os import PathLike
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -21,8 +23,10 @@ from .._fit.progress import Monitor
 from .._persistence.onnx import export_onnx
 from .._persistence.saving import ESTIMATORS, load_estimator, save_estimator
 from .._rows.opening import check_output_container, open_rows
+from .._rows.rows import Result
 from .callbacks import CallbackSupportMixin, end_epoch
 from .fitted_state import fitted_copy, publish
+from .parameter_types import NetworkFunction, Path
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -56,7 +60,7 @@ class NetworkEstimator(
         if cls.__module__.partition(".")[0] == _PACKAGE:  # not a user's subclass
             ESTIMATORS[cls.__name__] = cls
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Result:
         """Map rows with the fitted network.
 
         The map is fixed by `fit`, so the result for a row does not depend on the other
@@ -92,7 +96,7 @@ class NetworkEstimator(
         )
         return Y
 
-    def save(self, path):
+    def save(self, path: Path) -> None:
         """Write the fitted estimator to a file.
 
         The file contains arrays and JSON, not pickle, and their checksum. Writing is
@@ -136,7 +140,7 @@ class NetworkEstimator(
         save_estimator(fitted_copy(self), path)
 
     @classmethod
-    def load(cls, path, *, network=None):
+    def load(cls, path: Path, *, network: NetworkFunction | None = None) -> Self:
         """Read an estimator from a file that `save` wrote.
 
         Loading never runs code chosen by the file. The checksum detects corruption, not
@@ -164,7 +168,7 @@ class NetworkEstimator(
         """
         return load_estimator(cls, path, network)
 
-    def export_onnx(self, path, *, dtype=np.float32):
+    def export_onnx(self, path: Path, *, dtype: DTypeLike = np.float32) -> None:
         """Write the fitted map to a file for an ONNX runtime.
 
         The model has an input "X" of dense rows and an output "embedding", the result
@@ -208,7 +212,7 @@ class NetworkEstimator(
         network, rule, temperature = (getattr(self, name, None) for name in learned)
         export_onnx(network, rule, temperature, self.n_features_in_, path, dtype)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
@@ -258,7 +262,7 @@ class NetworkEstimator(
             )
 
 
-def in_precision(dtype: np.dtype):
+def in_precision(dtype: np.dtype) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function that rounds an embedding to a precision.
 
     Parameters

@@ -1,8 +1,10 @@
 """SiameseTransformer: distances learned from neighbours."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -22,6 +24,16 @@ from .._rows.rows import Matrix
 from .callbacks import fit_task
 from .fitted_state import forget
 from .network_estimator import NetworkEstimator
+from .parameter_types import (
+    Augmentation,
+    Auto,
+    LayerSizes,
+    NetworkFunction,
+    PairLoss,
+    PairRule,
+    Path,
+    Seed,
+)
 
 
 class SiameseTransformer(NetworkEstimator):
@@ -150,26 +162,26 @@ class SiameseTransformer(NetworkEstimator):
 
     def __init__(
         self,
-        n_components=10,
+        n_components: int = 10,
         *,
-        hidden_layer_sizes=(512, 512),
-        network=None,
-        loss="cross_entropy",
-        pairs="nearest_neighbors",
-        n_neighbors=5,
-        metric="euclidean",
-        dropout=0.3,
-        augment=None,
-        max_iter="auto",
-        batch_size=256,
-        learning_rate_init=1e-3,
-        tol=0.0,
-        random_state=None,
-        checkpoint_dir=None,
-        device="auto",
-        n_jobs=None,
-        verbose=False,
-    ):
+        hidden_layer_sizes: LayerSizes = (512, 512),
+        network: NetworkFunction | None = None,
+        loss: PairLoss = "cross_entropy",
+        pairs: PairRule = "nearest_neighbors",
+        n_neighbors: int = 5,
+        metric: str = "euclidean",
+        dropout: float = 0.3,
+        augment: Augmentation | None = None,
+        max_iter: int | Auto = "auto",
+        batch_size: int = 256,
+        learning_rate_init: float = 1e-3,
+        tol: float = 0.0,
+        random_state: Seed = None,
+        checkpoint_dir: Path | None = None,
+        device: str = "auto",
+        n_jobs: int | None = None,
+        verbose: int | bool = False,
+    ) -> None:
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes
         self.network = network
@@ -190,7 +202,15 @@ class SiameseTransformer(NetworkEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, partial_labels=None, must_link=None, cannot_link=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        partial_labels: ArrayLike | None = None,
+        must_link: ArrayLike | None = None,
+        cannot_link: ArrayLike | None = None,
+    ) -> Self:
         """Learn the space from rows and their neighbours.
 
         Parameters

@@ -32,7 +32,7 @@ from .._graph.eigensolvers import check_solver
 from .._graph.kernels import KERNELS
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import check_output_container, open_rows, validate_rows
-from .._rows.rows import Rows
+from .._rows.rows import Result, Rows
 from .callbacks import fit_task
 from .fitted_state import check_in_file, fitted_copy, forget, publish
 from .learned_spaces import space_transformer
@@ -77,7 +77,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         "n_jobs": [Integral, None],
     }
 
-    def fit_transform(self, X, y=None, **fit_params):
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Result:
         """Learn the map and return the embedding of the training rows.
 
         Parameters
@@ -98,7 +98,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         check_output_container(self, X)
         return self.fit(X, y, **fit_params).embedding_
 
-    def score(self, X, y=None):
+    def score(self, X: Any, y: Any = None) -> float:
         """Negative mean Ritz value of the map on the graph of the given rows.
 
         The score is -tr((Y^T M Y)^-1 Y^T L Y) / n_components, where Y is the embedding
@@ -139,7 +139,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
             check_random_state(self.random_state),
         )
 
-    def score_samples(self, X):
+    def score_samples(self, X: Any) -> Result:
         """Measure how near each row is to the training rows, to detect drift.
 
         The score is minus the distance to the nearest of up to 1,000 training rows,
@@ -175,20 +175,20 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         (scores,) = rows.map(self._training_distance.column, 1, [_negated])
         return scores
 
-    def _check_features(self, method, advice):
+    def _check_features(self, method: str, advice: str) -> None:
         if self.affinity in GRAPH_AFFINITIES:
             raise ValueError(
                 f"{method} reads features, and affinity={self.affinity!r} takes graphs "
                 f"instead: {advice}."
             )
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.pairwise = self.affinity in GRAPH_AFFINITIES
         return tags
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return self.embedding_.shape[1]
 
     def _row_map(self) -> NetworkMap | ExtensionMap:
