@@ -18,6 +18,7 @@ from .._graph.constraints import Constraints, constrain_pairs
 from .._graph.distances import METRICS, check_metric
 from .._graph.neighbors import NeighborOptions
 from .._graph.pairs import PAIRS
+from .._graph.steps import Report
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
 from .._rows.rows import Matrix
@@ -253,9 +254,9 @@ class SiameseTransformer(NetworkEstimator):
         random_state = check_random_state(self.random_state)
         checkpoint = open_checkpoint(self, X, constraints)
         monitor, training = self._monitor(), self._training_options()
-        with monitor.bar("neighbors") as bar:
-            pairs = self._find_pairs(X, constraints, random_state)
-            bar.update()
+        with monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
+            pairs = self._find_pairs(X, constraints, random_state, bar.update)
+            bar.update(X.shape[0] - bar.n)
         trained_map = training.new_map(X, self.n_components, random_state)
         n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
         with fit_task(self, X), monitor.bar("siamese", n_epochs) as bar:
@@ -283,6 +284,7 @@ class SiameseTransformer(NetworkEstimator):
         X: Matrix,
         constraints: Constraints | None,
         random_state: np.random.RandomState,
+        report: Report,
     ) -> np.ndarray:
         search = NeighborOptions(
             n_neighbors=self.n_neighbors,
@@ -290,6 +292,7 @@ class SiameseTransformer(NetworkEstimator):
             random_state=random_state,
             n_jobs=self.n_jobs,
             search_on_gpu=search_on_gpu(self.device),
+            report=report,
         )
         pairs = PAIRS[self.pairs](X, search)
         if constraints is not None:

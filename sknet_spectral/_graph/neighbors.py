@@ -22,6 +22,7 @@ from .metric_spaces import metric_space
 from .pairwise_measures import MEASURED_METRICS, blocks_of_distances
 from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
+from .steps import Report, report_nothing
 from .threads import few_threads
 
 # Up to this many rows, a GPU compares all pairs faster than pynndescent searches.
@@ -46,6 +47,8 @@ class NeighborOptions:
         Number of threads of an exact search.
     search_on_gpu : callable, default=None
         As in `nearest_neighbors`.
+    report : callable, default=report_nothing
+        As in `nearest_neighbors`.
     """
 
     n_neighbors: int | None
@@ -53,6 +56,7 @@ class NeighborOptions:
     random_state: np.random.RandomState
     n_jobs: int | None = None
     search_on_gpu: SearchOnGpu | None = None
+    report: Report = report_nothing
 
     def search(self, X: Matrix, n_neighbors: int) -> Neighbors:
         """Find the nearest other rows of each row.
@@ -76,6 +80,7 @@ class NeighborOptions:
             random_state=self.random_state,
             n_jobs=self.n_jobs,
             search_on_gpu=self.search_on_gpu,
+            report=self.report,
         )
 
 
@@ -87,6 +92,7 @@ def nearest_neighbors(
     random_state: np.random.RandomState,
     n_jobs: int | None = None,
     search_on_gpu: SearchOnGpu | None = None,
+    report: Report = report_nothing,
 ) -> Neighbors:
     """Find the nearest other rows of each row.
 
@@ -110,6 +116,9 @@ def nearest_neighbors(
     search_on_gpu : callable, default=None
         Takes dense rows and `n_neighbors`, returns indices and Euclidean distances.
         It is used for up to a million rows if an exact search would take long.
+    report : callable, default=report_nothing
+        Takes the number of rows that were searched since the last call. A search that
+        makes all rows in one step does not call it.
 
     Returns
     -------
@@ -136,9 +145,11 @@ def nearest_neighbors(
     if search_on_gpu and can_compare:
         indices, distances = search_on_gpu(rows, n_neighbors)
     elif search == "exact":
-        indices, distances = exact_neighbors(rows, n_neighbors, metric, n_jobs)
+        indices, distances = exact_neighbors(rows, n_neighbors, metric, n_jobs, report)
     elif search == "partitioned":
-        indices, distances = _search_partition(rows, n_neighbors, metric, random_state)
+        indices, distances = _search_partition(
+            rows, n_neighbors, metric, random_state, report
+        )
         warn_if_missed(space, distances)
     else:
         indices, distances = approximate_neighbors(space, n_neighbors, random_state)
@@ -147,13 +158,17 @@ def nearest_neighbors(
 
 
 def exact_neighbors(
-    X: Matrix, n_neighbors: int, metric: str, n_jobs: int | None
+    X: Matrix,
+    n_neighbors: int,
+    metric: str,
+    n_jobs: int | None,
+    report: Report = report_nothing,
 ) -> tuple[Integers, Floats]:
     """Find the nearest other rows of each row by comparing all rows, or using a tree.
 
     Parameters
     ----------
-    X, n_neighbors, metric, n_jobs
+    X, n_neighbors, metric, n_jobs, report
         As in `nearest_neighbors`.
 
     Returns
@@ -167,7 +182,7 @@ def exact_neighbors(
         If the metric is not defined for some rows, such as constant rows.
     """
     if metric in MEASURED_METRICS:
-        return _search_by_blocks(X, n_neighbors, metric)
+        return _search_by_blocks(X, n_neighbors, metric, report)
     if is_sparse(X) and metric not in SPARSE_METRICS:
         X = X.toarray()
     search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
@@ -180,11 +195,15 @@ def exact_neighbors(
 
 
 def _search_partition(
-    X: Floats, n_neighbors: int, metric: str, random_state: np.random.RandomState
+    X: Floats,
+    n_neighbors: int,
+    metric: str,
+    random_state: np.random.RandomState,
+    report: Report,
 ) -> tuple[Integers, Floats]:
     """Search in a partition, under a metric that is Euclidean between some rows."""
     rows = directions(X) if metric == "cosine" else X
-    indices, distances = partitioned_neighbors(rows, n_neighbors, random_state)
+    indices, distances = partitioned_neighbors(rows, n_neighbors, random_state, report)
     if metric in EUCLIDEAN_METRICS:
         return indices, distances
     squares = np.square(distances)
@@ -192,7 +211,7 @@ def _search_partition(
 
 
 def _search_by_blocks(
-    X: Matrix, n_neighbors: int, metric: str
+    X: Matrix, n_neighbors: int, metric: str, report: Report
 ) -> tuple[Integers, Floats]:
     """Compare all rows under a metric that scikit-learn cannot search with."""
     found = []
@@ -202,6 +221,7 @@ def _search_by_blocks(
             distances[np.arange(len(own)), own] = np.inf
             order = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
             found.append((order, np.take_along_axis(distances, order, axis=1)))
+            report(len(own))
     indices, distances = (np.concatenate(part) for part in zip(*found, strict=True))
     check_defined(distances, metric)
     return indices, distances
