@@ -105,6 +105,7 @@ sphinx_gallery_conf = {
             "plot_toy_shapes.py",
             "plot_new_rows.py",
             "plot_digits.py",
+            "plot_exemplars.py",
             "plot_inspection.py",
             "plot_choosing_k.py",
             "plot_learned_affinities.py",
