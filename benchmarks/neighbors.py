@@ -12,8 +12,8 @@ import numpy as np
 from scipy import sparse
 
 from sknet_spectral._graph.approximate_search import approximate_neighbors
+from sknet_spectral._graph.exact_search import exact_neighbors
 from sknet_spectral._graph.metric_spaces import metric_space
-from sknet_spectral._graph.neighbors import exact_neighbors
 from sknet_spectral._graph.partitioned_search import partitioned_neighbors
 from sknet_spectral._graph.search_costs import exact_seconds
 

@@ -49,6 +49,12 @@ def test_the_bar_moves_while_a_partition_is_searched(
     assert_rises_to(positions["neighbors"], len(X), min_steps=5)
 
 
+def test_the_bar_moves_while_all_rows_are_compared(positions):
+    wide = np.random.default_rng(0).normal(size=(1500, 30))
+    SpectralNetEmbedding(2, verbose=1, **FEW).fit(wide)
+    assert_rises_to(positions["neighbors"], len(wide), min_steps=5)
+
+
 def test_the_bar_moves_while_rows_are_measured_block_by_block(positions, monkeypatch):
     monkeypatch.setattr(pairwise_measures, "_BLOCK_ENTRIES", 200 * 300)
     some = np.abs(X[:300])

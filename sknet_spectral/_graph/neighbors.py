@@ -2,28 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
 from .affinity import Neighbors
 from .approximate_search import approximate_neighbors, warn_if_missed
 from .arrays import Floats, Integers, Matrix, is_sparse
-from .distances import (
-    EUCLIDEAN_METRICS,
-    MATRIX_PRODUCT_METRICS,
-    SPARSE_METRICS,
-    check_defined,
-    directions,
-    precise_distances,
-    rounding,
-)
+from .distances import EUCLIDEAN_METRICS
+from .exact_search import exact_neighbors, search_as_euclidean
 from .metric_spaces import metric_space
-from .pairwise_measures import MEASURED_METRICS, blocks_of_distances
 from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
 from .steps import Report, report_nothing
-from .threads import few_threads
 
 # Up to this many rows, a GPU compares all pairs faster than pynndescent searches.
 _MAX_COMPARED = 1_000_000
@@ -147,99 +138,12 @@ def nearest_neighbors(
     elif search == "exact":
         indices, distances = exact_neighbors(rows, n_neighbors, metric, n_jobs, report)
     elif search == "partitioned":
-        indices, distances = _search_partition(
-            rows, n_neighbors, metric, random_state, report
+        search_some = partial(
+            partitioned_neighbors, random_state=random_state, report=report
         )
+        indices, distances = search_as_euclidean(search_some, rows, n_neighbors, metric)
         warn_if_missed(space, distances)
     else:
         indices, distances = approximate_neighbors(space, n_neighbors, random_state)
         warn_if_missed(space, distances)
     return Neighbors(indices, space.separate_unrelated(indices, distances))
-
-
-def exact_neighbors(
-    X: Matrix,
-    n_neighbors: int,
-    metric: str,
-    n_jobs: int | None,
-    report: Report = report_nothing,
-) -> tuple[Integers, Floats]:
-    """Find the nearest other rows of each row by comparing all rows, or using a tree.
-
-    Parameters
-    ----------
-    X, n_neighbors, metric, n_jobs, report
-        As in `nearest_neighbors`.
-
-    Returns
-    -------
-    indices, distances : ndarray of shape (n_samples, n_neighbors)
-        Other rows, the nearest first, and their distances.
-
-    Raises
-    ------
-    ValueError
-        If the metric is not defined for some rows, such as constant rows.
-    """
-    if metric in MEASURED_METRICS:
-        return _search_by_blocks(X, n_neighbors, metric, report)
-    if is_sparse(X) and metric not in SPARSE_METRICS:
-        X = X.toarray()
-    search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
-    with few_threads(X.shape[0]):
-        distances, indices = search.fit(X).kneighbors()
-    check_defined(distances, metric)
-    if metric in MATRIX_PRODUCT_METRICS:
-        return _remeasure_close(X, indices, distances, metric)
-    return indices, distances
-
-
-def _search_partition(
-    X: Floats,
-    n_neighbors: int,
-    metric: str,
-    random_state: np.random.RandomState,
-    report: Report,
-) -> tuple[Integers, Floats]:
-    """Search in a partition, under a metric that is Euclidean between some rows."""
-    rows = directions(X) if metric == "cosine" else X
-    indices, distances = partitioned_neighbors(rows, n_neighbors, random_state, report)
-    if metric in EUCLIDEAN_METRICS:
-        return indices, distances
-    squares = np.square(distances)
-    return indices, squares / 2 if metric == "cosine" else squares
-
-
-def _search_by_blocks(
-    X: Matrix, n_neighbors: int, metric: str, report: Report
-) -> tuple[Integers, Floats]:
-    """Compare all rows under a metric that scikit-learn cannot search with."""
-    found = []
-    with few_threads(X.shape[0]):
-        for rows, distances in blocks_of_distances(X, X, metric):
-            own = np.arange(X.shape[0])[rows]
-            distances[np.arange(len(own)), own] = np.inf
-            order = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
-            found.append((order, np.take_along_axis(distances, order, axis=1)))
-            report(len(own))
-    indices, distances = (np.concatenate(part) for part in zip(*found, strict=True))
-    check_defined(distances, metric)
-    return indices, distances
-
-
-def _remeasure_close(
-    X: Matrix, indices: Integers, distances: Floats, metric: str
-) -> tuple[Integers, Floats]:
-    """Measure distances again that may be mere rounding errors of a matrix product.
-
-    The rounding errors between copies of a row would become the scale of its weights.
-    """
-    rows, order = np.nonzero(distances <= rounding(X, metric))
-    if len(rows):
-        columns = indices[rows, order]
-        distances[rows, order] = precise_distances(X, rows, columns, metric)
-        rows = np.unique(rows)
-        order = np.argsort(distances[rows], axis=1, kind="stable")
-        for part in (indices, distances):
-            part[rows] = np.take_along_axis(part[rows], order, axis=1)
-    return indices, distances

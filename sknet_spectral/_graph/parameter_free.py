@@ -14,9 +14,9 @@ from .affinity import SMALLEST_WEIGHT, Neighbors, typical_length
 from .arrays import Flags, Floats, Integers, Matrix
 from .components import connected_components
 from .distances import EXACT_METRICS
+from .exact_search import exact_neighbors
 from .laplacian import MAX_CLUSTERS, eigengap
 from .metric_spaces import MetricSpace, metric_space
-from .neighbors import exact_neighbors
 from .search_costs import exact_seconds
 
 MAX_ROWS = 20_000

@@ -16,8 +16,8 @@ from .pairwise_measures import MEASURED_METRICS, SET_METRICS
 # Seconds on two cores, from benchmarks/neighbors.py. They need not be exact on another
 # machine, since they are only compared with each other.
 _COMPILATION_SECONDS = 20.0
-_EXACTNESS_SECONDS = 5.0  # the extra time that exact neighbours are worth
-_PRODUCT_SECONDS = 2.5e-9, 3e-11  # for a pair of rows, and for each of its columns
+_EXACTNESS_SECONDS = 4.0  # the extra time that exact neighbours are worth
+_PRODUCT_SECONDS = 2e-9, 2e-11  # for a pair of rows, and for each of its columns
 _LOOP_SECONDS = 1e-9, 3.3e-10
 _SPARSE_SECONDS = 1.7e-9, 1.9e-8  # for a pair of rows, and for each shared entry
 _MEASURE_SECONDS = 2e-8  # for a pair of rows and each of its columns
@@ -81,9 +81,41 @@ def exact_seconds(X: Matrix, metric: str) -> float:
         return _HAVERSINE_SECONDS * n_samples * math.log2(n_samples + 1)
     if metric in MEASURED_METRICS - SET_METRICS:
         return n_samples**2 * n_features * _MEASURE_SECONDS
-    if metric in HOMOGENEOUS_METRICS and n_features <= _MAX_TREE_FEATURES:
-        growth = _TREE_GROWTH**n_features
-        return _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * growth
-    by_product = metric in MATRIX_PRODUCT_METRICS | SET_METRICS
-    row, column = _PRODUCT_SECONDS if by_product else _LOOP_SECONDS
-    return n_samples**2 * (row + column * n_features)
+    if is_comparison_cheapest(X, metric) or metric in SET_METRICS:
+        return _pairs_seconds(X, _PRODUCT_SECONDS)
+    if not math.isinf(tree := _tree_seconds(X, metric)):
+        return tree
+    return _pairs_seconds(X, _LOOP_SECONDS)
+
+
+def is_comparison_cheapest(X: Matrix, metric: str) -> bool:
+    """Tell whether products of all rows are the cheapest exact search.
+
+    Parameters
+    ----------
+    X, metric
+        As in `cheapest_search`.
+
+    Returns
+    -------
+    bool
+        Whether rows are dense, the metric follows from products, and no tree is faster.
+    """
+    if is_sparse(X) or metric not in MATRIX_PRODUCT_METRICS:
+        return False
+    return _pairs_seconds(X, _PRODUCT_SECONDS) < _tree_seconds(X, metric)
+
+
+def _tree_seconds(X: Matrix, metric: str) -> float:
+    """Return the time of a search using a tree, infinite if scikit-learn uses none."""
+    n_samples, n_features = X.shape
+    if metric not in HOMOGENEOUS_METRICS or n_features > _MAX_TREE_FEATURES:
+        return math.inf
+    growth = _TREE_GROWTH**n_features
+    return _TREE_SECONDS * n_samples * math.log2(n_samples + 1) * growth
+
+
+def _pairs_seconds(X: Matrix, seconds: tuple[float, float]) -> float:
+    """Return the time for all pairs of rows, of so many columns."""
+    n_samples, n_features = X.shape
+    return n_samples**2 * (seconds[0] + seconds[1] * n_features)

@@ -7,8 +7,8 @@ from sklearn.metrics import pairwise_distances_argmin_min
 
 from .arrays import Edges, Flags, Floats, Integers, Matrix, is_sparse
 from .distances import EXACT_METRICS, SPARSE_METRICS
+from .exact_search import exact_neighbors
 from .metric_spaces import MetricSpace, metric_space
-from .neighbors import exact_neighbors
 from .pairwise_measures import blocks_of_distances
 from .search_costs import cheapest_search
 from .threads import few_threads

@@ -7,7 +7,12 @@ from scipy import sparse
 from sklearn.metrics.pairwise import paired_distances
 from sklearn.neighbors import NearestNeighbors
 
-from sknet_spectral._graph import approximate_search, neighbors, search_costs
+from sknet_spectral._graph import (
+    approximate_search,
+    exact_search,
+    neighbors,
+    search_costs,
+)
 from sknet_spectral._graph.distances import METRICS
 from sknet_spectral._graph.metric_spaces import metric_space
 
@@ -76,7 +81,7 @@ def test_a_gpu_searches_if_exact_search_takes_long(monkeypatch):
 
     def on_gpu(rows, n_neighbors):
         seen.append(rows)
-        return neighbors.exact_neighbors(rows, n_neighbors, "euclidean", None)
+        return exact_search.exact_neighbors(rows, n_neighbors, "euclidean", None)
 
     def assert_exact(metric):
         found = neighbors.nearest_neighbors(
@@ -151,7 +156,7 @@ def approximate(X, n_neighbors):
 
 def test_approximate_neighbors_find_nearly_all():
     X = np.random.default_rng(0).normal(size=(1500, 10))
-    exact, _ = neighbors.exact_neighbors(X, 10, "euclidean", None)
+    exact, _ = exact_search.exact_neighbors(X, 10, "euclidean", None)
     found, _ = approximate(X, 10)
     recall = np.mean([len(set(a) & set(b)) for a, b in zip(exact, found, strict=True)])
     assert recall / 10 > 0.95
