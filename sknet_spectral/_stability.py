@@ -36,8 +36,8 @@ def stability(
 
     A clone of the estimator is fitted to all rows: its clusters are the reference.
     Other clones are fitted to samples, and each of them labels all rows by `predict`.
-    Clusters of a refit are matched one to one with those of the reference by the
-    Hungarian method, so that as many rows as possible agree.
+    The Hungarian method matches clusters of a refit one to one with clusters of the
+    reference, so that as many rows as possible agree.
 
     Stable clusters need not be right. Unstable ones are a sign of too many clusters, of
     too few that can be chosen in several ways, or of too few rows.

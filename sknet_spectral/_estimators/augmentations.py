@@ -174,7 +174,7 @@ class NoisyFeatures(Augmentation):
     An augmentation for `augment` of :class:`AutoencoderTransformer` and
     :class:`SiameseTransformer`, for tables and spectra. It suits columns of any units:
     the noise of a column is proportional to its deviation in the batch, and dropped
-    features are replaced by those of another row of the batch.
+    features are replaced by the features of another row of the batch.
 
     Parameters
     ----------

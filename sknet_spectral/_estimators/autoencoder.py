@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 from sklearn.base import _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
@@ -267,7 +268,7 @@ class AutoencoderTransformer(NetworkEstimator):
         """
         self = fitted_copy(self)
         X = validate_rows(self, X, reset=False)
-        rows = X.toarray() if hasattr(X, "toarray") else X
+        rows = X.toarray() if sparse.issparse(X) else X
         rebuilt = rebuild(self.network_, self.decoder_, self._row_map()(X))
         error = np.square(rows - rebuilt).sum()
         spread = np.square(rows - rows.mean(axis=0, dtype=np.float64)).sum()

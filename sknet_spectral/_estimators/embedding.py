@@ -152,9 +152,9 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
         there is no network, they are the eigenvalues themselves.
     spectrum_ : ndarray of shape (n_eigenvalues,)
-        All eigenvalues of the Laplacian that were computed, in ascending order, that of
-        the constant eigenvector first. For "stochastic", they are the Ritz values of
-        all outputs of the network.
+        All eigenvalues of the Laplacian that were computed, in ascending order. The
+        first one belongs to the constant eigenvector. For "stochastic", they are the
+        Ritz values of all outputs of the network.
     n_connected_components_ : int
         Number of connected components of the graph, before any were joined.
     n_neighbors_ : int or None

@@ -172,9 +172,10 @@ class NetworkEstimator(
         """Write the fitted map to a file for an ONNX runtime.
 
         The model has an input "X" of dense rows and an output "embedding", the result
-        of `transform`. For a clusterer it also has the outputs "labels", the result of
-        `predict`, and "probabilities", that of `predict_proba`. The network is computed
-        in float32, because runtimes have no float64 GELU; all else in float64.
+        of `transform`. For a clusterer it also has the outputs "labels" and
+        "probabilities", the results of `predict` and `predict_proba`. The network is
+        computed in float32, because runtimes have no float64 GELU, and all else in
+        float64.
 
         Parameters
         ----------

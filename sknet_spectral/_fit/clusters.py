@@ -22,7 +22,7 @@ class Clusters:
     rule : LabelRule
         The rule that labels rows of the embedding.
     n_clusters : int
-        Number of clusters, that of the rule unless there are fewer distinct rows.
+        Number of clusters. The rule has fewer if there are fewer distinct rows.
     labels : ndarray of shape (n_samples,)
         Cluster of each row of the graph.
     temperature : float
@@ -77,8 +77,8 @@ def find_clusters(
     options : LabelOptions
         How labels are made.
     random_state : int, RandomState instance or None
-        Source of what the rule draws and, from its begin if it is a number, of the
-        leaves of the tree.
+        What the rule draws comes from it, and then the leaves of the tree. A number is
+        the seed of both.
 
     Returns
     -------

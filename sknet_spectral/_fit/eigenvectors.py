@@ -32,7 +32,7 @@ class Eigenspace:
     choice : Choice
         Which of them are components. It may name more than there are.
     spectrum : ndarray of shape (n_spectrum,)
-        The same eigenvalues, always with that of the constant eigenvector.
+        The same eigenvalues. The first one belongs to the constant eigenvector.
     """
 
     eigenvalues: np.ndarray

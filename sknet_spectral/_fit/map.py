@@ -18,8 +18,8 @@ from .options import EigenOptions, TrainingOptions
 from .progress import Run
 from .training import Start, train_on_edges, train_on_eigenvectors
 
-# Of a map's outputs: what rows differ by less is their place in a batch, by rounding.
-# The eigenvectors it is trained on have a root mean square of one.
+# Outputs of a map that differ by less than this differ by their place in a batch. The
+# eigenvectors that it learns have a root mean square of one.
 _NOISE = 1e-10
 
 
@@ -74,8 +74,8 @@ class LearnedMap:
     eigenvalues : ndarray of shape (n_components,)
         Ritz value of each component.
     spectrum : ndarray of shape (n_spectrum,)
-        All eigenvalues among which components were chosen, that of the constant
-        eigenvector first.
+        All eigenvalues among which components were chosen. The first one belongs to the
+        constant eigenvector.
     n_clusters : int or None
         Number of clusters, if it was wanted.
     loss_curve : list of float

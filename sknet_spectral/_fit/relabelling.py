@@ -61,13 +61,13 @@ def learn_again(
     Returns
     -------
     LabelRule
-        The rule, that of the fit for as many clusters.
+        The rule. If the fit has as many clusters, it is the rule of the fit.
 
     Raises
     ------
     ValueError
-        If there are fewer rows than clusters, or the rule does not go with so many
-        components.
+        If there are fewer rows than clusters, or the rule needs as many components as
+        clusters and there are more or fewer.
     """
     W = fitted.affinities
     check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=W.shape[0])
@@ -95,7 +95,7 @@ def cut_tree(
     Returns
     -------
     LabelRule or TreeCut
-        The rule, that of the fit for as many clusters.
+        The rule. If the fit has as many clusters, it is the rule of the fit.
 
     Raises
     ------

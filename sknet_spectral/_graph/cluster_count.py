@@ -15,14 +15,15 @@ Cuts: TypeAlias = dict[bytes, tuple[float, float]]
 
 _RUNS = 5
 _ROWS_PER_GROUP = 25
-# Of the largest eigenvalue: pieces that are apart do not drown what is inside them.
+# As a share of the largest eigenvalue, so that separate pieces do not drown what is
+# inside them.
 _MIN_EIGENVALUE = 0.1
 # A border is a gap if it costs less than a share of the cuts through its groups. Cuts
 # through few rows differ by chance: the share falls with their number.
 _MIN_SHARE, _MAX_SHARE, _CHANCE = 0.2, 0.53, 1.8
-# A group of a smaller share of the rows, or of fewer rows, is none unless it is apart.
+# A smaller share of the rows, or fewer rows, are no group unless they are apart.
 _MIN_GROUP, _MIN_ROWS, _APART = 1 / 28, 30, 0.05
-# Of a group's weight: the least that either side of a cut through it has.
+# Each side of a cut through a group has at least this share of its weight.
 _MIN_SIDE = 0.25
 
 

@@ -7,13 +7,13 @@ import numpy as np
 from .arrays import Integers, Matrix
 from .cuts import cheapest_inner_cut, shares_cut
 
-# Of all rows: a cluster that holds more leaves the others next to nothing.
+# A cluster with more than this share of all rows leaves the others next to nothing.
 _NEARLY_ALL = 0.8
-# Of the mean cluster: with less, a cluster holds next to nothing.
+# A cluster below this share of the mean cluster holds next to nothing.
 _NEXT_TO_NONE = 0.05
-# Of fewer rows, a handful may be all that is apart.
+# Among fewer rows than this, a handful may be all that is apart.
 _FEW_ROWS = 100
-# Of a cut through the largest cluster: borders that cost less are gaps in the data.
+# Borders below this share of a cut through the largest cluster are gaps in the data.
 _GAP = 0.75
 
 

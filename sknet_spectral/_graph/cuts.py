@@ -6,7 +6,7 @@ from scipy import sparse
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .laplacian import Laplacian
 
-# Of the volume: shares at which a cut along the second eigenvector is tried.
+# Shares of the volume at which a cut along the second eigenvector is tried.
 _PLACES = np.linspace(0.1, 0.9, 17)
 _TOL = 1e-4
 
@@ -66,8 +66,8 @@ def cheapest_inner_cut(W: Matrix) -> float:
     Returns
     -------
     float
-        The weight cut over that of the lighter side; one where there is nothing to
-        cut.
+        The weight that is cut, divided by the weight of the lighter side. One if there
+        is nothing to cut.
     """
     graph = Laplacian(W)
     if np.count_nonzero(graph.mass) < 3:

@@ -9,7 +9,7 @@ from .arrays import Floats, Integers
 
 # Nodes whose edges are looked at, evenly spaced.
 _MAX_NODES = 1_000
-# Of an entry: the two directions of an edge may differ by rounding.
+# The two directions of an edge may differ by this share of an entry, by rounding.
 _ROUNDING = 1e-6
 # Edges that must not fit lists of the other kind. Lists of neighbours have 6 to 25 %.
 _MIN_EDGES, _MIN_SHARE = 30, 0.05

@@ -27,12 +27,12 @@ class Merges(NamedTuple):
 
 
 def merge_clusters_last(centers: Floats, sizes: Floats, clusters: Integers) -> Merges:
-    """Merge groups by Ward's rule, those of a cluster before any two clusters.
+    """Merge groups by Ward's rule, within clusters first, then between them.
 
     Each merge takes the two groups whose union adds least to the sum of squares. Its
-    height is the root of twice that, as in scipy and scikit-learn. Where a merge within
-    a cluster costs more than the first one between clusters, its height is lowered to
-    that of the latter.
+    height is the root of twice that, as in scipy and scikit-learn. If a merge within a
+    cluster costs more than the first one between clusters, it gets the height of the
+    latter.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def leaf_groups(children: Integers, n_groups: int) -> Integers:
     children : ndarray of shape (n_leaves - 1, 2)
         The merges, as in `Merges`.
     n_groups : int
-        Number of groups, at most that of the leaves.
+        Number of groups, at most as many as leaves.
 
     Returns
     -------

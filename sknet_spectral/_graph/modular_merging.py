@@ -6,7 +6,7 @@ from .arrays import Floats, Integers
 from .cuts import between
 
 _MAX_SWEEPS, _MAX_SEARCHES = 20, 12
-# Of a node's weight: what rounding can make of no gain.
+# Rounding can turn no gain into this share of a node's weight.
 _ROUNDING = 1e-12
 
 

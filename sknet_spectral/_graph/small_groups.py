@@ -10,27 +10,27 @@ from .arrays import Flags, Floats, Integers, Matrix
 from .components import connected_components
 from .laplacian import Laplacian, signs
 
-# Of the mean cluster: with fewer rows a piece apart is some outliers; so is one of up
-# to the second share, where such pieces would take more than half of the clusters.
+# Pieces with fewer rows than the first share of the mean cluster are outliers. The
+# second share is the limit if smaller pieces would take more than half of the clusters.
 _OUTLIERS, _SMALL = 0.05, 0.2
-# Of all rows: small pieces that hold more are parts of clusters. Then only pieces below
-# the second share, of the mean cluster, are outliers.
+# Small pieces that hold more than this share of all rows are parts of clusters. Only
+# pieces below the second share of the mean cluster are outliers then.
 _MAX_OUTLYING, _SPECKS = 0.25, 0.02
-# Of the mean cluster: a smaller group that hangs on others takes no eigenvector.
+# A connected group below this share of the mean cluster takes no eigenvector.
 _MIN_GROUP = 1 / 30
-# Of the strongest edge of each end: what is weaker joins nothing.
+# An edge below this share of the strongest edge of each end joins nothing.
 _WEAK = 1e-3
 _BLOCK_ROWS = 2**16
-# Of what a small group holds of one direction: part of one may still be missed.
+# If a small group holds more than this share of a direction, part of it may be missed.
 _DOUBTFUL = 0.25
-# Of a direction's square: with more on small groups, it is one of theirs.
+# A direction with more than this share of its square on small groups is theirs.
 _HALF = 0.5
-# Of the degrees: rows that hang on no others have a place too, zero.
+# As a share of the degrees. It puts rows that are connected to no others at zero.
 _RIDGE = 1e-9
 
 
 class Reduced(NamedTuple):
-    """Eigenpairs without those of small groups.
+    """Eigenpairs without the eigenpairs of small groups.
 
     Attributes
     ----------
@@ -212,10 +212,10 @@ def without_small_groups(
     Returns
     -------
     Reduced
-        The eigenpairs; those given where there is no small group.
+        The eigenpairs. If there is no small group, they are the given ones.
     """
     shares = graph.mass / graph.volume
-    # Of a row that has many copies, what each of them has.
+    # A row with many copies counts as one of them.
     leverage = np.minimum(shares, 1.0 / len(Y)) * np.square(Y).sum(axis=1)
     held, _ = _held(Y, shares, leverage > _DOUBTFUL / min_rows)
     is_doubtful = bool(held.max(initial=0.0) > _DOUBTFUL)

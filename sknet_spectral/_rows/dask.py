@@ -34,8 +34,8 @@ class DaskRows:
     Attributes
     ----------
     blocks : dask.array.Array of shape (n_rows, n_features)
-        The collection in blocks of whole rows; those of a data frame are data
-        frames still.
+        The collection in blocks of whole rows. The blocks of a data frame are still
+        data frames.
     """
 
     def __init__(

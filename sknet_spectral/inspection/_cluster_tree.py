@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-# Of larger trees the lowest merges are left out.
+# The lowest merges of larger trees are left out.
 _MAX_LEAVES = 200
 # More clusters than this have their numbers upwards; of still more, only some have one.
 _MAX_LEVEL = 20
@@ -40,7 +40,7 @@ class ClusterTreeDisplay(Display):
     Attributes
     ----------
     branches_ : list of matplotlib LineCollection
-        The branches: those of each cluster, and those between clusters.
+        The branches within each cluster, and the branches between clusters.
     line_ : matplotlib Line2D or None
         The cut. None if there is no merge on one side of it.
     ax_ : matplotlib Axes
