@@ -1,7 +1,9 @@
 """What a release needs: one version everywhere, types shipped, a recipe up to date."""
 
+import ast
 import json
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -44,3 +46,29 @@ def test_workflows_test_every_python_of_the_classifiers():
     for classifier in PROJECT["project"]["classifiers"]:
         version = re.search(r":: (3\.\d+)$", classifier)
         assert version is None or f'"{version.group(1)}"' in workflow
+
+
+def imported_packages():
+    """Yield the packages of others that any module imports, and where."""
+    for path in (ROOT / "sknet_spectral").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in getattr(node, "names", ())]
+            if isinstance(node, ast.ImportFrom):
+                names = [] if node.level else [node.module]
+            elif not isinstance(node, ast.Import):
+                continue
+            for package in {name.partition(".")[0] for name in names}:
+                if package not in {*sys.stdlib_module_names, "sknet_spectral"}:
+                    yield package, path
+
+
+def test_every_package_that_is_imported_is_declared():
+    extras = PROJECT["project"]["optional-dependencies"]
+    needed = PROJECT["project"]["dependencies"]
+    needed = needed + [
+        name for extra in ("amg", "dask", "plot") for name in extras[extra]
+    ]
+    declared = {re.match(r"[\w-]+", name).group() for name in needed}
+    declared = {{"scikit-learn": "sklearn"}.get(name, name) for name in declared}
+    for package, path in imported_packages():
+        assert package in declared, path
