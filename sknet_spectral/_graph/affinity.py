@@ -23,6 +23,21 @@ class Neighbors(NamedTuple):
     distances: Floats
 
 
+class TrainingScales(NamedTuple):
+    """What the weight of an edge to a training row depends on.
+
+    Attributes
+    ----------
+    scales : ndarray of shape (n_samples, ...)
+        Scale of each training row.
+    fallback : float
+        Scale of a row that equals all its neighbours.
+    """
+
+    scales: Floats
+    fallback: float
+
+
 class WeightOptions(NamedTuple):
     """How a distance becomes a weight.
 
@@ -98,12 +113,32 @@ def _directed_affinity(
         rows = np.concatenate([rows, begin, end])
         columns = np.concatenate([columns, end, begin])
         lengths = np.concatenate([lengths, gap, gap])
-    scales = _row_scales(neighbors, neighbors, weights)
+    scales = training_scales(neighbors, weights).scales
     return _weigh_edges((rows, columns, lengths), scales, scales, weights, gamma)
 
 
+def training_scales(neighbors: Neighbors, weights: str) -> TrainingScales:
+    """Compute the scales of training rows.
+
+    Parameters
+    ----------
+    neighbors : Neighbors of shape (n_samples, n_neighbors)
+        Neighbours among the training rows.
+    weights : {"local_scaling", "heat", "uniform", "fuzzy"}
+        How a distance becomes a weight.
+
+    Returns
+    -------
+    TrainingScales
+        The scales.
+    """
+    distances = neighbors.distances
+    fallback = typical_length(_farthest_scaling_neighbor(distances))
+    return TrainingScales(WEIGHTS[weights].scales(distances, fallback), fallback)
+
+
 def query_affinity(
-    neighbors: Neighbors, training_neighbors: Neighbors, *, weights: str, gamma: float
+    neighbors: Neighbors, trained: TrainingScales, *, weights: str, gamma: float
 ) -> sparse.csr_matrix:
     """Compute affinities of new rows to training rows.
 
@@ -111,8 +146,8 @@ def query_affinity(
     ----------
     neighbors : Neighbors of shape (n_queries, n_neighbors)
         Training rows near each new row.
-    training_neighbors : Neighbors of shape (n_samples, n_neighbors)
-        Neighbours among the training rows, which determine their scales.
+    trained : TrainingScales
+        The scales of the training rows.
     weights, gamma
         As in `neighbor_affinity`.
 
@@ -121,17 +156,8 @@ def query_affinity(
     csr_matrix of shape (n_queries, n_samples)
         The affinities.
     """
-    own = _row_scales(neighbors, training_neighbors, weights)
-    other = _row_scales(training_neighbors, training_neighbors, weights)
-    return _weigh_edges(neighbor_edges(neighbors), own, other, weights, gamma)
-
-
-def _row_scales(
-    neighbors: Neighbors, training_neighbors: Neighbors, weights: str
-) -> Floats:
-    """Return the scales of rows; training rows determine the fallback for zeros."""
-    trained = _farthest_scaling_neighbor(training_neighbors.distances)
-    return WEIGHTS[weights].scales(neighbors.distances, typical_length(trained))
+    own = WEIGHTS[weights].scales(neighbors.distances, trained.fallback)
+    return _weigh_edges(neighbor_edges(neighbors), own, trained.scales, weights, gamma)
 
 
 def _weigh_edges(

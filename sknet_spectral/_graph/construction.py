@@ -1,7 +1,7 @@
 """From rows, distances or affinities to the graph that an estimator asks for."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -10,9 +10,11 @@ from scipy import sparse
 from .._warnings import warn
 from .affinity import (
     Neighbors,
+    TrainingScales,
     WeightOptions,
     neighbor_affinity,
     query_affinity,
+    training_scales,
 )
 from .arrays import Edges, Floats, Matrix, is_sparse
 from .cluster_count import count_clusters
@@ -112,11 +114,20 @@ class StoredDistances:
         self.neighbors, self.n_neighbors = neighbors, n_neighbors
         self.weights, self.gamma = weights, gamma
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The scales can be computed again.
+        return {name: value for name, value in vars(self).items() if name != "_scales"}
+
+    @cached_property
+    def _scales(self) -> TrainingScales:
+        """The scales of the training rows, which take longer than a few new rows do."""
+        return training_scales(self.neighbors, self.weights)
+
     def __call__(self, X: Matrix) -> sparse.csr_matrix:
         """Return the affinities of new rows, of shape (n_queries, n_samples)."""
         found = stored_neighbors(X, self.n_neighbors)
         return query_affinity(
-            found, self.neighbors, weights=self.weights, gamma=self.gamma
+            found, self._scales, weights=self.weights, gamma=self.gamma
         )
 
 

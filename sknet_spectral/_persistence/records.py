@@ -242,6 +242,11 @@ def _csr(cls: type, parts: list[Any]) -> Any:
     return matrix
 
 
+def _state(value: Any) -> dict[str, Any]:
+    # None if there are no attributes. What an object caches is no part of it.
+    return value.__getstate__() or {}
+
+
 def _instance(cls: type, attributes: dict[str, Any]) -> Any:
     value: Any = object.__new__(cls)
     vars(value).update(attributes)
@@ -270,7 +275,7 @@ _KINDS = {
     "tuple": _Kind(tuple, list, tuple),
     "dict": _Kind(dict, lambda value: [list(item) for item in value.items()], dict),
     **{cls.__name__: _Kind(cls, _csr_parts, partial(_csr, cls)) for cls in _MATRICES},
-    **{cls.__name__: _Kind(cls, vars, partial(_instance, cls)) for cls in _OBJECTS},
+    **{cls.__name__: _Kind(cls, _state, partial(_instance, cls)) for cls in _OBJECTS},
     "RandomState": _Kind(np.random.RandomState, _generator_state, _generator),
     "TrainingDistance": _Kind(
         TrainingDistance,

@@ -10,6 +10,7 @@ from sknet_spectral._graph.affinity import (
     Neighbors,
     neighbor_affinity,
     query_affinity,
+    training_scales,
 )
 
 X = np.random.default_rng(0).normal(size=(100, 3))
@@ -140,7 +141,8 @@ def test_queries_have_the_affinities_of_the_rows_they_repeat(weights):
     # With every row a neighbour of every other, nothing is left to symmetrise.
     neighbors = nearest(X, 99)
     W = neighbor_affinity(neighbors, weights=weights, gamma=0.5)
-    found = query_affinity(neighbors, neighbors, weights=weights, gamma=0.5)
+    scales = training_scales(neighbors, weights)
+    found = query_affinity(neighbors, scales, weights=weights, gamma=0.5)
     if weights == "fuzzy":
         found = found + found.T - found.multiply(found.T)
     np.testing.assert_allclose(found.toarray(), W.toarray(), atol=SMALLEST_WEIGHT)
@@ -149,7 +151,8 @@ def test_queries_have_the_affinities_of_the_rows_they_repeat(weights):
 def test_a_far_query_keeps_its_edges():
     neighbors = Neighbors(np.array([[1], [0]]), np.array([[1e-3], [1e-3]]))
     query = Neighbors(np.array([[0, 1]]), np.array([[10.0, 11.0]]))
-    found = query_affinity(query, neighbors, weights="local_scaling", gamma=1.0)
+    scales = training_scales(neighbors, "local_scaling")
+    found = query_affinity(query, scales, weights="local_scaling", gamma=1.0)
     np.testing.assert_array_equal(found.toarray(), [[SMALLEST_WEIGHT] * 2])
 
 
@@ -157,8 +160,9 @@ def test_a_far_query_keeps_its_edges():
 def test_a_query_does_not_depend_on_the_others(weights):
     lengths = np.array([[0.0] * 8 + [1.0] * 2, [0.01] * 10])
     queries = Neighbors(np.tile(np.arange(10), (2, 1)), lengths)
+    scales = training_scales(nearest(X, 10), weights)
     together, alone = (
-        query_affinity(q, nearest(X, 10), weights=weights, gamma=0.5).toarray()
+        query_affinity(q, scales, weights=weights, gamma=0.5).toarray()
         for q in (queries, Neighbors(*(part[:1] for part in queries)))
     )
     np.testing.assert_array_equal(together[:1], alone)
