@@ -35,6 +35,8 @@ default_role = "literal"
 toc_object_entries_show_parents = "hide"
 
 autodoc_default_options = {"inherited-members": True}
+# Docstrings say it in words, and thirty annotated parameters fill a screen.
+autodoc_typehints = "none"
 autosummary_generate = True
 numpydoc_show_class_members = False
 copybutton_prompt_text = r">>> |\.\.\. "
@@ -103,6 +105,7 @@ sphinx_gallery_conf = {
             "plot_toy_shapes.py",
             "plot_new_rows.py",
             "plot_digits.py",
+            "plot_exemplars.py",
             "plot_inspection.py",
             "plot_choosing_k.py",
             "plot_learned_affinities.py",

@@ -1,9 +1,9 @@
 """
-Handwritten digits: the clusters and their members
-==================================================
+Handwritten digits: more eigenvectors than clusters
+===================================================
 
-This example shows which digits are in which cluster, what a few more eigenvectors
-change, and what the members at the centre and at the edge of a cluster look like.
+This example shows which digits are in which cluster, and what a few more eigenvectors
+change.
 """
 
 # %%
@@ -15,7 +15,6 @@ change, and what the members at the centre and at the edge of a cluster look lik
 # few more components help. This is common with images. Other data may get worse.
 
 import matplotlib.pyplot as plt
-import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.metrics import normalized_mutual_info_score
 
@@ -60,27 +59,5 @@ for ax, (n_components, model) in zip(axes, models.items(), strict=True):
 plt.show()
 
 # %%
-# Centre and edge
-# ---------------
-#
-# These are the six members nearest to each centre, and the six farthest from it. The
-# distance is measured where k-means works: between rows of the embedding at unit
-# length.
-
-model = models[13]
-Y = model.embedding_ / np.linalg.norm(model.embedding_, axis=1, keepdims=True)
-distance = np.linalg.norm(Y - model.cluster_centers_[model.labels_], axis=1)
-
-figure = plt.figure(figsize=(8, 6), layout="constrained")
-heart, edge = figure.subfigures(1, 2, wspace=0.1)
-heart.suptitle("nearest to the centre")
-edge.suptitle("farthest from it")
-for cluster in range(10):
-    members = np.flatnonzero(model.labels_ == cluster)
-    members = members[np.argsort(distance[members])]
-    for part, chosen in ((heart, members[:6]), (edge, members[-6:])):
-        for position, member in enumerate(chosen):
-            ax = part.add_subplot(10, 6, 6 * cluster + position + 1)
-            ax.imshow(X[member].reshape(8, 8), cmap="gray_r")
-            ax.axis("off")
-plt.show()
+# :ref:`sphx_glr_auto_examples_plot_exemplars.py` shows typical members of each cluster,
+# and those that lie on its border.

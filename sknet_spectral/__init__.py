@@ -1,6 +1,6 @@
 """Spectral clustering by a neural network, as scikit-learn estimators."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # It remembers which process has imported the package.
 from . import _forked_process as _forked_process
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
 else:
 
-    def __getattr__(name):
+    def __getattr__(name: str) -> Any:
         """Import the estimators, and torch with them, when one is first named."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

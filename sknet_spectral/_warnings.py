@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from types import FrameType
 
 # Packages whose lines tell the user nothing: this one, and what calls it.
 _BETWEEN = {__name__.partition(".")[0], "sklearn", "joblib", "contextlib", "concurrent"}
@@ -23,5 +24,5 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=stacklevel)
 
 
-def _package(frame) -> str:
+def _package(frame: FrameType) -> str:
     return frame.f_globals.get("__name__", "").partition(".")[0]

@@ -1,6 +1,7 @@
 """The structure of the package: imports go one way, and none is slow."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from operator import attrgetter
@@ -9,7 +10,12 @@ from pathlib import Path
 import pytest
 
 import sknet_spectral
-from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral import (
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+    inspection,
+    metrics,
+)
 
 PACKAGE = Path(sknet_spectral.__file__).parent
 # They would make the import seconds longer: compilers, and a search that few need.
@@ -92,6 +98,28 @@ def test_nothing_imports_the_displays():
 @pytest.mark.parametrize("estimator", [SpectralNetClustering, SpectralNetEmbedding])
 def test_at_most_thirty_parameters(estimator):
     assert len(estimator().get_params()) <= 30
+
+
+def public_functions():
+    """Yield the functions that a user calls, and the methods of public classes."""
+    for module in (sknet_spectral, inspection, metrics):
+        for name in set(module.__all__) - {"__version__"}:
+            value = getattr(module, name)
+            yield value.__init__ if inspect.isclass(value) else value
+            for method in dir(value) if inspect.isclass(value) else ():
+                function = inspect.unwrap(getattr(value, method))
+                owner = getattr(function, "__module__", None) or ""
+                if not method.startswith("_") and owner.startswith("sknet_spectral"):
+                    yield function
+
+
+def test_public_functions_have_the_types_of_all_parameters():
+    functions = set(public_functions())
+    assert len(functions) > 50
+    for function in functions:
+        signature = inspect.signature(function)
+        names = set(signature.parameters) - {"self", "cls"}
+        assert {"return", *names} <= set(function.__annotations__), function
 
 
 def test_nothing_heavy_is_imported():

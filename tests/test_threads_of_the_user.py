@@ -8,6 +8,7 @@ from sklearn.exceptions import NotFittedError
 
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral._estimators import network_estimator
+from sknet_spectral._estimators.fitted_state import forget
 from sknet_spectral._rows import opening
 from tests.data import SMALL, some_digits
 
@@ -24,7 +25,7 @@ def test_rows_are_mapped_by_one_fit_even_if_another_begins(method, monkeypatch):
     expected = getattr(model, method)(X)
 
     def validate_while_a_fit_begins(*arguments, **options):
-        model._forget()
+        forget(model)
         return original(*arguments, **options)
 
     original = opening.validate_data

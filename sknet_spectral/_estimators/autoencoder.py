@@ -1,8 +1,10 @@
 """AutoencoderTransformer: codes from which rows can be rebuilt."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
@@ -15,7 +17,16 @@ from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
 from .._rows.rows import ROWS_DTYPE
 from .callbacks import fit_task
+from .fitted_state import fitted_copy, forget
 from .network_estimator import NetworkEstimator
+from .parameter_types import (
+    Augmentation,
+    Auto,
+    LayerSizes,
+    NetworkFunction,
+    Path,
+    Seed,
+)
 
 
 class AutoencoderTransformer(NetworkEstimator):
@@ -113,21 +124,21 @@ class AutoencoderTransformer(NetworkEstimator):
 
     def __init__(
         self,
-        n_components=10,
+        n_components: int = 10,
         *,
-        hidden_layer_sizes=(512, 512, 2048),
-        network=None,
-        dropout=0.2,
-        augment=None,
-        max_iter="auto",
-        batch_size=256,
-        learning_rate_init=1e-3,
-        tol=0.0,
-        random_state=None,
-        checkpoint_dir=None,
-        device="auto",
-        verbose=False,
-    ):
+        hidden_layer_sizes: LayerSizes = (512, 512, 2048),
+        network: NetworkFunction | None = None,
+        dropout: float = 0.2,
+        augment: Augmentation | None = None,
+        max_iter: int | Auto = "auto",
+        batch_size: int = 256,
+        learning_rate_init: float = 1e-3,
+        tol: float = 0.0,
+        random_state: Seed = None,
+        checkpoint_dir: Path | None = None,
+        device: str = "auto",
+        verbose: int | bool = False,
+    ) -> None:
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes
         self.network = network
@@ -143,7 +154,7 @@ class AutoencoderTransformer(NetworkEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn to encode rows.
 
         Parameters
@@ -168,7 +179,7 @@ class AutoencoderTransformer(NetworkEstimator):
             If `augment` returns no tensor or another dtype, or X is sparse and
             `augment` is given.
         """
-        self._forget()
+        forget(self)
         X = validate_rows(self, X)
         self._check_training()
         check_augmentation(X, self.augment)
@@ -209,7 +220,7 @@ class AutoencoderTransformer(NetworkEstimator):
         monitor.close(f"{self.n_components} components")
         return self
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Rebuild rows from their codes.
 
         Parameters
@@ -229,7 +240,7 @@ class AutoencoderTransformer(NetworkEstimator):
         ValueError
             If the codes do not have `n_components` columns.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         Z = check_array(X, dtype=ROWS_DTYPE)
         if Z.shape[1] != self._n_features_out:
             raise ValueError(
@@ -238,7 +249,7 @@ class AutoencoderTransformer(NetworkEstimator):
             )
         return rebuild(self.network_, self.decoder_, Z).astype(Z.dtype, copy=False)
 
-    def score(self, X, y=None):
+    def score(self, X: Any, y: Any = None) -> float:
         """Share of the variance of the rows that their codes keep (R^2).
 
         Parameters
@@ -254,7 +265,7 @@ class AutoencoderTransformer(NetworkEstimator):
             One if the rows are rebuilt exactly, zero if each is rebuilt as their mean.
             Higher is better.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         X = validate_rows(self, X, reset=False)
         rows = X.toarray() if hasattr(X, "toarray") else X
         rebuilt = rebuild(self.network_, self.decoder_, self._row_map()(X))

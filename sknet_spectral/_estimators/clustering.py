@@ -2,28 +2,47 @@
 
 from collections.abc import Callable
 from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, _fit_context
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
-from .._fit.assignment import ROTATIONS, LabelRule, check_rule
-from .._fit.cluster_tree import TreeCut
-from .._fit.clusters import examine_clusters
+from .._fit.assignment import ROTATIONS, check_rule
+from .._fit.clusters import find_clusters
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
 from .._fit.knowledge import Knowledge
-from .._fit.label_choice import LabelOptions, learn_labels
+from .._fit.label_choice import LabelOptions
 from .._fit.membership import Memberships
 from .._fit.progress import describe_clusters
+from .._fit.relabelling import (
+    FittedClusters,
+    cut_tree,
+    label_training_rows,
+    learn_again,
+)
 from .._fit.sampling import row_limit
 from .._forked_process import prepare_forked_process
-from .._rows.opening import fitted_rows, open_rows
-from .._rows.rows import Matrix
+from .._rows.opening import open_rows
+from .._rows.rows import Result
 from .after_dense_fit import AfterDenseFit
+from .fitted_state import check_in_file, fitted_copy
 from .network_estimator import in_precision
+from .parameter_types import (
+    AffinityName,
+    Auto,
+    EigenSolver,
+    LabelRuleName,
+    LaplacianName,
+    LayerSizes,
+    NetworkFunction,
+    Path,
+    Seed,
+    Weights,
+)
 from .spectral import BaseSpectralNet
 
 
@@ -276,38 +295,38 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int | Auto = 8,
         *,
-        eigen_solver=None,
-        n_components=None,
-        random_state=None,
-        n_init=10,
-        min_cluster_size=None,
-        gamma=None,
-        affinity="nearest_neighbors",
-        n_neighbors=None,
-        weights="local_scaling",
-        metric="euclidean",
-        affinity_transformer=None,
-        laplacian="normalized",
-        eigen_tol="auto",
-        assign_labels="auto",
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        hidden_layer_sizes="auto",
-        network=None,
-        max_iter="auto",
-        batch_size="auto",
-        learning_rate_init=2e-3,
-        tol=1e-3,
-        max_samples=None,
-        warm_start=False,
-        checkpoint_dir=None,
-        device="auto",
-        n_jobs=None,
-        verbose=False,
-    ):
+        eigen_solver: EigenSolver | None = None,
+        n_components: int | Auto | None = None,
+        random_state: Seed = None,
+        n_init: int = 10,
+        min_cluster_size: int | float | None = None,
+        gamma: float | None = None,
+        affinity: AffinityName = "nearest_neighbors",
+        n_neighbors: int | None = None,
+        weights: Weights = "local_scaling",
+        metric: str = "euclidean",
+        affinity_transformer: Any = None,
+        laplacian: LaplacianName = "normalized",
+        eigen_tol: float | Auto = "auto",
+        assign_labels: LabelRuleName = "auto",
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[str, Any] | None = None,
+        hidden_layer_sizes: LayerSizes | Auto = "auto",
+        network: NetworkFunction | None = None,
+        max_iter: int | Auto = "auto",
+        batch_size: int | Auto = "auto",
+        learning_rate_init: float = 2e-3,
+        tol: float = 1e-3,
+        max_samples: int | float | None = None,
+        warm_start: bool = False,
+        checkpoint_dir: Path | None = None,
+        device: str = "auto",
+        n_jobs: int | None = None,
+        verbose: int | bool = False,
+    ) -> None:
         self.n_clusters = n_clusters
         self.eigen_solver = eigen_solver
         self.n_components = n_components
@@ -342,15 +361,15 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
-        X,
-        y=None,
-        sample_weight=None,
+        X: Any,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
         *,
-        affinity_matrix=None,
-        partial_labels=None,
-        must_link=None,
-        cannot_link=None,
-    ):
+        affinity_matrix: Any = None,
+        partial_labels: ArrayLike | None = None,
+        must_link: ArrayLike | None = None,
+        cannot_link: ArrayLike | None = None,
+    ) -> Self:
         """Learn the map and the clusters of the training rows.
 
         Parameters
@@ -396,33 +415,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         monitor = self._monitor()
         rows, fit = self._learn(X, affinity_matrix, knowledge, sample_weight, monitor)
-        if self.verbose:
-            print(f"Computing label assignment using {self.assign_labels}")
-        learned = fit.map
         with monitor.stage("labels"):
-            rule = self._assignment_rule(
-                learned.embedding,
-                fit.graph.W,
-                fit.graph.compared_on,
-                learned.n_clusters,
-            )
-            embedding, labels = fit.of_all_rows(
-                rows, [in_precision(rows.dtype), rule.labels]
-            )
-            clusters = examine_clusters(
-                rule,
-                fit,
-                unit_length=self.laplacian == "normalized",
-                random_state=check_random_state(self.random_state),
-            )
+            clusters = find_clusters(fit, self._label_options(), self.random_state)
+            finish = [in_precision(rows.dtype), clusters.rule.labels]
+            embedding, labels = fit.of_all_rows(rows, finish)
         self._publish_fit(
-            fit,
-            embedding_=embedding,
-            labels_=labels,
-            n_clusters_=learned.n_clusters,
-            **clusters.attributes(),
+            fit, embedding_=embedding, labels_=labels, **clusters.attributes()
         )
-        if self.n_clusters == "auto" and learned.n_clusters == 1:
+        if self.n_clusters == "auto" and clusters.n_clusters == 1:
             warn_of_one()
         monitor.close(describe_clusters(clusters.labels))
         warn_if_collapsed(
@@ -435,7 +435,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         )
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> Result:
         """Label each row by itself, using the rule that `fit` learned.
 
         Parameters
@@ -455,11 +455,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ValueError
             If X does not have the features of the training rows.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         return self._of_embedding(X, self._rule.labels)
 
     @AfterDenseFit
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> Result:
         """Return how likely each row belongs to each cluster.
 
         The probabilities are a softmax of the scores of the label rule: for k-means,
@@ -490,11 +490,13 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If X does not have the features of the training rows, or the estimator was
             loaded from a file of an earlier version.
         """
-        self = self._fitted()
-        self._check_in_file("temperature_", "predict_proba needs temperature_")
+        self = fitted_copy(self)
+        check_in_file(self, "temperature_", "predict_proba needs temperature_")
         return self._of_embedding(X, Memberships(self._rule, self.temperature_))
 
-    def relabel(self, n_clusters, X=None, *, nested=False):
+    def relabel(
+        self, n_clusters: int, X: Any = None, *, nested: bool = False
+    ) -> Result:
         """Label rows by another number of clusters.
 
         The embedding is reused, and the estimator does not change. By default, the rule
@@ -540,65 +542,41 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         >>> [len(set(two[model.labels_ == cluster])) for cluster in range(3)]
         [1, 1, 1]
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         prepare_forked_process()
-        find_rule = self._rule_of_cut if nested else self._rule_learned_again
-        rule = find_rule(n_clusters)
+        fitted = FittedClusters(
+            self._rule,
+            self.n_clusters_,
+            self.embedding_,
+            getattr(self, "sample_indices_", None),
+            self.affinity_matrix_,
+        )
+        if nested:
+            check_in_file(self, "_tree", "nested=True cuts the cluster tree")
+            rule = cut_tree(fitted, self._tree, n_clusters)
+        else:
+            random_state = check_random_state(self.random_state)
+            rule = learn_again(fitted, n_clusters, self._label_options(), random_state)
         if X is not None:
             return self._of_embedding(X, rule.labels)
-        rows = fitted_rows(self.embedding_)
-        (labels,) = rows.map(_as_float64, rows.shape[1], [rule.labels])
-        return labels
+        return label_training_rows(fitted, rule)
 
     def _of_embedding(
         self, X: Any, function: Callable[[np.ndarray], np.ndarray]
-    ) -> Any:
+    ) -> Result:
         """Apply a function of the embedding to rows."""
         rows = open_rows(self, X, reset=False)
         (result,) = rows.map(self._row_map(), self._n_features_out, [function])
         return result
 
-    def _check_in_file(self, name: str, need: str) -> None:
-        """Refuse to go on without what files of earlier versions lack."""
-        if not hasattr(self, name):
-            raise ValueError(
-                f"{need}, which the file of this estimator lacks, since an earlier "
-                "version of sknet-spectral wrote it: fit again, and save."
-            )
-
-    def _rule_of_cut(self, n_clusters: int) -> LabelRule | TreeCut:
-        """Cut the cluster tree."""
-        self._check_in_file("_tree", "nested=True cuts the cluster tree")
-        # Fewer distinct rows than clusters are no error, here as in fit.
-        max_clusters = max(self.n_leaves_, self.n_clusters_)
-        check_scalar(
-            n_clusters, "n_clusters", Integral, min_val=1, max_val=max_clusters
-        )
-        if n_clusters == self.n_clusters_:
-            return self._rule
-        return TreeCut(self._rule, self._tree, min(n_clusters, self.n_leaves_))
-
-    def _rule_learned_again(self, n_clusters: int) -> LabelRule:
-        """Learn the rule of `assign_labels` for another number of clusters."""
-        n_drawn = self.affinity_matrix_.shape[0]
-        check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=n_drawn)
-        if n_clusters == self.n_clusters_:
-            return self._rule
-        rows = fitted_rows(self.embedding_)
-        drawn = getattr(self, "sample_indices_", None)
-        Y = rows.read() if drawn is None else rows.take(drawn)
-        W = self.affinity_matrix_
-        return self._assignment_rule(_as_float64(Y), W, W, n_clusters)
-
     def _components(self) -> ClusterComponents:
-        is_auto = self.n_components == "auto"
         min_group_size = self.min_cluster_size
         if min_group_size is None and self.assign_labels in ROTATIONS:
             min_group_size = 1
         return ClusterComponents(
             n_clusters=None if self.n_clusters == "auto" else self.n_clusters,
-            n_components=None if is_auto else self.n_components,
-            compares_partitions=is_auto,
+            n_components=None if self.n_components == "auto" else self.n_components,
+            compares_partitions=self.n_components == "auto",
             unit_length=self.laplacian == "normalized",
             min_cluster_size=self.min_cluster_size,
             min_group_size=min_group_size,
@@ -615,10 +593,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         if n_components == "auto" or (n_components and self.n_clusters != "auto"):
             check_rule(self.assign_labels, n_components, self.n_clusters)
 
-    def _assignment_rule(
-        self, embedding: np.ndarray, W: Matrix, compared_on: Matrix, n_clusters: Any
-    ) -> LabelRule:
-        options = LabelOptions(
+    def _label_options(self) -> LabelOptions:
+        return LabelOptions(
             assign_labels=self.assign_labels,
             compares_partitions=self.n_components == "auto",
             unit_length=self.laplacian == "normalized",
@@ -626,18 +602,6 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             min_cluster_size=self.min_cluster_size,
             verbose=bool(self.verbose),
         )
-        return learn_labels(
-            embedding,
-            W,
-            compared_on,
-            n_clusters,
-            options,
-            check_random_state(self.random_state),
-        )
 
     def _default_gamma(self, n_features: int) -> float:
         return 1.0
-
-
-def _as_float64(Y: np.ndarray) -> np.ndarray:
-    return Y.astype(np.float64)

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from numbers import Integral, Real
+from typing import Any, Self
 
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
@@ -11,6 +13,17 @@ from .._fit.knowledge import Knowledge
 from .._fit.options import GraphOptions
 from .._fit.sampling import row_limit
 from .network_estimator import in_precision
+from .parameter_types import (
+    AffinityName,
+    Auto,
+    EigenSolver,
+    LaplacianName,
+    LayerSizes,
+    NetworkFunction,
+    Path,
+    Seed,
+    Weights,
+)
 from .spectral import BaseSpectralNet
 
 
@@ -187,35 +200,35 @@ class SpectralNetEmbedding(BaseSpectralNet):
 
     def __init__(
         self,
-        n_components=2,
+        n_components: int = 2,
         *,
-        eigen_solver=None,
-        random_state=None,
-        gamma=None,
-        affinity="nearest_neighbors",
-        n_neighbors=None,
-        weights="local_scaling",
-        metric="euclidean",
-        affinity_transformer=None,
-        laplacian="normalized",
-        eigen_tol="auto",
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        hidden_layer_sizes="auto",
-        network=None,
-        max_iter="auto",
-        batch_size="auto",
-        learning_rate_init=2e-3,
-        tol=1e-3,
-        max_samples=None,
-        warm_start=False,
-        checkpoint_dir=None,
-        device="auto",
-        n_jobs=None,
-        verbose=False,
-        diffusion_time=None,
-    ):
+        eigen_solver: EigenSolver | None = None,
+        random_state: Seed = None,
+        gamma: float | None = None,
+        affinity: AffinityName = "nearest_neighbors",
+        n_neighbors: int | None = None,
+        weights: Weights = "local_scaling",
+        metric: str = "euclidean",
+        affinity_transformer: Any = None,
+        laplacian: LaplacianName = "normalized",
+        eigen_tol: float | Auto = "auto",
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[str, Any] | None = None,
+        hidden_layer_sizes: LayerSizes | Auto = "auto",
+        network: NetworkFunction | None = None,
+        max_iter: int | Auto = "auto",
+        batch_size: int | Auto = "auto",
+        learning_rate_init: float = 2e-3,
+        tol: float = 1e-3,
+        max_samples: int | float | None = None,
+        warm_start: bool = False,
+        checkpoint_dir: Path | None = None,
+        device: str = "auto",
+        n_jobs: int | None = None,
+        verbose: int | bool = False,
+        diffusion_time: float | None = None,
+    ) -> None:
         self.n_components = n_components
         self.eigen_solver = eigen_solver
         self.random_state = random_state
@@ -247,15 +260,15 @@ class SpectralNetEmbedding(BaseSpectralNet):
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
-        X,
-        y=None,
-        sample_weight=None,
+        X: Any,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
         *,
-        affinity_matrix=None,
-        partial_labels=None,
-        must_link=None,
-        cannot_link=None,
-    ):
+        affinity_matrix: Any = None,
+        partial_labels: ArrayLike | None = None,
+        must_link: ArrayLike | None = None,
+        cannot_link: ArrayLike | None = None,
+    ) -> Self:
         """Learn to map rows into the eigenspace.
 
         Parameters

@@ -48,7 +48,7 @@ def space_transformer(
             metric=metric, device=device, n_jobs=n_jobs, verbose=verbose
         )
     if affinity == "autoencoder":
-        options = {"device": device, "verbose": verbose}
+        options: dict[str, Any] = {"device": device, "verbose": verbose}
         length = min(_CODE_LENGTH, n_features)
         one, another = (AutoencoderTransformer(length, **options) for _ in range(2))
         return make_union(one, another)

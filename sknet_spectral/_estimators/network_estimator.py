@@ -1,18 +1,19 @@
 """What every estimator with a network shares: parameters, transform, files."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
 from operator import methodcaller
 from os import PathLike
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from .._engine.device import resolve_device
 from .._engine.network import StandardizedNetwork
@@ -22,17 +23,12 @@ from .._fit.progress import Monitor
 from .._persistence.onnx import export_onnx
 from .._persistence.saving import ESTIMATORS, load_estimator, save_estimator
 from .._rows.opening import check_output_container, open_rows
+from .._rows.rows import Result
 from .callbacks import CallbackSupportMixin, end_epoch
+from .fitted_state import fitted_copy, publish
+from .parameter_types import NetworkFunction, Path
 
 _PACKAGE = __name__.partition(".")[0]
-# Fitted, but not for the user.
-_PRIVATE_STATE = {
-    "_extension",
-    "_n_features_out",
-    "_rule",
-    "_training_distance",
-    "_tree",
-}
 
 
 class NetworkEstimator(
@@ -64,7 +60,7 @@ class NetworkEstimator(
         if cls.__module__.partition(".")[0] == _PACKAGE:  # not a user's subclass
             ESTIMATORS[cls.__name__] = cls
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Result:
         """Map rows with the fitted network.
 
         The map is fixed by `fit`, so the result for a row does not depend on the other
@@ -92,7 +88,7 @@ class NetworkEstimator(
             If X has a different number of features than the training rows, or contains
             values that are not finite.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         check_output_container(self, X)
         rows = open_rows(self, X, reset=False)
         (Y,) = rows.map(
@@ -100,7 +96,7 @@ class NetworkEstimator(
         )
         return Y
 
-    def save(self, path):
+    def save(self, path: Path) -> None:
         """Write the fitted estimator to a file.
 
         The file contains arrays and JSON, not pickle, and their checksum. Writing is
@@ -141,10 +137,10 @@ class NetworkEstimator(
         >>> bool((loaded.transform(X) == model.transform(X)).all())
         True
         """
-        save_estimator(self._fitted(), path)
+        save_estimator(fitted_copy(self), path)
 
     @classmethod
-    def load(cls, path, *, network=None):
+    def load(cls, path: Path, *, network: NetworkFunction | None = None) -> Self:
         """Read an estimator from a file that `save` wrote.
 
         Loading never runs code chosen by the file. The checksum detects corruption, not
@@ -172,7 +168,7 @@ class NetworkEstimator(
         """
         return load_estimator(cls, path, network)
 
-    def export_onnx(self, path, *, dtype=np.float32):
+    def export_onnx(self, path: Path, *, dtype: DTypeLike = np.float32) -> None:
         """Write the fitted map to a file for an ONNX runtime.
 
         The model has an input "X" of dense rows and an output "embedding", the result
@@ -211,12 +207,12 @@ class NetworkEstimator(
         ...     os.listdir(folder)
         ['iris.onnx']
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         learned = ("network_", "_rule", "temperature_")
         network, rule, temperature = (getattr(self, name, None) for name in learned)
         export_onnx(network, rule, temperature, self.n_features_in_, path, dtype)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
@@ -226,40 +222,17 @@ class NetworkEstimator(
         # It is what a fit sets last.
         return hasattr(self, "_n_features_out")
 
-    def _fitted(self):
-        """Return a shallow copy: a fit in another thread changes this estimator."""
-        fitted = type(self).__new__(type(self))
-        fitted.__dict__.update(vars(self))
-        check_is_fitted(fitted)
-        return fitted
-
-    def _forget(self) -> None:
-        """Drop what an earlier fit has left: one that fails leaves nothing behind."""
-        kept = {
-            name: value
-            for name, value in vars(self).items()
-            if not (name.endswith("_") or name in _PRIVATE_STATE)
-        }
-        # At once: what another thread copies meanwhile is fitted, or it is not.
-        self.__dict__ = kept
-
-    def _publish(self, attributes: dict[str, Any]) -> None:
-        """Set the fitted attributes, at once as in `_forget`."""
-        self.__dict__ = {**vars(self), **attributes}
-
     def _publish_network(
         self, network: StandardizedNetwork, loss_curve: list[float], **attributes: Any
     ) -> None:
         """Set the fitted attributes of an estimator whose outputs are components."""
-        self._publish(
-            {
-                "network_": network,
-                "loss_curve_": loss_curve,
-                "n_iter_": len(loss_curve),
-                "_n_features_out": self.n_components,
-                **attributes,
-            }
-        )
+        found = {
+            "network_": network,
+            "loss_curve_": loss_curve,
+            "n_iter_": len(loss_curve),
+            "_n_features_out": self.n_components,
+        }
+        publish(self, found | attributes)
 
     def _row_map(self) -> NetworkMap | ExtensionMap:
         """Return the map of rows, without the rest of the estimator."""
@@ -289,7 +262,7 @@ class NetworkEstimator(
             )
 
 
-def in_precision(dtype: np.dtype):
+def in_precision(dtype: np.dtype) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function that rounds an embedding to a precision.
 
     Parameters

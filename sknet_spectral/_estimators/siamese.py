@@ -1,8 +1,10 @@
 """SiameseTransformer: distances learned from neighbours."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -16,11 +18,23 @@ from .._graph.constraints import Constraints, constrain_pairs
 from .._graph.distances import METRICS, check_metric
 from .._graph.neighbors import NeighborOptions
 from .._graph.pairs import PAIRS
+from .._graph.steps import Report
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
 from .._rows.rows import Matrix
 from .callbacks import fit_task
+from .fitted_state import forget
 from .network_estimator import NetworkEstimator
+from .parameter_types import (
+    Augmentation,
+    Auto,
+    LayerSizes,
+    NetworkFunction,
+    PairLoss,
+    PairRule,
+    Path,
+    Seed,
+)
 
 
 class SiameseTransformer(NetworkEstimator):
@@ -149,26 +163,26 @@ class SiameseTransformer(NetworkEstimator):
 
     def __init__(
         self,
-        n_components=10,
+        n_components: int = 10,
         *,
-        hidden_layer_sizes=(512, 512),
-        network=None,
-        loss="cross_entropy",
-        pairs="nearest_neighbors",
-        n_neighbors=5,
-        metric="euclidean",
-        dropout=0.3,
-        augment=None,
-        max_iter="auto",
-        batch_size=256,
-        learning_rate_init=1e-3,
-        tol=0.0,
-        random_state=None,
-        checkpoint_dir=None,
-        device="auto",
-        n_jobs=None,
-        verbose=False,
-    ):
+        hidden_layer_sizes: LayerSizes = (512, 512),
+        network: NetworkFunction | None = None,
+        loss: PairLoss = "cross_entropy",
+        pairs: PairRule = "nearest_neighbors",
+        n_neighbors: int = 5,
+        metric: str = "euclidean",
+        dropout: float = 0.3,
+        augment: Augmentation | None = None,
+        max_iter: int | Auto = "auto",
+        batch_size: int = 256,
+        learning_rate_init: float = 1e-3,
+        tol: float = 0.0,
+        random_state: Seed = None,
+        checkpoint_dir: Path | None = None,
+        device: str = "auto",
+        n_jobs: int | None = None,
+        verbose: int | bool = False,
+    ) -> None:
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes
         self.network = network
@@ -189,7 +203,15 @@ class SiameseTransformer(NetworkEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, partial_labels=None, must_link=None, cannot_link=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        partial_labels: ArrayLike | None = None,
+        must_link: ArrayLike | None = None,
+        cannot_link: ArrayLike | None = None,
+    ) -> Self:
         """Learn the space from rows and their neighbours.
 
         Parameters
@@ -222,7 +244,7 @@ class SiameseTransformer(NetworkEstimator):
             If `augment` returns no tensor or another dtype, or X is sparse and
             `augment` is given.
         """
-        self._forget()
+        forget(self)
         check_metric(self.metric)
         X = validate_rows(self, X, ensure_min_samples=2)
         self._check_training()
@@ -232,9 +254,9 @@ class SiameseTransformer(NetworkEstimator):
         random_state = check_random_state(self.random_state)
         checkpoint = open_checkpoint(self, X, constraints)
         monitor, training = self._monitor(), self._training_options()
-        with monitor.bar("neighbors") as bar:
-            pairs = self._find_pairs(X, constraints, random_state)
-            bar.update()
+        with monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
+            pairs = self._find_pairs(X, constraints, random_state, bar.update)
+            bar.update(X.shape[0] - bar.n)
         trained_map = training.new_map(X, self.n_components, random_state)
         n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
         with fit_task(self, X), monitor.bar("siamese", n_epochs) as bar:
@@ -262,6 +284,7 @@ class SiameseTransformer(NetworkEstimator):
         X: Matrix,
         constraints: Constraints | None,
         random_state: np.random.RandomState,
+        report: Report,
     ) -> np.ndarray:
         search = NeighborOptions(
             n_neighbors=self.n_neighbors,
@@ -269,6 +292,7 @@ class SiameseTransformer(NetworkEstimator):
             random_state=random_state,
             n_jobs=self.n_jobs,
             search_on_gpu=search_on_gpu(self.device),
+            report=report,
         )
         pairs = PAIRS[self.pairs](X, search)
         if constraints is not None:

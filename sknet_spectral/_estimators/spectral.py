@@ -16,31 +16,25 @@ from sklearn.utils._param_validation import (
 
 from .._engine.gpu_search import search_on_gpu
 from .._fit.components import Components
-from .._fit.graph import affinity_of_space
 from .._fit.knowledge import Knowledge
 from .._fit.map import ExtensionMap, NetworkMap
 from .._fit.options import EigenOptions, GraphOptions
 from .._fit.progress import Monitor
 from .._fit.row_counts import check_counts
-from .._fit.sampling import check_no_graph, n_rows_to_draw, take_sample
-from .._fit.space import (
-    LEARNED_AFFINITIES,
-    Space,
-    SpaceOptions,
-    check_transformer,
-    transform_to_space,
-)
+from .._fit.sampling import SampleOptions, choose_sample
+from .._fit.score import mean_ritz_value
+from .._fit.space import LEARNED_AFFINITIES, SpaceOptions, check_transformer
 from .._fit.steps import FitOptions, SpectralFit, fit_spectral_map
 from .._graph.affinity import WEIGHTS
 from .._graph.construction import GRAPH_AFFINITIES
 from .._graph.distances import METRICS, check_metric
 from .._graph.eigensolvers import check_solver
 from .._graph.kernels import KERNELS
-from .._graph.laplacian import Laplacian
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import check_output_container, open_rows, validate_rows
-from .._rows.rows import Rows
+from .._rows.rows import Result, Rows
 from .callbacks import fit_task
+from .fitted_state import check_in_file, fitted_copy, forget, publish
 from .learned_spaces import space_transformer
 from .network_estimator import NetworkEstimator
 from .siamese import SiameseTransformer
@@ -83,7 +77,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         "n_jobs": [Integral, None],
     }
 
-    def fit_transform(self, X, y=None, **fit_params):
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Result:
         """Learn the map and return the embedding of the training rows.
 
         Parameters
@@ -104,7 +98,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         check_output_container(self, X)
         return self.fit(X, y, **fit_params).embedding_
 
-    def score(self, X, y=None):
+    def score(self, X: Any, y: Any = None) -> float:
         """Negative mean Ritz value of the map on the graph of the given rows.
 
         The score is -tr((Y^T M Y)^-1 Y^T L Y) / n_components, where Y is the embedding
@@ -131,19 +125,21 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         ValueError
             If `affinity` takes graphs instead of features.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         self._check_features(
             "score", "use a scorer of labels, such as adjusted_rand_score"
         )
         X = validate_rows(self, X, reset=False, ensure_min_samples=2)
-        transformer = getattr(self, "affinity_transformer_", None)
-        space = Space(transform_to_space(transformer, X), transformer)
-        random_state = check_random_state(self.random_state)
-        affinity = affinity_of_space(space, self._graph_options(), random_state)
-        laplacian = Laplacian(affinity.W, self.laplacian)
-        return -float(laplacian.ritz(self._row_map()(X))[0].mean())
+        return -mean_ritz_value(
+            X,
+            self._row_map(),
+            getattr(self, "affinity_transformer_", None),
+            self._graph_options(),
+            self.laplacian,
+            check_random_state(self.random_state),
+        )
 
-    def score_samples(self, X):
+    def score_samples(self, X: Any) -> Result:
         """Measure how near each row is to the training rows, to detect drift.
 
         The score is minus the distance to the nearest of up to 1,000 training rows,
@@ -170,35 +166,29 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         ValueError
             If `affinity` takes graphs instead of features.
         """
-        self = self._fitted()
+        self = fitted_copy(self)
         self._check_features("score_samples", "look at a row's sum of affinities")
-        self._check_rows_kept()
+        check_in_file(
+            self, "_training_distance", "score_samples compares with training rows"
+        )
         rows = open_rows(self, X, reset=False)
         (scores,) = rows.map(self._training_distance.column, 1, [_negated])
         return scores
 
-    def _check_features(self, method, advice):
+    def _check_features(self, method: str, advice: str) -> None:
         if self.affinity in GRAPH_AFFINITIES:
             raise ValueError(
                 f"{method} reads features, and affinity={self.affinity!r} takes graphs "
                 f"instead: {advice}."
             )
 
-    def _check_rows_kept(self):
-        if not hasattr(self, "_training_distance"):
-            raise ValueError(
-                "score_samples compares with training rows, and the file of this "
-                "estimator is of an earlier version of sknet-spectral, which kept "
-                "none: fit again, and save."
-            )
-
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.pairwise = self.affinity in GRAPH_AFFINITIES
         return tags
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return self.embedding_.shape[1]
 
     def _row_map(self) -> NetworkMap | ExtensionMap:
@@ -216,18 +206,16 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
     ) -> tuple[Rows, SpectralFit]:
         """Validate the rows and the parameters, and learn the map."""
         earlier = getattr(self, "network_", None) if self.warm_start else None
-        self._forget()
+        forget(self)
         rows = open_rows(self, X, ensure_min_samples=2)
         random_state = check_random_state(self.random_state)
-        is_graph = affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES
-        counts = check_counts(sample_weight, X, rows, is_graph)
-        n_drawn = n_rows_to_draw(rows, self.max_samples, counts)
-        if n_drawn is not None:
-            check_no_graph(self.max_samples, self.affinity, affinity_matrix)
-        sample = take_sample(rows, n_drawn, knowledge, random_state, counts)
-        # A function of the user's may know where which row is.
-        if not (is_graph or callable(self.affinity)):
-            sample = sample.in_order_of_copies()
+        options = SampleOptions(
+            self.max_samples,
+            is_graph=affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES,
+            keeps_order=callable(self.affinity),
+        )
+        counts = check_counts(sample_weight, X, rows, options.is_graph)
+        sample = choose_sample(rows, counts, knowledge, options, random_state)
         self._check_parameters(len(sample))
         fit = fit_spectral_map(
             sample,
@@ -299,7 +287,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
 
     def _publish_fit(self, fit: SpectralFit, **attributes: Any) -> None:
         """Set the fitted attributes: those of both estimators, and the given ones."""
-        self._publish({**fit.attributes(), **attributes})
+        publish(self, fit.attributes() | attributes)
 
     def _check_parameters(self, n_samples: int) -> None:
         check_solver(self.eigen_solver)

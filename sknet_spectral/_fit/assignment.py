@@ -87,7 +87,9 @@ def rows_to_cluster(Y: np.ndarray, unit_length: bool) -> np.ndarray:
     return unit_rows(Y) if unit_length and Y.shape[1] > 1 else Y
 
 
-def check_rule(assign_labels, n_components, n_clusters):
+def check_rule(
+    assign_labels: str, n_components: int | str, n_clusters: int | str
+) -> None:
     """Refuse a rule of as many components as clusters where they differ.
 
     Parameters
@@ -173,7 +175,7 @@ class Discretization(LabelRule):
         Source of the first rotation.
     """
 
-    def __init__(self, Y, *, random_state):
+    def __init__(self, Y: np.ndarray, *, random_state: np.random.RandomState) -> None:
         # scikit-learn scales columns to one length.
         norms = np.linalg.norm(Y, axis=0)
         axes, rows = norms > 0, Y.any(axis=1)
@@ -199,7 +201,7 @@ class PivotedRotation(LabelRule):
         Embedding of the training rows.
     """
 
-    def __init__(self, Y):
+    def __init__(self, Y: np.ndarray) -> None:
         pivots = qr(Y.T, mode="r", pivoting=True)[-1][: Y.shape[1]]
         self.rotation = _polar_factor(Y[pivots].T)
         self.rotation = self.rotation[:, np.unique(self.labels(Y))]
@@ -209,12 +211,12 @@ class PivotedRotation(LabelRule):
         return np.abs(_rotated(Y, self.rotation))
 
 
-def _polar_factor(A):
-    """The orthogonal matrix nearest to A."""
+def _polar_factor(A: np.ndarray) -> np.ndarray:
+    """Return the orthogonal matrix nearest to A."""
     left, _, right = svd(A)
     return left @ right
 
 
-def _rotated(V, rotation):
+def _rotated(V: np.ndarray, rotation: np.ndarray) -> np.ndarray:
     # Column by column: where two tie, rounding must not depend on those left out.
     return np.column_stack([(V * column).sum(axis=1) for column in rotation.T])

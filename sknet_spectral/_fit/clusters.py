@@ -1,12 +1,14 @@
 """The clusters of a fit: their rule, and what else is known of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from .assignment import LabelRule, NearestCenter
 from .cluster_tree import ClusterTree
+from .label_choice import LabelOptions, learn_labels
 from .membership import find_exemplars, fit_temperature
 from .steps import SpectralFit
 
@@ -19,6 +21,8 @@ class Clusters:
     ----------
     rule : LabelRule
         The rule that labels rows of the embedding.
+    n_clusters : int
+        Number of clusters, that of the rule unless there are fewer distinct rows.
     labels : ndarray of shape (n_samples,)
         Cluster of each row of the graph.
     temperature : float
@@ -32,6 +36,7 @@ class Clusters:
     """
 
     rule: LabelRule
+    n_clusters: int
     labels: np.ndarray
     temperature: float
     exemplars: list[np.ndarray]
@@ -41,6 +46,7 @@ class Clusters:
     def attributes(self) -> dict[str, Any]:
         """Return the fitted attributes, by name."""
         found = {
+            "n_clusters_": self.n_clusters,
             "temperature_": self.temperature,
             "exemplars_": self.exemplars,
             "least_certain_": self.least_certain,
@@ -55,42 +61,53 @@ class Clusters:
         return found
 
 
-def examine_clusters(
-    rule: LabelRule,
+def find_clusters(
     fit: SpectralFit,
-    *,
-    unit_length: bool,
-    random_state: np.random.RandomState,
+    options: LabelOptions,
+    random_state: int | np.random.RandomState | None,
 ) -> Clusters:
-    """Find out how sure labels are, which rows are typical, and what merges first.
+    """Label the rows of the graph, and find out what else is known of their clusters.
+
+    How sure labels are, which rows are typical, and which clusters merge first.
 
     Parameters
     ----------
-    rule : LabelRule
-        The rule of the labels.
     fit : SpectralFit
         The embedding and the graph.
-    unit_length : bool
-        Whether rows of the embedding are scaled to unit length.
-    random_state : numpy.random.RandomState
-        Draws the leaves of the tree.
+    options : LabelOptions
+        How labels are made.
+    random_state : int, RandomState instance or None
+        Source of what the rule draws and, from its begin if it is a number, of the
+        leaves of the tree.
 
     Returns
     -------
     Clusters
         What was found.
     """
-    Y, labels = fit.map.embedding, rule.labels(fit.map.embedding)
+    if options.verbose:
+        print(f"Computing label assignment using {options.assign_labels}")
+    Y, n_clusters = fit.map.embedding, cast(int, fit.map.n_clusters)
+    rule = learn_labels(
+        Y,
+        fit.graph.W,
+        fit.graph.compared_on,
+        n_clusters,
+        options,
+        check_random_state(random_state),
+    )
+    labels = rule.labels(Y)
     exemplars, least_certain = find_exemplars(rule, Y, fit.sample.positions)
     tree = ClusterTree(
         Y,
         labels,
         fit.map.eigenvalues,
-        unit_length=unit_length,
-        random_state=random_state,
+        unit_length=options.unit_length,
+        random_state=check_random_state(random_state),
     )
     return Clusters(
         rule,
+        n_clusters,
         labels,
         fit_temperature(rule, Y, fit.graph.W),
         exemplars,

@@ -8,6 +8,7 @@ import numpy as np
 from .._engine.distributed import from_first_rank
 from .._graph.kept_eigenpairs import check_kept
 from .._graph.laplacian import Laplacian
+from .._graph.steps import Report
 from .checkpoints import Checkpoint
 from .components import Choice, Components
 from .graph import Graph
@@ -73,8 +74,10 @@ def find_eigenspace(
     max_pairs = min(_MAX_TRIED * n_wanted, n_samples)
     # Drawn before it is known whether eigenpairs are computed or were kept.
     seed = draw_seed(run.random_state)
-    find = partial(_eigenpairs, laplacian, options, seed, run.checkpoint)
-    with run.monitor.bar("eigenvectors") as bar:
+    with run.monitor.bar("eigenvectors", None, unit=" steps") as bar:
+        find = partial(
+            _eigenpairs, laplacian, options, seed, run.checkpoint, bar.update
+        )
         n_pairs = n_wanted
         while True:
             eigenvalues, Y = find(n_pairs)
@@ -84,7 +87,6 @@ def find_eigenspace(
             if (has_enough and is_sure) or n_pairs == max_pairs:
                 break
             n_pairs = min(2 * n_pairs, max_pairs)
-        bar.update()
     eigenvalues, Y = kept.eigenvalues[skipped:], kept.Y[:, skipped:]
     with run.monitor.stage("components"):
         choice = components.choose(eigenvalues, Y, graph, run.random_state)
@@ -96,6 +98,7 @@ def _eigenpairs(
     options: EigenOptions,
     seed: int,
     checkpoint: Checkpoint,
+    report: Report,
     n_pairs: int,
 ) -> list[np.ndarray]:
     stage = f"{n_pairs}-eigenvectors"
@@ -108,6 +111,7 @@ def _eigenpairs(
                 solver=options.solver,
                 tol=options.tol,
                 random_state=np.random.RandomState(seed),
+                report=report,
             )
         )
         found = list(pairs)

@@ -17,6 +17,7 @@ from .._graph.construction import (
     given_affinity,
 )
 from .._graph.neighbors import NeighborOptions
+from .._graph.steps import Report, report_nothing
 from .._graph.weak_edges import warn_if_at_the_floor
 from .._rows.rows import ROWS_DTYPE, Matrix
 from .components import Components
@@ -95,12 +96,15 @@ def build_graph(
     Graph
         The graph.
     """
-    with run.monitor.bar("neighbors") as bar:
+    n_samples = space.Z.shape[0]
+    with run.monitor.bar("neighbors", n_samples, unit=" rows") as bar:
         affinity = on_first_rank(
-            lambda: given or affinity_of_space(space, options, run.random_state),
+            lambda: (
+                given or affinity_of_space(space, options, run.random_state, bar.update)
+            ),
             run.random_state,
         )
-        bar.update()
+        bar.update(n_samples - bar.n)
     W, n_pieces = join_pieces(affinity, space.Z, options.metric, laplacian, components)
     compared_on = W
     if constraints is not None:
@@ -129,7 +133,10 @@ def build_graph(
 
 
 def affinity_of_space(
-    space: Space, options: GraphOptions, random_state: np.random.RandomState
+    space: Space,
+    options: GraphOptions,
+    random_state: np.random.RandomState,
+    report: Report = report_nothing,
 ) -> Affinity:
     """Build the graph of rows in a space, before any of its pieces are joined.
 
@@ -141,13 +148,15 @@ def affinity_of_space(
         How to build the graph.
     random_state : numpy.random.RandomState
         The source of randomness.
+    report : callable, default=report_nothing
+        Takes the number of rows whose neighbours were found since the last call.
 
     Returns
     -------
     Affinity
         The graph.
     """
-    affinity = _affinity(space.Z, options, random_state)
+    affinity = _affinity(space.Z, options, random_state, report)
     # "heat" has a warning of its own, and learned spaces draw groups apart.
     has_scales = affinity.n_neighbors and options.weights != "heat"
     if has_scales and space.transformer is None:
@@ -178,7 +187,10 @@ def validated_affinity(W: Any, n_samples: int, name: str) -> Affinity:
 
 
 def _affinity(
-    X: Matrix, options: GraphOptions, random_state: np.random.RandomState
+    X: Matrix,
+    options: GraphOptions,
+    random_state: np.random.RandomState,
+    report: Report = report_nothing,
 ) -> Affinity:
     if options.affinity_function is not None:
         W = options.affinity_function(X, **options.kernel_params)
@@ -195,6 +207,7 @@ def _affinity(
             random_state=random_state,
             n_jobs=options.n_jobs,
             search_on_gpu=options.search_on_gpu,
+            report=report,
         ),
         weight_options=WeightOptions(options.weights, gamma),
         kernel_options={**options.kernel_params, **own_gamma},

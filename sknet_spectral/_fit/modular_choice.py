@@ -1,7 +1,11 @@
 """What the graph chooses: how many components, and which run of k-means."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from .._rows.rows import Matrix
 from ..metrics import modularity
 from .assignment import NearestCenter, drawn_rows
 
@@ -10,7 +14,14 @@ _RUNS, _SAMPLE_ROWS = 40, 10_000
 _INERTIA_ABOVE_LEAST = 0.1
 
 
-def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
+def most_modular_components(
+    Y: np.ndarray,
+    W: Matrix,
+    n_clusters: int,
+    *,
+    unit_length: bool,
+    random_state: np.random.RandomState,
+) -> int:
     """Choose the components whose clusters have the largest modularity.
 
     Candidates are the first `n_clusters` to 1.4 times as many, since more components
@@ -52,7 +63,7 @@ def most_modular_components(Y, W, n_clusters, *, unit_length, random_state):
     return sizes[_largest(scores)]
 
 
-def max_auto_components(n_clusters):
+def max_auto_components(n_clusters: int) -> int:
     """Return the largest number of components that "auto" considers.
 
     Parameters
@@ -102,12 +113,14 @@ def most_modular_centers(Y, W, n_clusters, *, n_init, **options):
     return rules[_largest([modularity(W, rule.labels(Y)) for rule in rules])]
 
 
-def _modularity_by(Y, W, sample, n_clusters, **options):
-    """The modularity that components give."""
+def _modularity_by(
+    Y: np.ndarray, W: Matrix, sample: np.ndarray, n_clusters: int, **options: Any
+) -> float:
+    """Return the modularity that components give."""
     rule = NearestCenter(Y[sample], n_clusters, n_init=_RUNS, verbose=False, **options)
     return modularity(W, rule.labels(Y))
 
 
-def _largest(scores):
-    """Position of the largest score, of equal ones the first."""
+def _largest(scores: Sequence[float]) -> int:
+    """Return the position of the largest score, of equal ones the first."""
     return int(np.argmax(np.round(scores, 10)))

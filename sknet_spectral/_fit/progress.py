@@ -88,25 +88,30 @@ class Monitor:
         self.seconds[name] = perf_counter() - begin
 
     @contextmanager
-    def bar(self, name: str, total: int = 1) -> Iterator[Bar]:
+    def bar(self, name: str, total: int | None, unit: str = " epochs") -> Iterator[Bar]:
         """Measure the time of a stage, and show its bar.
 
         Parameters
         ----------
         name : str
             Name of the stage.
-        total : int, default=1
-            Number of its steps.
+        total : int or None
+            Number of its steps; None if nobody knows.
+        unit : str, default=" epochs"
+            What a step is.
 
         Yields
         ------
         tqdm or NoBar
-            The bar.
+            The bar. Its `update` takes the number of steps since the last call.
         """
-        new_bar = _Bar(total=total, desc=name) if self._is_shown() else NoBar()
+        new_bar = NoBar()
+        if self._is_shown():
+            # With miniters, a step that takes longer than those before it is shown.
+            new_bar = _Bar(total=total, desc=name, unit=unit, miniters=1)
         with self.stage(name), new_bar as bar:
             yield bar
-            # Training may stop early, and is complete all the same.
+            # Training may stop early, and nobody knows how long a solver will take.
             bar.total = bar.n
 
     def close(self, outcome: str) -> None:

@@ -2,15 +2,33 @@
 
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 from sklearn.utils.random import sample_without_replacement
 
-from .._graph.construction import GRAPH_AFFINITIES
 from .._rows.rows import Matrix, Rows
 from .knowledge import Knowledge
 from .row_counts import order_of_copies
+
+
+@dataclass(frozen=True)
+class SampleOptions:
+    """Which rows are drawn.
+
+    Attributes
+    ----------
+    max_samples : int, float or None
+        The largest sample, or its share of the rows; None means all rows.
+    is_graph : bool
+        Whether a graph of all rows was given.
+    keeps_order : bool
+        Whether rows stay where they are even if some are equal: a function of the
+        user's may know where which row is.
+    """
+
+    max_samples: float | None
+    is_graph: bool
+    keeps_order: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +85,50 @@ class Sample:
         )
 
 
+def choose_sample(
+    rows: Rows,
+    counts: np.ndarray | None,
+    knowledge: Knowledge,
+    options: SampleOptions,
+    random_state: np.random.RandomState,
+) -> Sample:
+    """Read all rows or draw some, and sort them if any is there several times.
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows.
+    counts : ndarray of shape (n_samples,) or None
+        How often each row is there. None means once.
+    knowledge : Knowledge
+        What is known about all rows.
+    options : SampleOptions
+        Which rows are drawn.
+    random_state : numpy.random.RandomState
+        Draws the sample.
+
+    Returns
+    -------
+    Sample
+        The rows from which the graph is built.
+
+    Raises
+    ------
+    ValueError
+        If rows are to be drawn from a graph, or something is known about a row that is
+        not there.
+    """
+    n_drawn = n_rows_to_draw(rows, options.max_samples, counts)
+    if n_drawn is not None and options.is_graph:
+        raise ValueError(
+            f"max_samples={options.max_samples} draws rows and builds their graph "
+            "anew, but a graph was given: leave max_samples at None."
+        )
+    sample = take_sample(rows, n_drawn, knowledge, random_state, counts)
+    stays = options.is_graph or options.keeps_order
+    return sample if stays else sample.in_order_of_copies()
+
+
 def n_rows_to_draw(
     rows: Rows, max_samples: float | None, counts: np.ndarray | None = None
 ) -> int | None:
@@ -93,30 +155,6 @@ def n_rows_to_draw(
     if not isinstance(max_samples, Integral):
         n_drawn = max(round(max_samples * n_samples), 2)
     return int(n_drawn) if n_drawn < n_samples else None
-
-
-def check_no_graph(max_samples: float, affinity: Any, affinity_matrix: Any) -> None:
-    """Refuse to draw rows if a graph was given: it would have to be built anew.
-
-    Parameters
-    ----------
-    max_samples : int or float
-        The parameter.
-    affinity : str or callable
-        The parameter.
-    affinity_matrix : {array-like, sparse matrix} or None
-        The user's graph.
-
-    Raises
-    ------
-    ValueError
-        If `affinity_matrix` or X is a graph.
-    """
-    if affinity_matrix is not None or affinity in GRAPH_AFFINITIES:
-        raise ValueError(
-            f"max_samples={max_samples} draws rows and builds their graph anew, but a "
-            "graph was given: leave max_samples at None."
-        )
 
 
 def row_limit(max_samples: float | None, n_samples: int) -> str:

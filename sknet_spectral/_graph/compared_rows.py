@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.extmath import row_norms
 
 from .arrays import Flags, Floats, Integers
+from .steps import Report, report_nothing
 from .threads import call_in_threads
 
 _SURPLUS = 3
@@ -20,7 +21,9 @@ _GROUPS_PER_CANDIDATE = 24
 _MAX_CANDIDATES = 4
 
 
-def compared_neighbors(X: Floats, n_neighbors: int) -> tuple[Integers, Floats]:
+def compared_neighbors(
+    X: Floats, n_neighbors: int, report: Report = report_nothing
+) -> tuple[Integers, Floats]:
     """Find the nearest other rows of each row under the Euclidean metric.
 
     The result does not depend on the number of threads.
@@ -31,6 +34,8 @@ def compared_neighbors(X: Floats, n_neighbors: int) -> tuple[Integers, Floats]:
         Centred rows.
     n_neighbors : int
         Number of neighbours of each row, less than `n_samples`.
+    report : callable, default=report_nothing
+        Takes the number of rows that were compared since the last call.
 
     Returns
     -------
@@ -40,7 +45,9 @@ def compared_neighbors(X: Floats, n_neighbors: int) -> tuple[Integers, Floats]:
         Their distances.
     """
     everyone = np.arange(len(X))
-    indices, distances, is_proven = _search(X, everyone, n_neighbors, np.float32)
+    indices, distances, is_proven = _search(
+        X, everyone, n_neighbors, np.float32, report
+    )
     doubtful = everyone[~is_proven]
     if len(doubtful):
         found = _search(X, doubtful, n_neighbors, np.float64)
@@ -49,7 +56,11 @@ def compared_neighbors(X: Floats, n_neighbors: int) -> tuple[Integers, Floats]:
 
 
 def _search(
-    X: Floats, queries: Integers, n_neighbors: int, dtype: type[np.floating]
+    X: Floats,
+    queries: Integers,
+    n_neighbors: int,
+    dtype: type[np.floating],
+    report: Report = report_nothing,
 ) -> tuple[Integers, Floats, Flags]:
     """Search for the neighbours of some rows, with products of the given precision."""
     n_rows, n_features = X.shape
@@ -62,7 +73,7 @@ def _search(
     # Of a product, for any order of its sums, and of the sums around it.
     noise = (2 * n_features + 16) * np.finfo(dtype).eps
 
-    def search(start: int) -> None:
+    def search(start: int) -> int:
         block = slice(start, start + _BLOCK_ROWS)
         some = queries[block]
         products = rows[some] @ rows.T
@@ -82,8 +93,9 @@ def _search(
         # A nearer row is no longer than this, which bounds the rounding.
         error = noise * np.square(lengths[some] + longest)
         is_proven[block] = rest > np.square(longest) + error
+        return len(some)
 
-    call_in_threads(search, range(0, len(queries), _BLOCK_ROWS))
+    call_in_threads(search, range(0, len(queries), _BLOCK_ROWS), report)
     return indices, distances, is_proven | (n_candidates == n_rows - 1)
 
 

@@ -25,12 +25,9 @@ from .kernels import (
     kernel_affinity,
 )
 from .misread_matrices import has_lengths, warn_if_affinities
-from .neighbors import (
-    NeighborOptions,
-    drop_self,
-    stored_neighbors,
-)
+from .neighbors import NeighborOptions
 from .parameter_free import number_of_clusters, parameter_free_affinity
+from .stored_neighbors import drop_self, stored_neighbors
 from .weak_edges import warn_if_vanished
 
 # With these affinities, X is already a graph. They form a tuple, not a set, because an

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import splu
 
 from .arrays import Floats, Matrix, Product, is_sparse
+from .steps import Report, report_calls, report_nothing
 from .symmetric_form import SymmetricForm
 
 # The polynomial's interval starts beyond the wanted eigenvalues by this share of the
@@ -45,10 +46,18 @@ class Eigenproblem:
         Orthonormal basis of the null space.
     bound : float
         Upper bound of the eigenvalues.
+    report : callable, default=report_nothing
+        Takes the number of products since the last call.
     """
 
-    def __init__(self, S: SymmetricMatrix, null: Floats, bound: float) -> None:
-        self.S, self.null, self.bound = S, null, bound
+    def __init__(
+        self,
+        S: SymmetricMatrix,
+        null: Floats,
+        bound: float,
+        report: Report = report_nothing,
+    ) -> None:
+        self.S, self.null, self.bound, self.report = S, null, bound, report
 
     @property
     def entries(self) -> Matrix:
@@ -91,10 +100,11 @@ class Eigenproblem:
         factor = cho_factor(S.T, lower=True, overwrite_a=True, check_finite=False)
         inverse = partial(cho_solve, factor, check_finite=False)
         self.inverse = inverse
-        return inverse
+        return report_calls(inverse, self.report)
 
     def multiply_flipped(self, x: Floats) -> Floats:
         """Multiply a vector by ``bound I - S``."""
+        self.report(1)
         return self.bound * x - self.S @ x
 
     def amplify(self, values: Floats, n_pairs: int) -> tuple[Product, float]:
@@ -118,11 +128,11 @@ class Eigenproblem:
             The tolerance for this product, divided by the tolerance for S.
         """
         if self.inverse is not None:
-            return self.inverse, 1.0
+            return report_calls(self.inverse, self.report), 1.0
         last = values[n_pairs - 1]
         cut = max(values[-1], last + _MARGIN * (self.bound - last))
         degree, product = chebyshev(self.S, values[0], min(cut, self.bound), self.bound)
-        return product, degree
+        return report_calls(product, self.report), degree
 
 
 def _has_sparse_factors(W: sparse.csr_matrix) -> bool:

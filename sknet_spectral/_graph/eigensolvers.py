@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import sparse
 from scipy.linalg import eigh
-from scipy.sparse.linalg import lobpcg
+from scipy.sparse.linalg import LinearOperator, lobpcg
 from sklearn.exceptions import ConvergenceWarning
 
 from .._warnings import warn
@@ -27,6 +27,7 @@ from .eigenpair_checks import (
 )
 from .eigenproblem import Eigenproblem, SymmetricMatrix
 from .lanczos import coarse_values, largest_eigenvectors
+from .steps import Report, report_calls, report_nothing
 from .threads import one_blas_thread
 
 # Up to this many nodes, the dense solver is as fast and misses nothing.
@@ -51,6 +52,7 @@ def lowest_eigenpairs(
     bound: float,
     random_state: np.random.RandomState,
     dense_nodes: int = DENSE_NODES,
+    report: Report = report_nothing,
 ) -> tuple[Floats, Floats]:
     """Find the lowest eigenpairs of S outside the null space.
 
@@ -73,6 +75,8 @@ def lowest_eigenpairs(
         Source of the starting vectors.
     dense_nodes : int, default=1000
         Up to this many nodes, the problem is solved densely.
+    report : callable, default=report_nothing
+        Takes the number of steps of the solver since the last call.
 
     Returns
     -------
@@ -86,9 +90,10 @@ def lowest_eigenpairs(
     ConvergenceWarning
         If the residual of a pair stays above the tolerance.
     """
-    problem = Eigenproblem(S, null, bound)
+    problem = Eigenproblem(S, null, bound, report)
     if S.shape[0] <= max(dense_nodes, 5 * (n_pairs + null.shape[1])):
         values, vectors = _dense(problem, n_pairs)
+        report(1)
     else:
         with _worthwhile_threads(problem):
             values, vectors = _iterative(problem, n_pairs, solver, tol, random_state)
@@ -206,11 +211,13 @@ def _lobpcg(
     preconditioner: object = None,
 ) -> Floats:
     start = random_state.standard_normal((len(problem.null), n_pairs))
+    multiply = report_calls(problem.matrix.dot, problem.report)
+    S = LinearOperator(problem.matrix.shape, multiply, matmat=multiply, dtype=float)
     with warnings.catch_warnings():
         # It warns of every residual above tol. `_iterative` warns if that matters.
         warnings.simplefilter("ignore", UserWarning)
         return lobpcg(
-            problem.matrix,
+            S,
             start,
             Y=problem.null,
             M=preconditioner,

@@ -1,6 +1,7 @@
 """Exact nearest neighbours: by products, by loops, by blocks or using a tree."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
@@ -18,17 +19,22 @@ from .distances import (
 )
 from .pairwise_measures import MEASURED_METRICS, blocks_of_distances
 from .search_costs import is_comparison_cheapest
+from .steps import Report, report_nothing
 from .threads import few_threads
 
 
 def exact_neighbors(
-    X: Matrix, n_neighbors: int, metric: str, n_jobs: int | None
+    X: Matrix,
+    n_neighbors: int,
+    metric: str,
+    n_jobs: int | None,
+    report: Report = report_nothing,
 ) -> tuple[Integers, Floats]:
     """Find the nearest other rows of each row by comparing all rows, or using a tree.
 
     Parameters
     ----------
-    X, n_neighbors, metric, n_jobs
+    X, n_neighbors, metric, n_jobs, report
         As in `nearest_neighbors`.
 
     Returns
@@ -42,11 +48,12 @@ def exact_neighbors(
         If the metric is not defined for some rows, such as constant rows.
     """
     if metric in MEASURED_METRICS:
-        return _search_by_blocks(X, n_neighbors, metric)
+        return _search_by_blocks(X, n_neighbors, metric, report)
     if is_sparse(X) and metric not in SPARSE_METRICS:
         X = X.toarray()
     if is_comparison_cheapest(X, metric):
-        return search_as_euclidean(compared_neighbors, X, n_neighbors, metric)
+        compare = partial(compared_neighbors, report=report)
+        return search_as_euclidean(compare, X, n_neighbors, metric)
     search = NearestNeighbors(n_neighbors=n_neighbors, metric=metric, n_jobs=n_jobs)
     with few_threads(X.shape[0]):
         distances, indices = search.fit(X).kneighbors()
@@ -90,7 +97,7 @@ def search_as_euclidean(
 
 
 def _search_by_blocks(
-    X: Matrix, n_neighbors: int, metric: str
+    X: Matrix, n_neighbors: int, metric: str, report: Report
 ) -> tuple[Integers, Floats]:
     """Compare all rows under a metric that scikit-learn cannot search with."""
     found = []
@@ -100,6 +107,7 @@ def _search_by_blocks(
             distances[np.arange(len(own)), own] = np.inf
             order = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
             found.append((order, np.take_along_axis(distances, order, axis=1)))
+            report(len(own))
     indices, distances = (np.concatenate(part) for part in zip(*found, strict=True))
     check_defined(distances, metric)
     return indices, distances

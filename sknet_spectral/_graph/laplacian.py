@@ -14,6 +14,7 @@ from scipy import sparse
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .components import connected_components
 from .eigensolvers import DENSE_NODES, lowest_eigenpairs
+from .steps import Report, report_nothing
 from .symmetric_form import SymmetricForm
 
 MAX_CLUSTERS = 20
@@ -107,6 +108,7 @@ class Laplacian:
         tol: float | Literal["auto"] = "auto",
         random_state: np.random.RandomState | None = None,
         dense_nodes: int = DENSE_NODES,
+        report: Report = report_nothing,
     ) -> tuple[Floats, Floats]:
         """Find the lowest eigenpairs, starting with the constant vector.
 
@@ -125,6 +127,8 @@ class Laplacian:
             Source of the starting vectors. None means a fixed seed.
         dense_nodes : int, default=1000
             Up to this many nodes, the problem is solved densely.
+        report : callable, default=report_nothing
+            Takes the number of steps of the solver since the last call.
 
         Returns
         -------
@@ -151,6 +155,7 @@ class Laplacian:
                 bound=S.bound,
                 random_state=random_state,
                 dense_nodes=dense_nodes,
+                report=report,
             )
             values = np.concatenate([values, np.minimum(found_values, self._bound())])
             Y = np.hstack([null, found])

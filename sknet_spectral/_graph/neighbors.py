@@ -1,11 +1,10 @@
-"""The nearest neighbours of every row, searched for or stored."""
+"""The nearest neighbours of every row, found by a search."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy import sparse
 
 from .affinity import Neighbors
 from .approximate_search import approximate_neighbors, warn_if_missed
@@ -15,6 +14,7 @@ from .exact_search import exact_neighbors, search_as_euclidean
 from .metric_spaces import metric_space
 from .partitioned_search import partitioned_neighbors
 from .search_costs import cheapest_search
+from .steps import Report, report_nothing
 
 # Up to this many rows, a GPU compares all pairs faster than pynndescent searches.
 _MAX_COMPARED = 1_000_000
@@ -38,6 +38,8 @@ class NeighborOptions:
         Number of threads of an exact search.
     search_on_gpu : callable, default=None
         As in `nearest_neighbors`.
+    report : callable, default=report_nothing
+        As in `nearest_neighbors`.
     """
 
     n_neighbors: int | None
@@ -45,6 +47,7 @@ class NeighborOptions:
     random_state: np.random.RandomState
     n_jobs: int | None = None
     search_on_gpu: SearchOnGpu | None = None
+    report: Report = report_nothing
 
     def search(self, X: Matrix, n_neighbors: int) -> Neighbors:
         """Find the nearest other rows of each row.
@@ -68,6 +71,7 @@ class NeighborOptions:
             random_state=self.random_state,
             n_jobs=self.n_jobs,
             search_on_gpu=self.search_on_gpu,
+            report=self.report,
         )
 
 
@@ -79,6 +83,7 @@ def nearest_neighbors(
     random_state: np.random.RandomState,
     n_jobs: int | None = None,
     search_on_gpu: SearchOnGpu | None = None,
+    report: Report = report_nothing,
 ) -> Neighbors:
     """Find the nearest other rows of each row.
 
@@ -102,6 +107,9 @@ def nearest_neighbors(
     search_on_gpu : callable, default=None
         Takes dense rows and `n_neighbors`, returns indices and Euclidean distances.
         It is used for up to a million rows if an exact search would take long.
+    report : callable, default=report_nothing
+        Takes the number of rows that were searched since the last call. A search that
+        makes all rows in one step does not call it.
 
     Returns
     -------
@@ -128,89 +136,14 @@ def nearest_neighbors(
     if search_on_gpu and can_compare:
         indices, distances = search_on_gpu(rows, n_neighbors)
     elif search == "exact":
-        indices, distances = exact_neighbors(rows, n_neighbors, metric, n_jobs)
+        indices, distances = exact_neighbors(rows, n_neighbors, metric, n_jobs, report)
     elif search == "partitioned":
-        search_some = partial(partitioned_neighbors, random_state=random_state)
+        search_some = partial(
+            partitioned_neighbors, random_state=random_state, report=report
+        )
         indices, distances = search_as_euclidean(search_some, rows, n_neighbors, metric)
         warn_if_missed(space, distances)
     else:
         indices, distances = approximate_neighbors(space, n_neighbors, random_state)
         warn_if_missed(space, distances)
     return Neighbors(indices, space.separate_unrelated(indices, distances))
-
-
-def stored_neighbors(distances: Matrix, n_neighbors: int | None = None) -> Neighbors:
-    """Return the nearest neighbours that a matrix of distances stores.
-
-    A stored zero is a neighbour at distance zero, and an entry that is not stored is
-    not a neighbour. A dense matrix stores all entries.
-
-    Parameters
-    ----------
-    distances : {ndarray, sparse matrix} of shape (n_queries, n_samples)
-        Distances to some of the training rows.
-    n_neighbors : int, default=None
-        Number of neighbours of each row to keep; None keeps all.
-
-    Returns
-    -------
-    Neighbors of shape (n_queries, largest number kept)
-        The nearest first; shorter lists end in infinite distances.
-
-    Raises
-    ------
-    ValueError
-        If a distance is negative.
-    """
-    graph = distances if is_sparse(distances) else _store_all(distances)
-    if graph.data.min(initial=0.0) < 0:
-        raise ValueError(
-            "affinity='precomputed_nearest_neighbors' takes distances, got negative "
-            f"ones (smallest {graph.data.min():.3g}). If these are affinities, use "
-            "affinity='precomputed'."
-        )
-    counts = np.diff(graph.indptr)
-    rows = np.repeat(np.arange(len(counts)), counts)
-    order = np.lexsort((graph.data, rows))
-    columns, lengths = graph.indices[order], graph.data[order].astype(np.float64)
-    rank = np.arange(len(rows)) - graph.indptr[rows]
-    kept = rank < (counts.max(initial=0) if n_neighbors is None else n_neighbors)
-    rows, columns, lengths = rows[kept], columns[kept], lengths[kept]
-    counts = np.bincount(rows, minlength=len(counts))
-    shape = len(counts), counts.max(initial=1)
-    rank = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    indices, padded = np.zeros(shape, dtype=np.int64), np.full(shape, np.inf)
-    indices[rows, rank], padded[rows, rank] = columns, lengths
-    return Neighbors(indices, padded)
-
-
-def drop_self(neighbors: Neighbors) -> Neighbors:
-    """Drop each training row from its own list.
-
-    Parameters
-    ----------
-    neighbors : Neighbors of shape (n_samples, n_neighbors)
-        Neighbours among the training rows; a list may hold its own row.
-
-    Returns
-    -------
-    Neighbors of shape (n_samples, largest number of other rows)
-        The other rows, the nearest first.
-    """
-    indices, distances = neighbors
-    itself = indices == np.arange(len(indices))[:, None]
-    distances = np.where(itself, np.inf, distances)
-    longest = np.isfinite(distances).sum(axis=1).max(initial=1)
-    order = np.argsort(distances, axis=1, kind="stable")[:, :longest]
-    return Neighbors(
-        np.take_along_axis(indices, order, axis=1),
-        np.take_along_axis(distances, order, axis=1),
-    )
-
-
-def _store_all(distances: Floats) -> sparse.csr_matrix:
-    """Make a dense matrix sparse without dropping its zeros, as scipy would."""
-    n_rows, n_columns = distances.shape
-    columns = np.tile(np.arange(n_columns), n_rows)
-    starts = np.arange(n_rows + 1) * n_columns
-    return sparse.csr_matrix((distances.ravel(), columns, starts), distances.shape)

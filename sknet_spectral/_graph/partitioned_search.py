@@ -12,6 +12,7 @@ from .arrays import Floats, Integers
 from .cell_search import CellSearch
 from .cells import make_cells
 from .neighbor_lists import NeighborLists
+from .steps import Report, report_nothing
 from .threads import call_in_threads, few_threads
 
 _SAMPLE_ROWS = 256
@@ -22,7 +23,10 @@ _RANKED_ENTRIES = 2**20
 
 
 def partitioned_neighbors(
-    X: Floats, n_neighbors: int, random_state: np.random.RandomState
+    X: Floats,
+    n_neighbors: int,
+    random_state: np.random.RandomState,
+    report: Report = report_nothing,
 ) -> tuple[Integers, Floats]:
     """Find most of the nearest other rows of each row.
 
@@ -38,6 +42,8 @@ def partitioned_neighbors(
         Number of neighbours of each row, less than `n_samples`.
     random_state : numpy.random.RandomState
         Draws the rows from which components and cells are computed.
+    report : callable, default=report_nothing
+        Takes the number of rows that were compared since the last call.
 
     Returns
     -------
@@ -56,6 +62,7 @@ def partitioned_neighbors(
     share = search.calibrated_share(sample, n_neighbors)
     for batch in search.batches():
         search.compare(batch, share)
+        report(len(batch))
     return _ranked(X, search.cells.order, search.lists, n_neighbors)
 
 

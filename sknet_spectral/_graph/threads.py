@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
+
+from .steps import report_nothing
 
 # With this many rows per thread, scikit-learn gives each thread rows of its own.
 _ROWS_OF_A_THREAD = 1024
@@ -37,15 +39,21 @@ def few_threads(n_rows: int) -> Iterator[None]:
         yield
 
 
-def call_in_threads(function: Callable[[Item], object], items: Iterable[Item]) -> None:
+def call_in_threads(
+    function: Callable[[Item], Any],
+    items: Iterable[Item],
+    report: Callable[[Any], object] = report_nothing,
+) -> None:
     """Call a function with each item, in parallel, each call on one thread.
 
     Parameters
     ----------
     function : callable
-        Takes an item; its result is ignored.
+        Takes an item.
     items : iterable
         The items.
+    report : callable, default=report_nothing
+        Takes each result, in the calling thread.
     """
     runtimes = _runtimes("openmp")
 
@@ -57,8 +65,8 @@ def call_in_threads(function: Callable[[Item], object], items: Iterable[Item]) -
         one_blas_thread,
         ThreadPoolExecutor(allowed_threads(), initializer=limit) as pool,
     ):
-        for _ in pool.map(function, items):
-            pass
+        for result in pool.map(function, items):
+            report(result)
 
 
 class _SharedLimit:

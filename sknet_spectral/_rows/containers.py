@@ -2,7 +2,8 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 from scipy import sparse
@@ -11,7 +12,7 @@ from .dask_types import is_dask
 from .stored import is_stored
 
 
-def readable(X):
+def readable(X: Any) -> Any:
     """Return rows that scikit-learn can validate, their columns named by plain strings.
 
     Parameters
@@ -41,7 +42,7 @@ def readable(X):
     return X
 
 
-def explain(X, error):
+def explain(X: Any, error: Exception) -> NoReturn:
     """Raise an error that names the column that does not hold numbers.
 
     Parameters
@@ -62,7 +63,7 @@ def explain(X, error):
     raise error
 
 
-def _columns(X):
+def _columns(X: Any) -> Iterator[tuple[Any, Any]]:
     """Return the columns of a frame by name, or of an array of objects by position."""
     if hasattr(X, "columns"):
         for position, name in enumerate(X.columns):
@@ -71,12 +72,12 @@ def _columns(X):
         yield from enumerate(X.T)
 
 
-def _is_tensor(X):
+def _is_tensor(X: Any) -> bool:
     """Tell a tensor of torch's, without importing torch."""
     return isinstance(X, getattr(sys.modules.get("torch"), "Tensor", ()))
 
 
-def _is_array(X):
+def _is_array(X: Any) -> bool:
     """Tell what numpy reads, and what has neither rows nor length."""
     if sparse.issparse(X) or is_dask(X) or isinstance(X, Sequence) or is_stored(X):
         return True
@@ -85,7 +86,7 @@ def _is_array(X):
     return not any(hasattr(X, name) for name in ("__getitem__", "shape", "collect"))
 
 
-def _refuse(X):
+def _refuse(X: Any) -> NoReturn:
     kind = f"{type(X).__module__}.{type(X).__qualname__}"
     if hasattr(X, "collect"):
         advice = "it is lazy: give what its collect() returns"
@@ -101,14 +102,14 @@ def _refuse(X):
     )
 
 
-def _has_sparse_slices(X):
+def _has_sparse_slices(X: Any) -> bool:
     try:
         return sparse.issparse(X[:1])
     except (TypeError, LookupError):
         return False
 
 
-def _check_tensor(X):
+def _check_tensor(X: Any) -> None:
     try:
         X.numpy()
     except (RuntimeError, TypeError) as error:
@@ -119,7 +120,7 @@ def _check_tensor(X):
         ) from error
 
 
-def _frame(X):
+def _frame(X: Any) -> Any:
     names = list(X.columns)
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -136,7 +137,7 @@ def _frame(X):
     return X
 
 
-def _no_numbers(name, dtype):
+def _no_numbers(name: object, dtype: object) -> ValueError:
     return ValueError(
         f"Column {name!r} of X holds {dtype}, not numbers: leave it out, or encode it "
         "before this step with sklearn.compose.ColumnTransformer, categories with "
@@ -144,7 +145,7 @@ def _no_numbers(name, dtype):
     )
 
 
-def _check_dates(X):
+def _check_dates(X: Any) -> None:
     if getattr(getattr(X, "dtype", None), "kind", "") in ("m", "M"):
         raise ValueError(
             f"X holds {X.dtype}, not numbers: give the time since a date, say in days."

@@ -4,6 +4,7 @@ Imported when a collection of Dask's arrives, never before.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import dask
 import dask.array as da
@@ -39,7 +40,7 @@ class DaskRows:
 
     def __init__(
         self,
-        X,
+        X: Any,
         dtype: np.dtype,
         min_samples: int,
         check: Callable[[Matrix], Matrix],
@@ -143,20 +144,20 @@ class DaskRows:
             for result in results
         ]
 
-    def _known_lengths(self):
+    def _known_lengths(self) -> tuple[int, ...]:
         if np.isnan(self._lengths).any():
             # Not of one column, though cheaper: Dask then cuts files otherwise.
             self._lengths = tuple(compute_each(_length, self.blocks))
         return self._lengths
 
-    def _gather(self, numbers, drawn):
+    def _gather(self, numbers: np.ndarray, drawn: Sequence[Any]) -> list[Matrix]:
         blocks = self.blocks
         if len(numbers) < blocks.numblocks[0]:
             blocks = blocks.blocks[numbers]
         drawn = dask.delayed(list(zip(numbers, drawn, strict=True)), traverse=False)
         return compute_each(_rows_of_block, blocks, drawn)
 
-    def _checked(self, parts):
+    def _checked(self, parts: Sequence[Matrix]) -> Matrix:
         if any(map(sparse.issparse, parts)):
             rows = sparse.vstack(parts, format="csr")
         else:
@@ -170,11 +171,11 @@ class DaskRows:
         )
 
 
-def _length(block, position):
+def _length(block: Any, position: int) -> int:
     return block.shape[0]
 
 
-def _rows_of_block(block, drawn, position):
+def _rows_of_block(block: Any, drawn: Sequence[Any], position: int) -> Matrix:
     number, rows = drawn[position]
     with named_block(number):
         found = check_array(
@@ -187,7 +188,12 @@ def _rows_of_block(block, drawn, position):
         return found[rows]
 
 
-def _map_block(block, work, n_outputs, block_id):
+def _map_block(
+    block: Any,
+    work: tuple[Callable, Callable],
+    n_outputs: int,
+    block_id: tuple[int, ...],
+) -> np.ndarray:
     if block.shape[0] == 0:
         return np.empty((0, n_outputs))
     function, check = work

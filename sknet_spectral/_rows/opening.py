@@ -1,5 +1,7 @@
 """The one place that asks what kind of rows the user has given."""
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 from sklearn import config_context
@@ -10,14 +12,16 @@ from .._forked_process import prepare_forked_process
 from .containers import explain, readable
 from .dask_types import is_dask
 from .memory import MemoryRows
-from .rows import ROWS_DTYPE, Matrix, Rows
+from .rows import ROWS_DTYPE, Matrix, Result, Rows
 from .stored import StoredRows, is_stored
 
 # What scikit-learn compares rows with.
 _FEATURES = "n_features_in_", "feature_names_in_"
 
 
-def open_rows(estimator, X, *, ensure_min_samples: int = 1, reset: bool = True) -> Rows:
+def open_rows(
+    estimator: Any, X: Any, *, ensure_min_samples: int = 1, reset: bool = True
+) -> Rows:
     """Validate rows, and leave them where they are if that is on disk or in Dask.
 
     Parameters
@@ -51,7 +55,7 @@ def open_rows(estimator, X, *, ensure_min_samples: int = 1, reset: bool = True) 
     return rows
 
 
-def validate_rows(estimator, X, **options) -> Matrix:
+def validate_rows(estimator: Any, X: Any, **options: Any) -> Matrix:
     """Read and validate rows.
 
     Parameters
@@ -84,7 +88,7 @@ def validate_rows(estimator, X, **options) -> Matrix:
     return _own_rows(X) if sparse.issparse(X) else X
 
 
-def fitted_rows(Y) -> Rows:
+def fitted_rows(Y: Result) -> Rows:
     """Open the embedding of the training rows, which needs no validation.
 
     Parameters
@@ -120,7 +124,7 @@ def is_lazy(value: object) -> bool:
     return is_dask(value)
 
 
-def check_output_container(estimator, X) -> None:
+def check_output_container(estimator: Any, X: Any) -> None:
     """Refuse to put the result for a Dask collection into a data frame.
 
     Parameters
@@ -147,14 +151,14 @@ def check_output_container(estimator, X) -> None:
 class _RowCheck:
     """Validates the rows of a block of Dask's, on any worker."""
 
-    def __init__(self, estimator) -> None:
+    def __init__(self, estimator: Any) -> None:
         # Without what a fit has learned, which would travel along.
         self.estimator = type(estimator)(**estimator.get_params(deep=False))
         for name in _FEATURES:
             if hasattr(estimator, name):
                 setattr(self.estimator, name, getattr(estimator, name))
 
-    def __call__(self, rows) -> Matrix:
+    def __call__(self, rows: Any) -> Matrix:
         return validate_rows(self.estimator, rows, reset=False)
 
 

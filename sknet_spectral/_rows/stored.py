@@ -22,7 +22,7 @@ class StoredRows(MemoryRows):
         datasets of HDF5 and Zarr do.
     """
 
-    def __init__(self, source) -> None:
+    def __init__(self, source: Any) -> None:
         self.source, self.shape = source, tuple(source.shape)
         self.dtype = self._chunk(slice(1)).dtype
 

@@ -1,11 +1,19 @@
 """ClusterTreeDisplay: which clusters are near each other, and how each would split."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 from scipy.cluster import hierarchy
 
 from .._graph.merges import leaf_groups
 from ._colors import PALETTE, muted
 from ._display import Display, give_title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 # Of larger trees the lowest merges are left out.
 _MAX_LEAVES = 200
@@ -57,12 +65,14 @@ class ClusterTreeDisplay(Display):
     True
     """
 
-    def __init__(self, *, linkage, n_clusters):
+    def __init__(self, *, linkage: np.ndarray, n_clusters: int) -> None:
         self.linkage = linkage
         self.n_clusters = n_clusters
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+    def from_estimator(
+        cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any
+    ) -> Self:
         """Draw the tree of a fitted estimator.
 
         Parameters
@@ -100,7 +110,7 @@ class ClusterTreeDisplay(Display):
             ax=ax, **kwargs
         )
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, *, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the tree.
 
         Parameters
@@ -135,7 +145,7 @@ class ClusterTreeDisplay(Display):
         give_title(ax, "Tree of the clusters")
         return self
 
-    def _cluster_of_nodes(self):
+    def _cluster_of_nodes(self) -> np.ndarray:
         """Return the cluster of each node, or -1 above the clusters."""
         children = self.linkage[:, :2].astype(int)
         n_leaves = len(children) + 1
@@ -146,7 +156,7 @@ class ClusterTreeDisplay(Display):
             cluster[n_leaves + merge] = cluster[child]
         return cluster
 
-    def _draw_cut(self, ax, color):
+    def _draw_cut(self, ax: Axes, color: str) -> Line2D | None:
         """Draw a line between the merges within clusters and those between them."""
         heights = self.linkage[:, 2]
         n_within = len(heights) + 1 - self.n_clusters
@@ -155,7 +165,7 @@ class ClusterTreeDisplay(Display):
         cut = heights[n_within - 1 : n_within + 1].mean()
         return ax.axhline(cut, color=color, linestyle="--", linewidth=1.0)
 
-    def _name_clusters(self, ax, clusters):
+    def _name_clusters(self, ax: Axes, clusters: np.ndarray) -> None:
         """Write the number of each cluster below its leaves."""
         shown = np.unique(clusters)
         shown = shown[:: -(-len(shown) // _MAX_NAMED)]
@@ -164,7 +174,7 @@ class ClusterTreeDisplay(Display):
         ax.set_xticks(_LEAF_WIDTH * np.array(middle), shown, rotation=rotation)
 
 
-def _leaf_counts(children):
+def _leaf_counts(children: np.ndarray) -> np.ndarray:
     """Return how many leaves there are below each merge."""
     n_leaves = len(children) + 1
     counts = np.ones(2 * n_leaves - 1, dtype=int)

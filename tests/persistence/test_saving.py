@@ -210,7 +210,7 @@ def test_the_first_format_is_still_read(request):
     np.testing.assert_array_equal(loaded.predict(rows), loaded.labels_)
     assert loaded.score(rows) == pytest.approx(-loaded.eigenvalues_.mean(), rel=1e-6)
     assert loaded.n_clusters == loaded.n_clusters_ == 2
-    with pytest.raises(ValueError, match="earlier version of sknet-spectral, which"):
+    with pytest.raises(ValueError, match="earlier version of sknet-spectral wrote it"):
         loaded.score_samples(rows)
 
 
