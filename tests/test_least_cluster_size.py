@@ -66,12 +66,12 @@ def test_clumps_of_near_copies_do_not_take_the_clusters_of_the_others():
 
 
 def test_cliques_that_hang_by_a_thread_take_no_cluster():
-    y = np.r_[np.repeat(range(3), 400), np.repeat(range(3), 4)]
-    group = np.r_[np.repeat(range(3), 400), np.repeat([3, 4, 5], 4)]
+    y = np.r_[np.repeat(range(3), 200), np.repeat(range(3), 4)]
+    group = np.r_[np.repeat(range(3), 200), np.repeat([3, 4, 5], 4)]
     W = np.where(group[:, None] == group, 1.0, 0.0)
-    W[:1200, :1200] += 0.02
-    for clique, block in enumerate((0, 400, 800)):
-        W[1200 + 4 * clique, block] = W[block, 1200 + 4 * clique] = 0.1
+    W[:600, :600] += 0.02
+    for clique, block in enumerate((0, 200, 400)):
+        W[600 + 4 * clique, block] = W[block, 600 + 4 * clique] = 0.1
     model = SpectralNetClustering(3, affinity="precomputed", random_state=0)
     assert adjusted_rand_score(y, model.fit(W).labels_) > 0.95
     model.set_params(n_components="auto")
@@ -82,7 +82,7 @@ def test_cliques_that_hang_by_a_thread_take_no_cluster():
 
 @pytest.mark.parametrize("rule", ["discretize", "cluster_qr"])
 def test_rules_that_rotate_eigenvectors_use_the_lowest(rule):
-    W = np.kron(np.eye(3), np.ones((400, 400))) + 0.02
+    W = np.kron(np.eye(3), np.ones((200, 200))) + 0.02
     W[-4:], W[:, -4:] = 0.0, 0.0
     W[-4:, -4:] = 1.0
     W[-1, 0] = W[0, -1] = 0.1

@@ -11,6 +11,7 @@ from scipy.linalg import qr, svd
 from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import discretize
 
+from .._graph.parts import few_distinct
 from .._graph.threads import few_threads
 
 # Rules that rotate the lowest eigenvectors, one for each cluster.
@@ -144,8 +145,8 @@ class NearestCenter(LabelRule):
     def __init__(self, Y, n_clusters, *, unit_length, n_init, random_state, verbose):
         self.unit_length = unit_length
         points = rows_to_cluster(Y, self.unit_length)
-        distinct = np.unique(points.round(8), axis=0)
-        if len(distinct) <= n_clusters:
+        distinct = few_distinct(points, n_clusters)
+        if distinct is not None:
             self.centers, self.inertia = distinct, 0.0
         else:
             kmeans = KMeans(

@@ -8,8 +8,8 @@ from .._rows.rows import Matrix
 from .assignment import LabelRule
 
 _N_EXEMPLARS = 10
-# Enough for the first digit of the temperature.
-_MAX_EDGES = 5_000
+# Enough for the first digit of the temperature, and its relative precision.
+_MAX_EDGES, _PRECISION = 5_000, 0.02
 # The temperature lies between these shares and multiples of the mean margin.
 _COLDEST, _HOTTEST = 1e-3, 1e3
 
@@ -76,7 +76,9 @@ def fit_temperature(rule: LabelRule, Y: np.ndarray, W: Matrix) -> float:
         return -float(weights @ likely[np.arange(len(rows)), labels])
 
     bounds = np.log([_COLDEST, _HOTTEST])
-    found = minimize_scalar(loss, bounds=bounds, method="bounded")
+    found = minimize_scalar(
+        loss, bounds=bounds, method="bounded", options={"xatol": _PRECISION}
+    )
     return float(margin * np.exp(found.x))
 
 

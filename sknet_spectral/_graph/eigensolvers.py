@@ -20,7 +20,6 @@ from sklearn.exceptions import ConvergenceWarning
 from .._warnings import warn
 from .arrays import Floats, is_sparse
 from .eigenpair_checks import (
-    AUTO_TOLERANCE,
     SMALLEST_TOLERANCE,
     CheckedPairs,
     check_pairs,
@@ -35,6 +34,9 @@ from .threads import one_blas_thread
 DENSE_NODES = 1000
 # The filter's interval starts behind this many Ritz values beyond the wanted ones.
 _GUARD_PAIRS = 5
+# Often, 1e-6 is enough. To ask for a tenth of it takes a few products more; to find out
+# that it was not enough takes all of them again.
+_FIRST_TOLERANCE = 1e-7
 # With a vector: the factors of a dense matrix take about as long.
 _PRODUCTS_OF_A_FACTOR = 300
 _one_at_a_time = Lock()
@@ -130,7 +132,7 @@ def _iterative(
     random_state: np.random.RandomState,
 ) -> tuple[Floats, Floats]:
     """Use a solver of the table, and solve again if its result is not exact."""
-    first_tol = AUTO_TOLERANCE if tol == "auto" else max(tol, SMALLEST_TOLERANCE)
+    first_tol = _FIRST_TOLERANCE if tol == "auto" else max(tol, SMALLEST_TOLERANCE)
     vectors = _SOLVERS[solver](problem, n_pairs, first_tol, random_state)
     pairs = check_pairs(problem, vectors, first_tol, random_state)
     bound = problem.bound

@@ -69,11 +69,34 @@ def group_centers(
     ndarray of shape (at most n_centers, n_components)
         The centres, or all distinct points if there are no more.
     """
-    distinct = np.unique(points.round(8), axis=0)
-    if len(distinct) <= n_centers:
+    distinct = few_distinct(points, n_centers)
+    if distinct is not None:
         return distinct
     kmeans = KMeans(
         n_centers, n_init=n_init, max_iter=_ITERATIONS, random_state=random_state
     )
     with few_threads(len(points)):
         return kmeans.fit(points, sample_weight=sample_weight).cluster_centers_
+
+
+def few_distinct(points: Floats, n_most: int) -> Floats | None:
+    """Return the distinct points if there are few.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_samples, n_components)
+        The points. They are distinct if they differ in the first eight decimals.
+    n_most : int
+        How many are few.
+
+    Returns
+    -------
+    ndarray of shape (at most n_most, n_components) or None
+        The distinct points, or None if there are more.
+    """
+    # Sorting all points takes longer than k-means on few.
+    for some in (points[: 2 * n_most + 2], points):
+        distinct = np.unique(some.round(8), axis=0)
+        if len(distinct) > n_most:
+            return None
+    return distinct

@@ -4,13 +4,14 @@ import doctest
 import inspect
 import re
 import textwrap
+from functools import partial
 from pathlib import Path
 
 import matplotlib
 import pytest
 from matplotlib import pyplot
 from sklearn.cluster import SpectralClustering
-from sklearn.manifold import SpectralEmbedding
+from sklearn.manifold import TSNE, SpectralEmbedding
 
 import sknet_spectral
 from sknet_spectral import inspection, metrics
@@ -45,7 +46,8 @@ def test_code_blocks_run(page, capsys, monkeypatch):
     """The blocks of a page run one after the other, as a reader pastes them.
 
     A page of the guide has a figure."""
-    # Learned spaces and codes are not compared here: few epochs will do for them.
+    # Learned spaces, codes and maps are not compared here: few steps will do for them.
+    monkeypatch.setattr("sklearn.manifold.TSNE", partial(TSNE, max_iter=250))
     monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 2)
     monkeypatch.setattr(autoencoder, "code_epochs", lambda n_samples, batch_size: 2)
     namespace = {"__name__": page.stem}

@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 
@@ -82,7 +82,7 @@ def test_eigenpairs_are_right_on_500_graphs(kind, solver):
         draw_and_check(kind, seed, solver, (1010, 1700), dense_nodes=1000)
 
 
-@settings(deadline=None)
+@pytest.mark.slow
 @given(
     kind=st.sampled_from(KINDS),
     seed=st.integers(0, 2**32 - 1),

@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -57,14 +58,32 @@ MODELS = {
 }
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """A clustering of the first 150 rows, and its file."""
+    path = tmp_path_factory.mktemp("exported") / "model.onnx"
+    model = clone(MODELS["kmeans"]).fit(X[:150])
+    model.export_onnx(path)
+    return model, path
+
+
 def run(path, rows):
     return onnxruntime.InferenceSession(path).run(None, {"X": rows})
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-def test_a_runtime_gives_the_same(model, tmp_path):
+@pytest.fixture(params=MODELS)
+def model_and_file(request, tmp_path):
+    """Each of the models, and its file."""
+    if request.param == "kmeans":
+        return request.getfixturevalue("exported")
     path = tmp_path / "model.onnx"
-    model.fit(X[:150]).export_onnx(path)
+    model = clone(MODELS[request.param]).fit(X[:150])
+    model.export_onnx(path)
+    return model, path
+
+
+def test_a_runtime_gives_the_same(model_and_file):
+    model, path = model_and_file
     rows = X.astype(np.float32)
     for batch in (rows[:1], rows[:0]):
         assert len(run(path, batch)[0]) == len(batch)
@@ -151,10 +170,8 @@ def test_what_cannot_be_exported_is_named(tmp_path, monkeypatch):
     ],
     ids=["autocast", "meta device"],
 )
-def test_the_caller_s_modes_of_torch_do_not_change_the_file(modes, tmp_path):
-    model = MODELS["kmeans"].fit(X)
-    model.export_onnx(tmp_path / "outside")
+def test_the_caller_s_modes_of_torch_do_not_change_the_file(modes, exported, tmp_path):
+    model, outside = exported
     with modes():
         model.export_onnx(tmp_path / "within")
-    within, outside = (tmp_path / name for name in ("within", "outside"))
-    assert within.read_bytes() == outside.read_bytes()
+    assert (tmp_path / "within").read_bytes() == outside.read_bytes()
