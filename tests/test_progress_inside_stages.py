@@ -49,9 +49,10 @@ def test_the_bar_moves_while_a_partition_is_searched(
     assert_rises_to(positions["neighbors"], len(X), min_steps=5)
 
 
-def test_the_bar_moves_while_all_rows_are_compared(positions):
+@pytest.mark.parametrize("affinity", ["nearest_neighbors", "parameter_free"])
+def test_the_bar_moves_while_all_rows_are_compared(affinity, positions):
     wide = np.random.default_rng(0).normal(size=(1500, 30))
-    SpectralNetEmbedding(2, verbose=1, **FEW).fit(wide)
+    SpectralNetEmbedding(2, affinity=affinity, verbose=1, **FEW).fit(wide)
     assert_rises_to(positions["neighbors"], len(wide), min_steps=5)
 
 

@@ -193,7 +193,10 @@ def build_affinity(
         return _graph_of_rows(X, neighbor_options, weight_options)
     if affinity == "parameter_free":
         W = parameter_free_affinity(
-            X, metric=neighbor_options.metric, n_jobs=neighbor_options.n_jobs
+            X,
+            metric=neighbor_options.metric,
+            n_jobs=neighbor_options.n_jobs,
+            report=neighbor_options.report,
         )
         return Affinity(W, partial(add_edges, W), count_clusters=_count_by_eigenvalues)
     W = kernel_affinity(X, affinity, **kernel_options)

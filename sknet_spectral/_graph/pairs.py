@@ -60,14 +60,16 @@ def parameter_free_pairs(X: Matrix, options: NeighborOptions) -> Integers:
     X : {ndarray, csr_matrix} of shape (n_samples, n_features)
         The rows.
     options : NeighborOptions
-        Only the metric and the number of threads are used.
+        The number of neighbours is not used.
 
     Returns
     -------
     ndarray of shape (n_pairs, 2)
         The pairs.
     """
-    graph = reduce_graph(X, metric=options.metric, n_jobs=options.n_jobs)
+    graph = reduce_graph(
+        X, metric=options.metric, n_jobs=options.n_jobs, report=options.report
+    )
     rows, columns, _ = neighbor_edges(graph.close_neighbors)
     return np.column_stack([rows, columns])
 

@@ -18,6 +18,7 @@ from .exact_search import exact_neighbors
 from .laplacian import MAX_CLUSTERS, eigengap
 from .metric_spaces import MetricSpace, metric_space
 from .search_costs import exact_seconds
+from .steps import Report, report_nothing
 
 MAX_ROWS = 20_000
 _MAX_NEIGHBORS = 1000
@@ -67,13 +68,17 @@ class _Bins(NamedTuple):
 
 
 def parameter_free_affinity(
-    X: Matrix, *, metric: str, n_jobs: int | None = None
+    X: Matrix,
+    *,
+    metric: str,
+    n_jobs: int | None = None,
+    report: Report = report_nothing,
 ) -> sparse.csr_matrix:
     """Build the affinity matrix of the parameter-free graph.
 
     Parameters
     ----------
-    X, metric, n_jobs
+    X, metric, n_jobs, report
         As in `reduce_graph`.
 
     Returns
@@ -81,10 +86,16 @@ def parameter_free_affinity(
     csr_matrix of shape (n_samples, n_samples)
         Affinity matrix W: symmetric, with positive entries and a zero diagonal.
     """
-    return reduce_graph(X, metric=metric, n_jobs=n_jobs).W
+    return reduce_graph(X, metric=metric, n_jobs=n_jobs, report=report).W
 
 
-def reduce_graph(X: Matrix, *, metric: str, n_jobs: int | None = None) -> ReducedGraph:
+def reduce_graph(
+    X: Matrix,
+    *,
+    metric: str,
+    n_jobs: int | None = None,
+    report: Report = report_nothing,
+) -> ReducedGraph:
     """Reduce the graph of exact neighbours to edges between rows of similar density.
 
     Parameters
@@ -95,6 +106,8 @@ def reduce_graph(X: Matrix, *, metric: str, n_jobs: int | None = None) -> Reduce
         A metric that supports exact search.
     n_jobs : int, default=None
         Number of threads.
+    report : callable, default=report_nothing
+        Takes the number of rows that were searched since the last call.
 
     Returns
     -------
@@ -108,7 +121,7 @@ def reduce_graph(X: Matrix, *, metric: str, n_jobs: int | None = None) -> Reduce
     """
     space = _exact_space(X, metric)
     n_neighbors = max(1, min(X.shape[0] - 2, _MAX_NEIGHBORS))
-    found = exact_neighbors(space.rows, n_neighbors, space.metric, n_jobs)
+    found = exact_neighbors(space.rows, n_neighbors, space.metric, n_jobs, report)
     indices, lengths = found[0], space.separate_unrelated(*found)
     distances = space.finish(found[1])
     # In units of the largest distance, squares cannot overflow.
