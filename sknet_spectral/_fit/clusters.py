@@ -66,9 +66,10 @@ def find_clusters(
     options: LabelOptions,
     random_state: int | np.random.RandomState | None,
 ) -> Clusters:
-    """Label the rows of the graph, and find out what else is known of their clusters.
+    """Label the rows of the graph, and describe their clusters.
 
-    How sure labels are, which rows are typical, and which clusters merge first.
+    The description says how sure labels are, which rows are typical of each cluster,
+    and which clusters merge first.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ Report: TypeAlias = Callable[[int], object]
 
 
 def report_nothing(n_steps: int) -> None:
-    """Do not report that steps are over.
+    """Ignore that steps are over.
 
     Parameters
     ----------
