@@ -142,7 +142,16 @@ class NearestCenter(LabelRule):
         Sum of the squared distances of the rows to them.
     """
 
-    def __init__(self, Y, n_clusters, *, unit_length, n_init, random_state, verbose):
+    def __init__(
+        self,
+        Y: np.ndarray,
+        n_clusters: int,
+        *,
+        unit_length: bool,
+        n_init: int,
+        random_state: np.random.RandomState,
+        verbose: bool,
+    ) -> None:
         self.unit_length = unit_length
         points = rows_to_cluster(Y, self.unit_length)
         distinct = few_distinct(points, n_clusters)

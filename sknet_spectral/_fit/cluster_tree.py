@@ -40,7 +40,15 @@ class ClusterTree:
         Their heights.
     """
 
-    def __init__(self, Y, labels, eigenvalues, *, unit_length, random_state):
+    def __init__(
+        self,
+        Y: np.ndarray,
+        labels: np.ndarray,
+        eigenvalues: np.ndarray,
+        *,
+        unit_length: bool,
+        random_state: np.random.RandomState,
+    ) -> None:
         self.lengths = commute_lengths(eigenvalues)
         points, rows = Y / self.lengths, np.bincount(labels)
         n_leaves = max(_MIN_LEAVES, _LEAVES_PER_CLUSTER * len(rows))
@@ -72,7 +80,7 @@ class ClusterTree:
         """Number of leaves."""
         return len(self.children) + 1
 
-    def leaves(self, Y, labels):
+    def leaves(self, Y: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Find the leaf of each row.
 
         Parameters

@@ -1,6 +1,7 @@
 """Which rule turns the embedding into labels, and the rule of "auto"."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -136,7 +137,7 @@ def _usual(
     random_state: np.random.RandomState,
 ) -> NearestCenter:
     """Learn k-means, whose best run the embedding chooses, or the graph."""
-    kmeans_options = {
+    kmeans_options: dict[str, Any] = {
         "unit_length": options.unit_length,
         "n_init": options.n_init,
         "random_state": random_state,

@@ -79,7 +79,9 @@ def max_auto_components(n_clusters: int) -> int:
     return int(1.4 * n_clusters)
 
 
-def most_modular_centers(Y, W, n_clusters, *, n_init, **options):
+def most_modular_centers(
+    Y: np.ndarray, W: Matrix, n_clusters: int, *, n_init: int, **options: Any
+) -> NearestCenter:
     """Choose among runs of k-means by the graph, which knows more than the embedding.
 
     Inertias that differ by little say nothing of which run is better. Of those within

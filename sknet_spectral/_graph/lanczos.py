@@ -145,5 +145,5 @@ def _run_arpack(
     )
 
 
-def _basis_size(n_nodes, n_pairs):
+def _basis_size(n_nodes: int, n_pairs: int) -> int:
     return min(n_nodes, max(2 * n_pairs, _MIN_BASIS))

@@ -84,7 +84,9 @@ class NeighborLists:
 
         call_in_threads(merge_block, _alike(longer, counts))
 
-    def _merged(self, rows: Integers, counts: Integers, found: sparse.csr_matrix):
+    def _merged(
+        self, rows: Integers, counts: Integers, found: sparse.csr_matrix
+    ) -> Integers:
         known = self._entries[rows]
         length = known.shape[1]
         entries = np.full((len(rows), length + counts.max()), _NOTHING)
