@@ -2,6 +2,7 @@
 
 import pickle
 import time
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sknet_spectral import SpectralNetClustering
 from tests.data import SMALL, some_digits
 
-X, Y = some_digits(500)
+X, Y = some_digits(300)
 MODELS = {
     "kmeans": SpectralNetClustering(6, **SMALL),
     "more components": SpectralNetClustering(6, n_components=10, **SMALL),
@@ -27,14 +28,19 @@ MODELS = {
     "stochastic": SpectralNetClustering(
         6, eigen_solver="stochastic", max_iter=3, **SMALL
     ),
-    "sample": SpectralNetClustering(6, max_samples=300, **SMALL),
+    "sample": SpectralNetClustering(6, max_samples=200, **SMALL),
     "kernel": SpectralNetClustering(6, affinity="rbf", gamma=1e-3, **SMALL),
 }
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@cache
+def fitted(name):
+    return clone(MODELS[name]).fit(X)
+
+
+@pytest.fixture(params=MODELS)
 def model(request):
-    return clone(MODELS[request.param]).fit(X)
+    return fitted(request.param)
 
 
 def linkage_of(model):
@@ -95,7 +101,7 @@ def test_scipy_reads_the_tree(model):
 
 
 def test_new_rows_can_be_labelled_by_another_number_without_a_tree():
-    model = clone(MODELS["kmeans"]).fit(X)
+    model = fitted("kmeans")
     np.testing.assert_array_equal(model.relabel(4, X), model.relabel(4))
     assert model.relabel(4, X[:7] + 0.5).shape == (7,)
 
@@ -121,7 +127,7 @@ def test_a_wide_cluster_splits_where_its_rows_part():
 
 @pytest.mark.parametrize("n_clusters", [0, 10_000, 2.5])
 def test_a_number_that_the_tree_does_not_have_is_named(n_clusters):
-    model = clone(MODELS["kmeans"]).fit(X)
+    model = fitted("kmeans")
     with pytest.raises((ValueError, TypeError), match="n_clusters"):
         model.relabel(n_clusters, nested=True)
 
@@ -177,7 +183,7 @@ def test_a_graph_alone_has_a_tree():
 
 def test_lazy_rows_have_lazy_partitions():
     array = pytest.importorskip("dask.array")
-    model = clone(MODELS["kmeans"]).fit(X)
+    model = fitted("kmeans")
     lazy = clone(MODELS["kmeans"]).fit(array.from_array(X, chunks=(100, -1)))
     for k in (3, 12):
         labels = lazy.relabel(k, nested=True)

@@ -53,7 +53,7 @@ def test_form_letters_have_the_clusters_of_the_distinct_texts(metric, noise, dty
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 @pytest.mark.parametrize("weights", ["local_scaling", "uniform", "fuzzy", "heat"])
 def test_rounded_numbers_have_the_clusters_of_the_numbers(weights, container):
-    X, y = make_blobs(2000, centers=4, n_features=3, random_state=1)
+    X, y = make_blobs(1000, centers=4, n_features=3, random_state=1)
     X = np.round(X / 2)
     model = SpectralNetClustering(4, weights=weights, **SMALL).fit(container(X))
     assert clustering_accuracy(y, model.labels_) > 0.98

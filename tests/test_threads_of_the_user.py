@@ -67,7 +67,7 @@ def test_predict_beside_fits_in_another_thread():
 
     thread = threading.Thread(target=predict)
     thread.start()
-    for _ in range(15):
+    for _ in range(8):
         model.fit(X)
     over.set()
     thread.join()

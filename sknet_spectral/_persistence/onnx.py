@@ -58,9 +58,9 @@ def export_onnx(
     if precision not in _DTYPES:
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
     model = _Model(network, rule, temperature, _DTYPES[precision])
-    content = _onnx_model(model, n_features).SerializeToString()
+    # A name that cannot be written is refused before the seconds of conversion.
     with replacing(path) as file:
-        file.write(content)
+        file.write(_onnx_model(model, n_features).SerializeToString())
 
 
 class _Model(nn.Module):

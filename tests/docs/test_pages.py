@@ -4,18 +4,18 @@ import doctest
 import inspect
 import re
 import textwrap
-from functools import partial
 from pathlib import Path
 
 import matplotlib
 import pytest
 from matplotlib import pyplot
 from sklearn.cluster import SpectralClustering
-from sklearn.manifold import TSNE, SpectralEmbedding
+from sklearn.manifold import SpectralEmbedding
 
 import sknet_spectral
 from sknet_spectral import inspection, metrics
 from sknet_spectral._estimators import autoencoder, siamese
+from sknet_spectral.inspection import _planar_map
 from tests.marks import joblib_on_dask
 
 matplotlib.use("Agg")
@@ -46,8 +46,9 @@ def test_code_blocks_run(page, capsys, monkeypatch):
     """The blocks of a page run one after the other, as a reader pastes them.
 
     A page of the guide has a figure."""
-    # Learned spaces, codes and maps are not compared here: few steps will do for them.
-    monkeypatch.setattr("sklearn.manifold.TSNE", partial(TSNE, max_iter=250))
+    # Learned spaces, codes and maps are not compared here: few epochs will do for
+    # them, and two components in place of t-SNE.
+    monkeypatch.setattr(_planar_map, "_lay_flat", lambda rows, *options: rows[:, :2])
     monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 2)
     monkeypatch.setattr(autoencoder, "code_epochs", lambda n_samples, batch_size: 2)
     namespace = {"__name__": page.stem}

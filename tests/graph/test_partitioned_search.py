@@ -36,7 +36,7 @@ def recall(X, indices):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_nearly_all_neighbours_are_found(dtype):
-    X = blobs(4000, 5).astype(dtype)
+    X = blobs(3000, 5).astype(dtype)
     indices, distances = partitioned(X)
     assert recall(X, indices) > 0.98
     rows = np.arange(len(X))[:, None]
@@ -49,18 +49,18 @@ def test_nearly_all_neighbours_are_found(dtype):
 def test_as_many_are_found_wherever_rows_lie(monkeypatch, n_features):
     # With few rows compared at first, the cells alone lead to the neighbours.
     monkeypatch.setattr(cell_search, "_FIRST_COMPARED", 20)
-    X = blobs(6000, n_features)
+    X = blobs(3000, n_features)
     assert recall(X, partitioned(X)[0]) > 0.97
 
 
 def test_outliers_and_heavy_tails_are_no_trouble():
-    X = np.random.default_rng(0).standard_cauchy(size=(6000, 4))
+    X = np.random.default_rng(0).standard_cauchy(size=(3000, 4))
     assert recall(X, partitioned(X)[0]) > 0.98
 
 
 def test_close_rows_far_from_the_others_are_told_apart():
-    X = blobs(4000, 6)
-    X[:2000] = 1e-4 * X[:2000] + 100
+    X = blobs(3000, 6)
+    X[:1500] = 1e-4 * X[:1500] + 100
     indices, distances = partitioned(X)
     assert recall(X, indices) > 0.97
     lengths = np.linalg.norm(X[:, None] - X[indices], axis=2)
@@ -68,7 +68,7 @@ def test_close_rows_far_from_the_others_are_told_apart():
 
 
 def test_a_search_that_may_compare_few_rows_compares_few(monkeypatch):
-    X = np.random.default_rng(0).normal(size=(6000, 40))
+    X = np.random.default_rng(0).normal(size=(3000, 40))
     wide = recall(X, partitioned(X)[0])
     monkeypatch.setattr(cell_search, "_FIRST_COMPARED", 20)
     monkeypatch.setattr(cell_search, "_MAX_COMPARED", 60)

@@ -18,6 +18,7 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
+from sknet_spectral._persistence import onnx
 from tests.data import SMALL, some_digits
 
 pytest.importorskip("onnx")
@@ -160,6 +161,17 @@ def test_what_cannot_be_exported_is_named(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match=r"needs onnx and onnxscript: .*\[onnx\]"):
         model.export_onnx(path)
     assert not path.exists()
+
+
+def test_a_name_that_cannot_be_written_is_refused_before_the_conversion(
+    tmp_path, monkeypatch
+):
+    model = SpectralNetEmbedding(2, **SHORT).fit(X)
+    monkeypatch.setattr(onnx, "_onnx_model", lambda *given: pytest.fail("converted"))
+    with pytest.raises(ValueError, match="no regular file"):
+        model.export_onnx(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        model.export_onnx(tmp_path / "nowhere" / "model.onnx")
 
 
 @pytest.mark.parametrize(
