@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 from scipy.linalg import qr, svd
+from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import discretize
 
@@ -169,8 +170,8 @@ class NearestCenter(LabelRule):
     def scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distances to the centres."""
         points = rows_to_cluster(Y, self.unit_length)
-        squares = [np.square(points - center).sum(axis=1) for center in self.centers]
-        return -np.column_stack(squares)
+        # Differences, not products: a row's answer must not depend on other rows.
+        return -cdist(points, self.centers, "sqeuclidean")
 
 
 class Discretization(LabelRule):
