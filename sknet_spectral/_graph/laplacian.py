@@ -14,6 +14,7 @@ from scipy import sparse
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .components import connected_components
 from .eigensolvers import DENSE_NODES, lowest_eigenpairs
+from .node_order import in_local_order
 from .steps import Report, report_nothing
 from .symmetric_form import SymmetricForm
 
@@ -145,10 +146,13 @@ class Laplacian:
         missing = n_pairs - null.shape[1]
         values, Y = np.zeros(null.shape[1]), null
         if missing:
-            S = SymmetricForm(self.W, self.degrees, inverse_root, self._bound())
+            W, order = in_local_order(self.W)
+            S = SymmetricForm(
+                W, self.degrees[order], inverse_root[order], self._bound()
+            )
             found_values, found = lowest_eigenpairs(
                 S,
-                null,
+                null[order],
                 missing,
                 solver=solver,
                 tol=tol,
@@ -158,7 +162,8 @@ class Laplacian:
                 report=report,
             )
             values = np.concatenate([values, np.minimum(found_values, self._bound())])
-            Y = np.hstack([null, found])
+            Y = np.hstack([null, np.empty_like(found)])
+            Y[order, null.shape[1] :] = found
         # In place, since copies of Y would dominate the memory use on many nodes.
         Y *= inverse_root[:, None]
         Y *= np.sqrt(self.volume)
