@@ -6,5 +6,3 @@ import os
 # that wait for each other cost minutes. Read once, when numpy and torch are imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# pynndescent is compiled in each process, and runs for less than a second.
-os.environ.setdefault("NUMBA_OPT", "0")
