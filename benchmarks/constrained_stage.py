@@ -19,7 +19,7 @@ from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.regression import fit_eigenvectors
 from sknet_spectral._engine.spectral_loss import fit_spectral_loss
 from sknet_spectral._engine.training_config import TrainingConfig
-from sknet_spectral._graph.laplacian import edges_of
+from sknet_spectral._graph.edges import edges_of
 from sknet_spectral._persistence.checkpoint import NullCheckpoint
 from sknet_spectral.metrics import subspace_distance
 

@@ -30,8 +30,9 @@ from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral._fit.assignment import NearestCenter
 from sknet_spectral._graph.components import connected_components
+from sknet_spectral._graph.eigengap import eigengap
 from sknet_spectral._graph.kernels import add_edges
-from sknet_spectral._graph.laplacian import Laplacian, eigengap
+from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.parameter_free import number_of_clusters, reduce_graph
 from sknet_spectral._graph.shortest_edges import shortest_missing_edges
 

@@ -6,8 +6,9 @@ from typing import Protocol
 import numpy as np
 
 from .._graph.construction import Affinity
+from .._graph.eigengap import MAX_CLUSTERS
 from .._graph.gaps import NoGaps
-from .._graph.laplacian import MAX_CLUSTERS, Laplacian
+from .._graph.laplacian import Laplacian
 from .._graph.small_groups import (
     Reduced,
     at_least,
@@ -95,6 +96,9 @@ class Components(Protocol):
             Whether a piece may be a cluster or have a component of its own.
         """
 
+    def min_group_rows(self, n_samples: int) -> float:
+        """Return the number of rows below which a group takes no eigenvector."""
+
     def of_large_groups(
         self,
         eigenvalues: np.ndarray,
@@ -152,6 +156,10 @@ class EmbeddingComponents:
             return labels, np.ones(len(sizes), dtype=bool)
         min_rows = _MIN_PIECE * len(labels) / self.max_connected
         return labels, at_least(sizes, min_rows)
+
+    def min_group_rows(self, n_samples: int) -> float:
+        """Return one: every group takes its eigenvectors."""
+        return 1
 
     def of_large_groups(
         self,
@@ -240,6 +248,11 @@ class ClusterComponents:
         )
         return pieces, at_least(sizes, min_rows)
 
+    def min_group_rows(self, n_samples: int) -> float:
+        """Return `min_group_size` as a number of rows."""
+        n_clusters = self.n_clusters or MAX_CLUSTERS
+        return min_group_rows(self.min_group_size, n_samples, n_clusters)
+
     def of_large_groups(
         self,
         eigenvalues: np.ndarray,
@@ -248,8 +261,7 @@ class ClusterComponents:
         n_wanted: int,
     ) -> Reduced:
         """Leave out eigenvectors of groups with fewer rows than `min_group_size`."""
-        n_clusters = self.n_clusters or MAX_CLUSTERS
-        min_rows = min_group_rows(self.min_group_size, len(Y), n_clusters)
+        min_rows = self.min_group_rows(len(Y))
         return without_small_groups(eigenvalues, Y, laplacian, n_wanted, min_rows)
 
     def choose(

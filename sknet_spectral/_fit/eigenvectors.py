@@ -6,8 +6,10 @@ from functools import partial
 import numpy as np
 
 from .._engine.distributed import from_first_rank
+from .._graph.hanging_groups import hanging_rows
 from .._graph.kept_eigenpairs import check_kept
 from .._graph.laplacian import Laplacian
+from .._graph.small_groups import followed
 from .._graph.steps import Report
 from .checkpoints import Checkpoint
 from .components import Choice, Components
@@ -75,22 +77,44 @@ def find_eigenspace(
     # Drawn before it is known whether eigenpairs are computed or were kept.
     seed = draw_seed(run.random_state)
     with run.monitor.bar("eigenvectors", None, unit=" steps") as bar:
-        find = partial(
-            _eigenpairs, laplacian, options, seed, run.checkpoint, bar.update
-        )
+        hanging = _hanging_rows(laplacian, n_wanted, components, seed)
+        solved = laplacian.without(hanging)
+        find = partial(_eigenpairs, solved, options, seed, run.checkpoint, bar.update)
         n_pairs = n_wanted
         while True:
             eigenvalues, Y = find(n_pairs)
-            kept = components.of_large_groups(eigenvalues, Y, laplacian, n_wanted)
+            kept = components.of_large_groups(eigenvalues, Y, solved, n_wanted)
             has_enough = kept.Y.shape[1] >= n_wanted
             is_sure = n_pairs > n_wanted or not kept.is_doubtful
             if (has_enough and is_sure) or n_pairs == max_pairs:
                 break
             n_pairs = min(2 * n_pairs, max_pairs)
-    eigenvalues, Y = kept.eigenvalues[skipped:], kept.Y[:, skipped:]
+    eigenvalues = kept.eigenvalues[skipped:]
+    Y = _with_followers(laplacian, kept.Y, hanging)[:, skipped:]
     with run.monitor.stage("components"):
         choice = components.choose(eigenvalues, Y, graph, run.random_state)
     return Eigenspace(eigenvalues, Y, choice, kept.eigenvalues)
+
+
+def _hanging_rows(
+    laplacian: Laplacian, n_wanted: int, components: Components, seed: int
+) -> np.ndarray:
+    min_rows = components.min_group_rows(len(laplacian.mass))
+    return from_first_rank(
+        lambda: hanging_rows(laplacian, n_wanted, min_rows, np.random.RandomState(seed))
+    )
+
+
+def _with_followers(
+    laplacian: Laplacian, Y: np.ndarray, hanging: np.ndarray
+) -> np.ndarray:
+    """Put rows that hang on others where their edges pull them."""
+    if not hanging.any():
+        return Y
+    placed = np.empty((len(hanging), Y.shape[1]))
+    placed[~hanging] = Y
+    placed[hanging] = followed(laplacian, placed, hanging)
+    return placed
 
 
 def _eigenpairs(

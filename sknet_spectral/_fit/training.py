@@ -18,7 +18,8 @@ from .._engine.spectral_loss import (
     spectral_epochs,
 )
 from .._engine.training_config import TrainingConfig
-from .._graph.laplacian import Laplacian, edges_of
+from .._graph.edges import edges_of
+from .._graph.laplacian import Laplacian
 from .._rows.rows import Matrix
 from .._warnings import warn
 from .options import TrainingOptions, unless_auto

@@ -7,7 +7,7 @@ from sklearn.metrics import pairwise_distances_argmin
 
 from .arrays import Flags, Floats, Integers, Matrix
 from .cuts import between
-from .laplacian import MAX_CLUSTERS
+from .eigengap import MAX_CLUSTERS
 from .parts import group_centers, part_centers
 
 # The cuts through groups that were found: their share and their weight.

@@ -75,7 +75,7 @@ def check_pairs(
         The Ritz pairs.
     """
     n_pairs = vectors.shape[1]
-    values, vectors = _rayleigh_ritz(problem.S, vectors)
+    values, vectors = rayleigh_ritz(problem.S, vectors)
     product, scale = problem.amplify(values, n_pairs)
     tol = scale * tol
     while True:
@@ -91,7 +91,7 @@ def check_pairs(
         more = largest_eigenvectors(product, known, n_pairs, tol, random_state)
         if more is None:
             break
-        merged, basis = _rayleigh_ritz(problem.S, np.hstack([vectors, more]))
+        merged, basis = rayleigh_ritz(problem.S, np.hstack([vectors, more]))
         is_complete = merged[:n_pairs].sum() >= values.sum() - _EQUAL * values[-1]
         if is_complete:
             break  # nothing lower can be found at the solver's tolerance
@@ -162,8 +162,23 @@ def _next_eigenvalue(
         trial_tol = max(trial_tol / 10, tol)
 
 
-def _rayleigh_ritz(S: SymmetricMatrix, vectors: Floats) -> tuple[Floats, Floats]:
-    """Return the Ritz values of a space, in ascending order, and its Ritz vectors."""
+def rayleigh_ritz(S: SymmetricMatrix, vectors: Floats) -> tuple[Floats, Floats]:
+    """Find the Ritz pairs of a space.
+
+    Parameters
+    ----------
+    S : {ndarray, csr_matrix, SymmetricForm} of shape (n_nodes, n_nodes)
+        Symmetric matrix.
+    vectors : ndarray of shape (n_nodes, n_vectors)
+        A basis of the space.
+
+    Returns
+    -------
+    values : ndarray of shape (n_vectors,)
+        In ascending order.
+    vectors : ndarray of shape (n_nodes, n_vectors)
+        Orthonormal.
+    """
     basis = np.linalg.qr(vectors)[0]
     image = np.column_stack([S @ vector for vector in basis.T])
     values, rotation = eigh(basis.T @ image)

@@ -148,7 +148,13 @@ def _has_sparse_factors(W: sparse.csr_matrix) -> bool:
 
 
 def chebyshev(
-    S: SymmetricMatrix, lowest: float, cut: float, bound: float
+    S: SymmetricMatrix,
+    lowest: float,
+    cut: float,
+    bound: float,
+    *,
+    growth: float = _GROWTH,
+    max_degree: int = _MAX_DEGREE,
 ) -> tuple[int, Product]:
     """Return the degree of a Chebyshev polynomial of S and its product with a vector.
 
@@ -165,18 +171,22 @@ def chebyshev(
         Its lowest eigenvalue, roughly.
     cut, bound : float
         The ends of the interval.
+    growth : float
+        Logarithm of the polynomial's value at the lowest eigenvalue, at most.
+    max_degree : int
+        Largest degree.
 
     Returns
     -------
     degree : int
         Degree of the polynomial.
     multiply : callable
-        Multiplies a vector by the polynomial of S.
+        Multiplies a vector, or several, by the polynomial of S.
     """
     center = (bound + cut) / 2
     radius = max(bound - center, np.finfo(np.float64).eps * bound)
-    growth = np.arccosh(max((center - lowest) / radius, 1.0))
-    degree = max(int(_GROWTH / max(growth, _GROWTH / _MAX_DEGREE)), 1)
+    of_degree_one = np.arccosh(max((center - lowest) / radius, 1.0))
+    degree = max(int(growth / max(of_degree_one, growth / max_degree)), 1)
 
     def multiply(x: Floats) -> Floats:
         before, now = x, (center * x - S @ x) / radius

@@ -19,6 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from .._warnings import warn
 from .arrays import Floats, is_sparse
+from .coarse_graphs import coarse_bounds
 from .eigenpair_checks import (
     SMALLEST_TOLERANCE,
     CheckedPairs,
@@ -28,6 +29,7 @@ from .eigenpair_checks import (
 from .eigenproblem import Eigenproblem, SymmetricMatrix
 from .lanczos import coarse_values, largest_eigenvectors
 from .steps import Report, report_calls, report_nothing
+from .symmetric_form import SymmetricForm
 from .threads import one_blas_thread
 
 # Up to this many nodes, the dense solver is as fast and misses nothing.
@@ -39,6 +41,8 @@ _GUARD_PAIRS = 5
 _FIRST_TOLERANCE = 1e-7
 # With a vector: the factors of a dense matrix take about as long.
 _PRODUCTS_OF_A_FACTOR = 300
+# With fewer, a sweep of Lanczos is faster than coarser graphs.
+_COARSENED_NODES = 50_000
 _one_at_a_time = Lock()
 
 
@@ -163,9 +167,7 @@ def _solve_again(
     """Solve again, starting from approximate pairs; return the better pairs."""
     n_pairs = len(pairs.values)
     start = pairs.vectors @ random_state.uniform(0.5, 1.0, n_pairs)
-    products = [(problem.multiply_flipped, 1.0), problem.amplify(pairs.values, n_pairs)]
-    if problem.inverse is not None:
-        products.reverse()
+    products = [problem.amplify(pairs.values, n_pairs), (problem.multiply_flipped, 1.0)]
     for product, scale in products:
         vectors = largest_eigenvectors(
             product, (problem.null,), n_pairs, scale * tol, random_state, start
@@ -183,15 +185,14 @@ def _arpack(
     n_values = min(
         n_pairs + _GUARD_PAIRS, len(problem.null) - problem.null.shape[1] - 1
     )
-    flipped = coarse_values(problem.multiply_flipped, known, n_values, random_state)
+    values = _upper_bounds(problem, n_values, random_state)
     vectors = None
-    if flipped is not None:
-        values = np.sort(problem.bound - flipped)
+    if values is not None:
         product, scale = problem.amplify(values, n_pairs)
         # A polynomial takes as many products as its degree.
         most = _PRODUCTS_OF_A_FACTOR / scale if problem.is_dense else None
         vectors = largest_eigenvectors(
-            product, known, n_pairs, scale * tol, random_state, max_products=most
+            product, known, n_pairs, tol, random_state, max_products=most
         )
     if vectors is None and problem.is_dense:
         vectors = largest_eigenvectors(
@@ -201,6 +202,24 @@ def _arpack(
         # LOBPCG always returns its best vectors, even if they are inexact.
         return _lobpcg(problem, n_pairs, tol, random_state)
     return vectors
+
+
+def _upper_bounds(
+    problem: Eigenproblem, n_values: int, random_state: np.random.RandomState
+) -> Floats | None:
+    """Bound the lowest eigenvalues from above, or return None if nothing is found."""
+    S, null = problem.S, problem.null
+    if (
+        isinstance(S, SymmetricForm)
+        and is_sparse(S.W)
+        and S.shape[0] > _COARSENED_NODES
+    ):
+        n_null = null.shape[1]
+        bounds = coarse_bounds(S, n_null + n_values)
+        if bounds is not None:
+            return bounds[n_null:]
+    flipped = coarse_values(problem.multiply_flipped, (null,), n_values, random_state)
+    return None if flipped is None else np.sort(problem.bound - flipped)
 
 
 def _lobpcg(

@@ -11,14 +11,13 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from .arrays import Floats, Integers, Matrix, is_sparse
+from .arrays import Flags, Floats, Integers, Matrix, is_sparse
 from .components import connected_components
 from .eigensolvers import DENSE_NODES, lowest_eigenpairs
 from .node_order import in_local_order
 from .steps import Report, report_nothing
 from .symmetric_form import SymmetricForm
 
-MAX_CLUSTERS = 20
 _BLOCK_ROWS = 2**16
 _SMALLEST_UNIT = 1e-150
 
@@ -35,6 +34,8 @@ class Laplacian:
 
     Attributes
     ----------
+    kind : {"normalized", "unnormalized"}
+        Which Laplacian.
     W : {ndarray, csr_matrix}
         The affinities in float64, without their diagonal. They are divided by the
         largest one if their sums could overflow or vanish.
@@ -46,6 +47,7 @@ class Laplacian:
     """
 
     def __init__(self, W: Matrix, kind: str = "normalized") -> None:
+        self.kind = kind
         self.W = _bring_into_range(_drop_diagonal(W))
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = _mass(self.degrees, kind)
@@ -54,6 +56,43 @@ class Laplacian:
     def volume(self) -> float:
         """Sum of the masses: vol for the normalised Laplacian, n otherwise."""
         return self.mass.sum()
+
+    @property
+    def shares(self) -> Floats:
+        """Mass of each node as a share of the volume."""
+        return self.mass / self.volume
+
+    def without(self, nodes: Flags) -> "Laplacian":
+        """Return the Laplacian of the graph without some nodes.
+
+        Parameters
+        ----------
+        nodes : ndarray of shape (n_nodes,)
+            Whether to leave each node out, bool.
+
+        Returns
+        -------
+        Laplacian
+            This one if there are none.
+        """
+        if not nodes.any():
+            return self
+        others = np.flatnonzero(~nodes)
+        return Laplacian(self.W[others][:, others], self.kind)
+
+    def symmetric_form(self) -> tuple[SymmetricForm, Integers]:
+        """Make the symmetric eigenproblem, its nodes in an order that is fast.
+
+        Returns
+        -------
+        S : SymmetricForm
+            The eigenproblem.
+        order : ndarray of shape (n_nodes,)
+            The node of the graph at each place.
+        """
+        W, order = in_local_order(self.W)
+        inverse_root = self._inverse_root()[order]
+        return SymmetricForm(W, self.degrees[order], inverse_root, self._bound()), order
 
     def energy(self, F: Floats) -> Floats:
         """Return F.T @ L @ F for F of shape (n_nodes, k)."""
@@ -140,16 +179,11 @@ class Laplacian:
         """
         if random_state is None:
             random_state = np.random.RandomState(0)
-        root = np.sqrt(self.mass)
-        inverse_root = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)
-        null = self._zero_eigenspace(root, n_pairs)
+        null = self._zero_eigenspace(np.sqrt(self.mass), n_pairs)
         missing = n_pairs - null.shape[1]
         values, Y = np.zeros(null.shape[1]), null
         if missing:
-            W, order = in_local_order(self.W)
-            S = SymmetricForm(
-                W, self.degrees[order], inverse_root[order], self._bound()
-            )
+            S, order = self.symmetric_form()
             found_values, found = lowest_eigenpairs(
                 S,
                 null[order],
@@ -165,10 +199,15 @@ class Laplacian:
             Y = np.hstack([null, np.empty_like(found)])
             Y[order, null.shape[1] :] = found
         # In place, since copies of Y would dominate the memory use on many nodes.
-        Y *= inverse_root[:, None]
+        Y *= self._inverse_root()[:, None]
         Y *= np.sqrt(self.volume)
         Y *= signs(Y.T)
         return values, Y
+
+    def _inverse_root(self) -> Floats:
+        """Return the diagonal of M^-1/2, zero for nodes without mass."""
+        root = np.sqrt(self.mass)
+        return np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)
 
     def _moment(self, F: Floats) -> Floats:
         """Return F.T @ M @ F in units of the volume."""
@@ -200,41 +239,6 @@ class Laplacian:
         """Return an upper bound of the eigenvalues."""
         counts = self.mass > 0
         return 2.0 * float(np.max(self.degrees[counts] / self.mass[counts]))
-
-
-def eigengap(eigenvalues: Floats) -> int:
-    """Count the eigenvalues before the largest gap (von Luxburg, 2007).
-
-    Parameters
-    ----------
-    eigenvalues : ndarray of shape (n_eigenvalues,)
-        Eigenvalues in ascending order; the first 21 are used.
-
-    Returns
-    -------
-    int
-        Number of clusters, at most 20.
-    """
-    return int(np.diff(eigenvalues[: MAX_CLUSTERS + 1]).argmax()) + 1
-
-
-def edges_of(W: Matrix) -> tuple[Integers, Floats]:
-    """List the edges of a graph, each once.
-
-    Parameters
-    ----------
-    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
-        Symmetric affinities.
-
-    Returns
-    -------
-    ends : ndarray of shape (n_edges, 2)
-        The nodes that each edge joins.
-    weights : ndarray of shape (n_edges,)
-        Their affinities.
-    """
-    upper = sparse.triu(W, k=1).tocoo()
-    return np.column_stack([upper.row, upper.col]), upper.data
 
 
 def _mass(degrees: Floats, kind: str) -> Floats:

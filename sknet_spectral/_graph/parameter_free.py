@@ -14,8 +14,8 @@ from .affinity import SMALLEST_WEIGHT, Neighbors, typical_length
 from .arrays import Flags, Floats, Integers, Matrix
 from .components import connected_components
 from .distances import EXACT_METRICS
+from .eigengap import MAX_CLUSTERS, eigengap
 from .exact_search import exact_neighbors
-from .laplacian import MAX_CLUSTERS, eigengap
 from .metric_spaces import MetricSpace, metric_space
 from .search_costs import exact_seconds
 from .steps import Report, report_nothing

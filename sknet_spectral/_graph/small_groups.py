@@ -214,7 +214,7 @@ def without_small_groups(
     Reduced
         The eigenpairs. If there is no small group, they are the given ones.
     """
-    shares = graph.mass / graph.volume
+    shares = graph.shares
     # A row with many copies counts as one of them.
     leverage = np.minimum(shares, 1.0 / len(Y)) * np.square(Y).sum(axis=1)
     held, _ = _held(Y, shares, leverage > _DOUBTFUL / min_rows)
@@ -229,7 +229,7 @@ def without_small_groups(
     span = axes[:, :n_left]
     left, rotation = np.linalg.eigh(span.T @ (eigenvalues[1:, None] * span))
     others = Y[:, 1:] @ (span @ rotation)
-    others[small] = _followed(graph, others, small)
+    others[small] = followed(graph, others, small)
     return Reduced(
         np.r_[eigenvalues[0], np.maximum(left, 0.0)],
         np.column_stack([Y[:, 0], others * signs(others.T)]),
@@ -243,8 +243,23 @@ def _held(Y: Floats, shares: Floats, some: Flags) -> tuple[Floats, Floats]:
     return np.linalg.eigh((rows.T * shares[some]) @ rows)
 
 
-def _followed(graph: Laplacian, Y: Floats, some: Flags) -> Floats:
-    """The place of some rows between the others, as the edges pull them."""
+def followed(graph: Laplacian, Y: Floats, some: Flags) -> Floats:
+    """Put some rows between the others, as the edges pull them.
+
+    Parameters
+    ----------
+    graph : Laplacian
+        The graph.
+    Y : ndarray of shape (n_nodes, n_vectors)
+        Where the others are.
+    some : ndarray of shape (n_nodes,)
+        Whether each row is placed, bool.
+
+    Returns
+    -------
+    ndarray of shape (n_placed, n_vectors)
+        The places.
+    """
     among = graph.W[some][:, some]
     pull = graph.W[some][:, ~some] @ Y[~some]
     degrees = np.maximum(graph.degrees[some] * (1 + _RIDGE), np.finfo(float).tiny)

@@ -56,13 +56,18 @@ class SymmetricForm(LinearOperator):
         self._blocks = _row_blocks(W, block_entries)
 
     def _matvec(self, x: Floats) -> Floats:
-        x = x.ravel()
-        scaled, product = self.inverse_root * x, np.empty(len(x))
+        return self._multiply(x.ravel(), self.own, self.inverse_root)
+
+    def _matmat(self, X: Floats) -> Floats:
+        return self._multiply(X, self.own[:, None], self.inverse_root[:, None])
+
+    def _multiply(self, x: Floats, own: Floats, inverse_root: Floats) -> Floats:
+        scaled, product = inverse_root * x, np.empty(x.shape)
 
         def multiply(block: tuple[slice, Matrix]) -> None:
             rows, entries = block
-            product[rows] = self.own[rows] * x[rows]
-            product[rows] -= self.inverse_root[rows] * (entries @ scaled)
+            product[rows] = own[rows] * x[rows]
+            product[rows] -= inverse_root[rows] * (entries @ scaled)
 
         if len(self._blocks) == 1:
             multiply(*self._blocks)

@@ -21,7 +21,7 @@ from sknet_spectral._engine.distributed import (
 from sknet_spectral._engine.network import new_map
 from sknet_spectral._engine.regression import EigenvectorRegression
 from sknet_spectral._engine.spectral_loss import SpectralLoss
-from sknet_spectral._graph.laplacian import edges_of
+from sknet_spectral._graph.edges import edges_of
 from tests.engine.options import training_config
 from tests.ranks import on_two_ranks
 

@@ -10,7 +10,7 @@ from sknet_spectral._engine.pair_loss import PAIR_LOSSES
 from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.regression import EigenvectorRegression
 from sknet_spectral._engine.spectral_loss import SpectralLoss, orthonormalize
-from sknet_spectral._graph.laplacian import edges_of
+from sknet_spectral._graph.edges import edges_of
 from tests.strategies import graphs, maps, powers_of_two, seeds
 
 n_rows = st.integers(2, 12)

@@ -14,7 +14,8 @@ from sknet_spectral._engine.spectral_loss import (
     orthonormalize,
     spectral_epochs,
 )
-from sknet_spectral._graph.laplacian import Laplacian, edges_of
+from sknet_spectral._graph.edges import edges_of
+from sknet_spectral._graph.laplacian import Laplacian
 from tests.engine.options import training_config
 
 

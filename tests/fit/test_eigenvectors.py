@@ -7,7 +7,7 @@ from matplotlib import pyplot
 from sklearn.datasets import make_blobs
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._graph.laplacian import eigengap
+from sknet_spectral._graph.eigengap import eigengap
 from sknet_spectral.inspection import EigenvalueDisplay
 from tests.data import SMALL, some_digits
 

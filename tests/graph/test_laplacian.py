@@ -8,7 +8,7 @@ from sklearn.datasets import make_blobs
 from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral._graph.affinity import Neighbors, neighbor_affinity
-from sknet_spectral._graph.laplacian import Laplacian, edges_of, eigengap
+from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 
 
@@ -180,24 +180,3 @@ def test_ritz_of_a_constant_map_is_all_zeros():
     values, rotation = Laplacian(graph()).ritz(np.zeros((300, 2)))
     assert not rotation.any()
     assert (values == 2).all()
-
-
-@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
-def test_every_edge_is_listed_once(container):
-    W = np.array([[5.0, 1, 0], [1, 0, 2], [0, 2, 0]])
-    ends, weights = edges_of(container(W))
-    np.testing.assert_array_equal(ends, [[0, 1], [1, 2]])
-    np.testing.assert_array_equal(weights, [1, 2])
-
-
-@pytest.mark.parametrize(
-    ("eigenvalues", "expected"),
-    [([0, 0.01, 0.02, 0.5, 0.6], 3), ([0, 0.4, 0.5], 1), ([0, 0.1], 1)],
-)
-def test_the_largest_gap_is_found(eigenvalues, expected):
-    assert eigengap(np.array(eigenvalues)) == expected
-
-
-def test_a_gap_after_the_first_21_eigenvalues_does_not_count():
-    small, large = np.linspace(0, 0.01, 3), np.linspace(0.5, 0.6, 18)
-    assert eigengap(np.concatenate([small, large, [1.9]])) == 3

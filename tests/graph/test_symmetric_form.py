@@ -31,6 +31,8 @@ def test_blocks_of_rows_change_no_bit():
             with threadpool_limits(n_threads):
                 form = SymmetricForm(*arguments, block_entries=n_entries)
                 np.testing.assert_array_equal(form @ x, whole)
+                several = form @ np.column_stack([x, -x])
+                np.testing.assert_array_equal(several, np.column_stack([whole, -whole]))
 
 
 def test_blocks_of_rows_copy_no_entries():

@@ -1,0 +1,144 @@
+"""Upper bounds of the lowest eigenvalues, from ever coarser graphs.
+
+Each node joins the neighbour of its strongest edge, and the groups are the nodes of a
+coarser graph (Karypis and Kumar, SIAM J. Sci. Comput. 20, 1998). The Ritz values of
+maps that are constant on each group are upper bounds of the eigenvalues.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import eigh
+
+from .arrays import Floats, Integers
+from .components import connected_components
+from .eigenpair_checks import rayleigh_ritz
+from .eigenproblem import chebyshev
+from .symmetric_form import SymmetricForm
+
+# The coarsest graph has at most this many nodes, and is solved densely.
+_MAX_NODES = 1500
+# Coarsening pays if at most this share of the nodes and of the entries is left.
+_MAX_LEFT = 0.5
+# Vectors beyond the wanted ones. The last ones of a span are inexact.
+_GUARD_VECTORS = 3
+# Weights whose relative difference is below this count as equal.
+_TIE = 1e-6
+# Its multiples, modulo one, order nodes as if by chance.
+_GOLDEN_RATIO = 0.5 * (1.0 + 5.0**0.5)
+# Smoothing damps what lies above this share of the spectrum.
+_SMOOTH = 0.05
+
+
+class _Level(NamedTuple):
+    """A coarser graph.
+
+    Attributes
+    ----------
+    S : SymmetricForm
+        Its eigenproblem.
+    group : ndarray of shape (n_finer_nodes,)
+        The node that each node of the finer graph belongs to.
+    """
+
+    S: SymmetricForm
+    group: Integers
+
+
+def coarse_bounds(S: SymmetricForm, n_values: int) -> Floats | None:
+    """Bound the lowest eigenvalues from above, usually within a factor of two.
+
+    Parameters
+    ----------
+    S : SymmetricForm of shape (n_nodes, n_nodes)
+        The eigenproblem of a sparse graph.
+    n_values : int
+        How many eigenvalues, including those of the null space.
+
+    Returns
+    -------
+    ndarray of shape (n_values,) or None
+        The bounds in ascending order. None if coarser graphs have as many edges, as
+        where most nodes are near each other: Lanczos takes few steps there.
+    """
+    n_vectors = n_values + _GUARD_VECTORS
+    levels = _coarser(S, n_vectors)
+    if not levels:
+        return None
+    coarsest = levels[-1].S
+    values, vectors = eigh(
+        coarsest @ np.eye(coarsest.shape[0]), subset_by_index=[0, n_vectors - 1]
+    )
+    for level, finer in zip(levels[:0:-1], levels[-2::-1], strict=True):
+        vectors = _smoothed(finer.S, _prolonged(level, finer.S, vectors))
+        values, vectors = rayleigh_ritz(finer.S, vectors)
+    return np.maximum(values[:n_values], 0.0)
+
+
+def _coarser(S: SymmetricForm, n_vectors: int) -> list[_Level]:
+    """Return ever coarser graphs, or none if they do not become small enough."""
+    levels: list[_Level] = []
+    while S.shape[0] > _MAX_NODES:
+        group = _joined_by_strongest_edges(S.W)
+        coarser = _grouped(S, group)
+        has_shrunk = coarser.shape[0] <= _MAX_LEFT * S.shape[0] and _n_entries(
+            coarser
+        ) <= _MAX_LEFT * _n_entries(S)
+        if not has_shrunk or coarser.shape[0] <= n_vectors:
+            return []
+        levels.append(_Level(coarser, group))
+        S = coarser
+    return levels
+
+
+def _n_entries(S: SymmetricForm) -> int:
+    return sparse.csr_matrix(S.W).nnz
+
+
+def _joined_by_strongest_edges(W: sparse.csr_matrix) -> Integers:
+    n_nodes, n_edges = W.shape[0], np.diff(W.indptr)
+    # Of equal edges, all nodes around prefer those to the same node.
+    rank = np.arange(n_nodes) * _GOLDEN_RATIO % 1.0
+    preference = W.data * (1.0 + _TIE * rank[W.indices])
+    has_edges = n_edges > 0
+    strongest = np.zeros(n_nodes)
+    if has_edges.any():
+        strongest[has_edges] = np.maximum.reduceat(preference, W.indptr[:-1][has_edges])
+    is_strongest = preference == np.repeat(strongest, n_edges)
+    ends = np.concatenate([[0], np.cumsum(is_strongest)])[W.indptr]
+    edges = (W.data[is_strongest], W.indices[is_strongest], ends)
+    return connected_components(sparse.csr_matrix(edges, shape=W.shape))[1]
+
+
+def _grouped(S: SymmetricForm, group: Integers) -> SymmetricForm:
+    """Make the eigenproblem of maps that are constant on each group."""
+    n_nodes, n_groups = len(group), group.max() + 1
+    member = sparse.csr_matrix(
+        (np.ones(n_nodes), (np.arange(n_nodes), group)), shape=(n_nodes, n_groups)
+    )
+    W = sparse.csr_matrix(member.T @ S.W @ member)
+    W = sparse.csr_matrix(W - sparse.diags(W.diagonal()))
+    W.eliminate_zeros()
+    degrees = np.asarray(W.sum(axis=1)).ravel()
+    mass = np.bincount(group, weights=_inverse(S.inverse_root) ** 2)
+    inverse_root = _inverse(np.sqrt(mass))
+    return SymmetricForm(
+        W, degrees, inverse_root, 2.0 * (degrees * inverse_root**2).max()
+    )
+
+
+def _inverse(roots: Floats) -> Floats:
+    """Invert roots of masses, or inverse ones; nodes without mass have zeros."""
+    return np.divide(1.0, roots, out=np.zeros_like(roots), where=roots > 0)
+
+
+def _prolonged(level: _Level, finer: SymmetricForm, vectors: Floats) -> Floats:
+    """Give each node the value of its group."""
+    values = vectors * level.S.inverse_root[:, None]
+    return _inverse(finer.inverse_root)[:, None] * values[level.group]
+
+
+def _smoothed(S: SymmetricForm, vectors: Floats) -> Floats:
+    _, smooth = chebyshev(S, 0.0, _SMOOTH * S.bound, S.bound)
+    return np.column_stack([smooth(vector) for vector in vectors.T])
