@@ -23,9 +23,8 @@ from .training import Map, train
 from .training_config import TrainingConfig
 from .training_inputs import (
     TrainingInputs,
-    column_factors,
+    other_bases,
     principal_components,
-    reads_images,
 )
 
 # Ridges in units of the features' mean square. Hidden layers drawn from rows need a
@@ -91,11 +90,12 @@ def fit_eigenvectors(
         one_network(network.map),
         threads_for(config.batch_size * n_weights(network.map)),
     ):
-        beginning = begin(principal_components(network.map, rows))
+        basis = principal_components(network.map, rows, config.seed)
+        beginning = begin(basis)
         is_poor = is_new and beginning.loss > _POOR_START
-        if is_poor and reads_images(rows, network.map):
-            for basis in (None, column_factors(rows)):
-                other = begin(basis)
+        if is_poor and not is_custom(network.map):
+            for other_basis in other_bases(rows, basis):
+                other = begin(other_basis)
                 beginning = other if 2 * other.loss < beginning.loss else beginning
         loss_curve, missed = beginning.train(config)
         beginning.inputs.fold()

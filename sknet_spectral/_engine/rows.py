@@ -4,7 +4,7 @@ Every chunk is copied, so read-only, strided, sparse and memory-mapped input is 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias, TypeGuard
+from typing import NamedTuple, TypeAlias, TypeGuard, cast
 
 import numpy as np
 import torch
@@ -144,6 +144,24 @@ class SparseRows:
     def __getitem__(self, rows: torch.Tensor) -> Batch:
         batch = self.standardize(_tensor(self.X[rows.cpu().numpy()]))
         return batch.float().to(self.device)
+
+    def entries(self, rows: slice) -> sparse.csr_matrix | None:
+        """Return the scaled entries of some rows, or None if scaling fills the rows."""
+        if not isinstance(self.standardize(_tensor(self.X[:1])), SparseBatch):
+            return None
+        batch = cast(SparseBatch, self.standardize(_tensor(self.X[rows])))
+        parts = (batch.entries, batch.columns, batch.starts)
+        return sparse.csr_matrix(
+            tuple(part.numpy() for part in parts),
+            shape=(len(batch.starts) - 1, batch.n_columns),
+        )
+
+    def project(self, basis: torch.Tensor) -> torch.Tensor:
+        """Multiply the rows by a matrix of shape (n_features, n_outputs)."""
+        columns = basis.cpu()
+        return apply_in_chunks(
+            lambda x: self.standardize(x).float().matmul(columns), self.X
+        ).to(self.device)
 
 
 # What a network is trained on, and what arrives from outside.

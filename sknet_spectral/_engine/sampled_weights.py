@@ -70,11 +70,20 @@ def _steep_pairs(
     apart = torch.randint(1, n_rows, (n_drawn,), generator=generator)
     second = (first + apart) % n_rows
     first, second = first.to(H.device), second.to(H.device)
-    distances = (H[second] - H[first]).norm(dim=1)
-    changes = (targets[second] - targets[first]).norm(dim=1)
+    distances = _distances(H, first, second)
+    changes = _distances(targets, first, second)
     slopes = torch.where(distances > 0, changes / distances, 0.0).cpu()
     if not slopes.sum() > 0:
         slopes = torch.ones_like(slopes)
     few = int((slopes > 0).sum()) < n_pairs
     drawn = torch.multinomial(slopes, n_pairs, replacement=few, generator=generator)
     return first[drawn.to(H.device)], second[drawn.to(H.device)]
+
+
+def _distances(
+    rows: torch.Tensor, first: torch.Tensor, second: torch.Tensor
+) -> torch.Tensor:
+    """Measure pairs of rows, a part at a time, since their differences are large."""
+    n_pairs = max(1, _MAX_ENTRIES // rows.shape[1])
+    parts = zip(first.split(n_pairs), second.split(n_pairs), strict=True)
+    return torch.cat([(rows[b] - rows[a]).norm(dim=1) for a, b in parts])

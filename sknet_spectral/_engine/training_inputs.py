@@ -1,20 +1,24 @@
 """The inputs of training: the rows, or a linear image that is easier to learn from."""
 
 import copy
-from typing import TypeGuard, cast
+from typing import cast
 
+import numpy as np
 import torch
 from torch import nn
 
 from .custom_network import is_custom
 from .perceptron import linear_layer
-from .rows import Rows
+from .rows import Rows, SparseRows
 
 _KEPT_VARIANCE = 0.95
 _MIN_FEATURES = 128
 # For at most this many columns, the covariance is computed from at most this many rows.
 # For wider rows, the products between rows are used instead.
 _MAX_COLUMNS, _MAX_ROWS = 1024, 4096
+# Sparse rows never have few components that hold most of their variance. Their first
+# ones are taken, found on a sample by iterations that are enough for text.
+_SPARSE_COMPONENTS, _MAX_SPARSE_ROWS, _ITERATIONS = 256, 20_000, 5
 
 
 class TrainingInputs:
@@ -42,15 +46,12 @@ class TrainingInputs:
     def __init__(self, network: nn.Module, X: Rows, basis: torch.Tensor | None) -> None:
         self.whole, self.basis = network, basis
         self.network, self.X = network, X
-        if basis is None or not torch.is_tensor(X):
+        if basis is None:
             return
+        self.X = _image(X, basis)
         first, others = _split(copy.deepcopy(network))
-        if basis.ndim == 1:
-            weight = first.weight.detach() / basis
-            self.X = X * basis
-        else:
-            weight = first.weight.detach() @ basis
-            self.X = X @ basis
+        weight = first.weight.detach()
+        weight = weight / basis if basis.ndim == 1 else weight @ basis
         self.network = nn.Sequential(linear_layer(weight, first.bias), *others)
 
     @torch.no_grad()
@@ -66,11 +67,12 @@ class TrainingInputs:
             parameter.copy_(value)
 
 
-def principal_components(network: nn.Module, X: Rows) -> torch.Tensor | None:
-    """Find the components that hold 95 % of the variance of wide rows.
+def principal_components(network: nn.Module, X: Rows, seed: int) -> torch.Tensor | None:
+    """Find the components that hold most of the variance of wide rows.
 
-    For images, these are far fewer than the pixels. Training on them is faster, and the
-    network maps new rows better.
+    Of images, far fewer components than pixels hold 95 % of it. Training on them is
+    faster, and the network maps new rows better. Of sparse rows, the first 256
+    components are taken, without centring.
 
     Parameters
     ----------
@@ -78,16 +80,43 @@ def principal_components(network: nn.Module, X: Rows) -> torch.Tensor | None:
         The map of scaled rows.
     X : {Tensor, SparseRows} of shape (n_rows, n_features)
         Scaled rows.
+    seed : int
+        Seed of the search for the components of sparse rows.
 
     Returns
     -------
     Tensor of shape (n_features, n_components) or None
-        The components as columns. None if rows are narrow or sparse, if they need more
-        than half of the components, or if the network is custom.
+        Orthonormal columns that span the components. None if rows are narrow, if dense
+        rows need more than half of the components, or if the network is custom.
     """
-    if not reads_images(X, network) or X.shape[1] < _MIN_FEATURES:
+    if is_custom(network):
         return None
+    return _dense_components(X) if torch.is_tensor(X) else _sparse_components(X, seed)
+
+
+def other_bases(X: Rows, basis: torch.Tensor | None) -> list[torch.Tensor | None]:
+    """List what to try if rows are hard to learn from.
+
+    Parameters
+    ----------
+    X : {Tensor, SparseRows} of shape (n_rows, n_features)
+        Scaled rows.
+    basis : Tensor or None
+        The basis that was tried.
+
+    Returns
+    -------
+    list of (Tensor or None)
+        None for the rows themselves, and the factors of dense columns.
+    """
+    others: list[torch.Tensor | None] = [] if basis is None else [None]
+    return [*others, column_factors(X)] if torch.is_tensor(X) else others
+
+
+def _dense_components(X: torch.Tensor) -> torch.Tensor | None:
     n_features = X.shape[1]
+    if n_features < _MIN_FEATURES:
+        return None
     if n_features <= _MAX_COLUMNS:
         rows = X[:: max(1, len(X) // _MAX_ROWS)]
         variances, vectors = torch.linalg.eigh(rows.T @ rows)
@@ -100,6 +129,26 @@ def principal_components(network: nn.Module, X: Rows) -> torch.Tensor | None:
     if n_kept > n_features // 2:
         return None
     return vectors.flip(1)[:, :n_kept].contiguous()
+
+
+def _sparse_components(X: SparseRows, seed: int) -> torch.Tensor | None:
+    n_rows, n_features = X.X.shape
+    if min(n_rows, n_features) < 2 * _SPARSE_COMPONENTS:
+        return None
+    entries = X.entries(slice(None, None, max(1, n_rows // _MAX_SPARSE_ROWS)))
+    if entries is None:
+        return None
+    # Subspace iteration (Halko, Martinsson and Tropp, SIAM Review 53, 2011).
+    basis = np.random.default_rng(seed).normal(size=(n_features, _SPARSE_COMPONENTS))
+    for _ in range(_ITERATIONS):
+        basis = np.linalg.qr(entries.T @ np.linalg.qr(entries @ basis)[0])[0]
+    return torch.from_numpy(basis.astype(np.float32)).to(X.device)
+
+
+def _image(X: Rows, basis: torch.Tensor) -> torch.Tensor:
+    if not torch.is_tensor(X):
+        return X.project(basis)
+    return X * basis if basis.ndim == 1 else X @ basis
 
 
 def column_factors(X: torch.Tensor) -> torch.Tensor:
@@ -118,24 +167,6 @@ def column_factors(X: torch.Tensor) -> torch.Tensor:
     deviations = X.std(dim=0, correction=0)
     is_constant = deviations <= torch.finfo(X.dtype).eps * X.abs().amax(dim=0)
     return 1.0 / deviations.masked_fill(is_constant, 1.0)
-
-
-def reads_images(X: Rows, network: nn.Module) -> TypeGuard[torch.Tensor]:
-    """Tell whether a map can be trained on a linear image of its rows.
-
-    Parameters
-    ----------
-    X : {Tensor, SparseRows} of shape (n_rows, n_features)
-        Scaled rows.
-    network : torch.nn.Module
-        The map of scaled rows.
-
-    Returns
-    -------
-    bool
-        Whether it is a perceptron of this package, and the rows are dense.
-    """
-    return torch.is_tensor(X) and not is_custom(network)
 
 
 def _split(network: nn.Module) -> tuple[nn.Linear, list[nn.Module]]:
