@@ -127,8 +127,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         parts, and merges them into clusters of large `metrics.modularity` on the graph;
         a row then belongs to the cluster of the nearest part. "auto" is "kmeans", or
         "modularity" if its clusters have a larger modularity and no larger
-        `metrics.normalized_cut` (within 5 %), measured as for `n_components`; with
-        fewer than 75 rows for each cluster, "auto" is "kmeans". "discretize" finds the
+        `metrics.normalized_cut` (within 5 %), measured as for `n_components`. Where
+        k-means on rows that keep their length cuts less than two fifths of that,
+        because clusters have very unequal sizes, "auto" is this k-means. With fewer
+        than 75 rows for each cluster, "auto" is "kmeans". "discretize" finds the
         nearest partition matrix, and "cluster_qr" uses column-pivoted QR; both need as
         many components as clusters.
     degree : float, default=3

@@ -1,12 +1,12 @@
 """Which rule turns the embedding into labels, and the rule of "auto"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .._graph.parts import MIN_ROWS_PER_GROUP
-from .._graph.small_groups import min_group_rows
+from .._graph.small_groups import OUTLIERS, min_group_rows
 from .._rows.rows import Matrix
 from ..metrics import modularity, normalized_cut
 from .assignment import (
@@ -22,6 +22,9 @@ from .modular_choice import most_modular_centers
 
 # A cut that costs so much more counts as no more: two partitions differ by chance.
 _SAME_CUT = 1.05
+# A cut that costs less than this share of another is that of clusters of very unequal
+# size, which directions of rows do not tell apart.
+_FAR_CHEAPER_CUT = 0.4
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,13 @@ def learn_labels(
     if options.assign_labels == "kmeans" or is_small or n_clusters == 1:
         return usual
     merged = _merged(Y, W, n_clusters, options, random_state)
-    labels, usual_labels = merged.labels(Y), usual.labels(Y)
-    return merged if is_better_cut(compared_on, labels, usual_labels) else usual
+    is_better = is_better_cut(compared_on, merged.labels(Y), usual.labels(Y))
+    chosen = merged if is_better else usual
+    if not options.unit_length:
+        return chosen
+    others = _centers(Y, n_clusters, replace(options, unit_length=False), random_state)
+    is_far_cheaper = is_far_cheaper_cut(compared_on, others.labels(Y), chosen.labels(Y))
+    return others if is_far_cheaper else chosen
 
 
 def is_better_cut(W: Matrix, labels: np.ndarray, usual: np.ndarray) -> bool:
@@ -129,6 +137,31 @@ def is_better_cut(W: Matrix, labels: np.ndarray, usual: np.ndarray) -> bool:
     return modularity(W, labels) > modularity(W, usual)
 
 
+def is_far_cheaper_cut(W: Matrix, labels: np.ndarray, chosen: np.ndarray) -> bool:
+    """Tell whether a partition cuts far less of a graph than the chosen one.
+
+    It does if its normalised cut is below two fifths of the other, and each cluster has
+    enough rows not to be outliers.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The affinities.
+    labels, chosen : ndarray of shape (n_samples,)
+        The two partitions, from zero.
+
+    Returns
+    -------
+    bool
+        Whether `labels` cut far less. They do not if they have fewer clusters.
+    """
+    if labels.max() < chosen.max():
+        return False
+    if np.bincount(labels).min() < OUTLIERS * len(labels) / (labels.max() + 1):
+        return False
+    return normalized_cut(W, labels) < _FAR_CHEAPER_CUT * normalized_cut(W, chosen)
+
+
 def _usual(
     Y: np.ndarray,
     W: Matrix,
@@ -137,15 +170,31 @@ def _usual(
     random_state: np.random.RandomState,
 ) -> NearestCenter:
     """Learn k-means, whose best run the embedding chooses, or the graph."""
-    kmeans_options: dict[str, Any] = {
+    if not options.compares_partitions:
+        return _centers(Y, n_clusters, options, random_state)
+    return most_modular_centers(Y, W, n_clusters, **_kmeans(options, random_state))
+
+
+def _centers(
+    Y: np.ndarray,
+    n_clusters: int,
+    options: LabelOptions,
+    random_state: np.random.RandomState,
+) -> NearestCenter:
+    return NearestCenter(
+        drawn_rows(Y, random_state), n_clusters, **_kmeans(options, random_state)
+    )
+
+
+def _kmeans(
+    options: LabelOptions, random_state: np.random.RandomState
+) -> dict[str, Any]:
+    return {
         "unit_length": options.unit_length,
         "n_init": options.n_init,
         "random_state": random_state,
         "verbose": options.verbose,
     }
-    if options.compares_partitions:
-        return most_modular_centers(Y, W, n_clusters, **kmeans_options)
-    return NearestCenter(drawn_rows(Y, random_state), n_clusters, **kmeans_options)
 
 
 def _merged(

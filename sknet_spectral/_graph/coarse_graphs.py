@@ -71,8 +71,9 @@ def coarse_bounds(S: SymmetricForm, n_values: int) -> Floats | None:
         coarsest @ np.eye(coarsest.shape[0]), subset_by_index=[0, n_vectors - 1]
     )
     for level, finer in zip(levels[:0:-1], levels[-2::-1], strict=True):
-        vectors = _smoothed(finer.S, _prolonged(level, finer.S, vectors))
-        values, vectors = rayleigh_ritz(finer.S, vectors)
+        S = finer.S
+        _, smooth = chebyshev(S, 0.0, _SMOOTH * S.bound, S.bound)
+        values, vectors = rayleigh_ritz(S, smooth(_prolonged(level, S, vectors)))
     return np.maximum(values[:n_values], 0.0)
 
 
@@ -82,10 +83,12 @@ def _coarser(S: SymmetricForm, n_vectors: int) -> list[_Level]:
     while S.shape[0] > _MAX_NODES:
         group = _joined_by_strongest_edges(S.W)
         coarser = _grouped(S, group)
-        has_shrunk = coarser.shape[0] <= _MAX_LEFT * S.shape[0] and _n_entries(
-            coarser
-        ) <= _MAX_LEFT * _n_entries(S)
-        if not has_shrunk or coarser.shape[0] <= n_vectors:
+        n_left, n_entries = coarser.shape[0], _n_entries(coarser)
+        if (
+            n_left <= n_vectors
+            or n_left > _MAX_LEFT * S.shape[0]
+            or n_entries > _MAX_LEFT * _n_entries(S)
+        ):
             return []
         levels.append(_Level(coarser, group))
         S = coarser
@@ -117,8 +120,8 @@ def _grouped(S: SymmetricForm, group: Integers) -> SymmetricForm:
     member = sparse.csr_matrix(
         (np.ones(n_nodes), (np.arange(n_nodes), group)), shape=(n_nodes, n_groups)
     )
-    W = sparse.csr_matrix(member.T @ S.W @ member)
-    W = sparse.csr_matrix(W - sparse.diags(W.diagonal()))
+    joined = sparse.csr_matrix(member.T @ S.W @ member)
+    W = sparse.csr_matrix(joined - sparse.diags(joined.diagonal()))
     W.eliminate_zeros()
     degrees = np.asarray(W.sum(axis=1)).ravel()
     mass = np.bincount(group, weights=_inverse(S.inverse_root) ** 2)
@@ -137,8 +140,3 @@ def _prolonged(level: _Level, finer: SymmetricForm, vectors: Floats) -> Floats:
     """Give each node the value of its group."""
     values = vectors * level.S.inverse_root[:, None]
     return _inverse(finer.inverse_root)[:, None] * values[level.group]
-
-
-def _smoothed(S: SymmetricForm, vectors: Floats) -> Floats:
-    _, smooth = chebyshev(S, 0.0, _SMOOTH * S.bound, S.bound)
-    return np.column_stack([smooth(vector) for vector in vectors.T])

@@ -12,7 +12,7 @@ from .laplacian import Laplacian, signs
 
 # Pieces with fewer rows than the first share of the mean cluster are outliers. The
 # second share is the limit if smaller pieces would take more than half of the clusters.
-_OUTLIERS, _SMALL = 0.05, 0.2
+OUTLIERS, _SMALL = 0.05, 0.2
 # Small pieces that hold more than this share of all rows are parts of clusters. Only
 # pieces below the second share of the mean cluster are outliers then.
 _MAX_OUTLYING, _SPECKS = 0.25, 0.02
@@ -82,8 +82,8 @@ def min_piece_rows(
     if len(sizes) == n_clusters or (len(sizes) < n_clusters and not can_follow):
         return 1
     mean = sizes.sum() / n_clusters
-    n_small = np.count_nonzero((sizes >= _OUTLIERS * mean) & (sizes < _SMALL * mean))
-    shares = [_OUTLIERS, _SPECKS]
+    n_small = np.count_nonzero((sizes >= OUTLIERS * mean) & (sizes < _SMALL * mean))
+    shares = [OUTLIERS, _SPECKS]
     if n_small > n_clusters / 2:
         shares.insert(0, _SMALL)
     share = next(

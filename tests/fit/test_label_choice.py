@@ -2,14 +2,22 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, make_blobs
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
 
 from sknet_spectral._fit.assignment import NearestCenter
-from sknet_spectral._fit.label_choice import LabelOptions, is_better_cut, learn_labels
+from sknet_spectral._fit.label_choice import (
+    LabelOptions,
+    is_better_cut,
+    is_far_cheaper_cut,
+    learn_labels,
+)
 from sknet_spectral._fit.merged_centers import MergedCenters
+from sknet_spectral._graph.affinity import WeightOptions
+from sknet_spectral._graph.construction import build_affinity
 from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.neighbors import NeighborOptions
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +103,36 @@ def test_parts_are_merged_on_one_graph_and_judged_on_another(digits):
     options = LabelOptions("auto", False, True, 10, None, False)
     rule = learn_labels(Y, W, alike, 10, options, np.random.RandomState(0))
     assert isinstance(rule, NearestCenter)
+
+
+@pytest.mark.parametrize("seed", range(4, 10))
+def test_auto_finds_clusters_of_very_unequal_size(seed):
+    centers = [[0, 0], [7, 0], [0, 7]]
+    X, y = make_blobs([1000, 100, 30], centers=centers, random_state=seed)
+    W = build_affinity(
+        X,
+        "nearest_neighbors",
+        neighbor_options=NeighborOptions(15, "euclidean", None),
+        weight_options=WeightOptions("local_scaling"),
+        kernel_options={},
+    ).W
+    _, Y = Laplacian(W).eigenpairs(3, random_state=np.random.RandomState(0))
+    assert adjusted_rand_score(y, learned(Y, W, 3).labels(Y)) > 0.95
+
+
+def split_path(n_nodes):
+    """A path whose third edge is weak, cut there and in the middle."""
+    weights = np.ones(n_nodes - 1)
+    weights[2] = 1e-3
+    W = np.diag(weights, 1) + np.diag(weights, -1)
+    position = np.arange(n_nodes)
+    return W, (position >= 3).astype(int), (position >= n_nodes // 2).astype(int)
+
+
+def test_a_cut_is_far_cheaper_only_with_as_many_clusters_of_enough_rows():
+    W, weak, middle = split_path(40)
+    assert is_far_cheaper_cut(W, weak, middle)
+    assert not is_far_cheaper_cut(W, middle, weak)
+    assert not is_far_cheaper_cut(W, np.zeros(40, int), middle)
+    # Three rows are fewer than a twentieth of the mean cluster's hundred.
+    assert not is_far_cheaper_cut(*split_path(200))
