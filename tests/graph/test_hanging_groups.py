@@ -11,6 +11,7 @@ from sknet_spectral._graph import hanging_groups
 from sknet_spectral._graph.hanging_groups import hanging_rows
 from sknet_spectral._graph.laplacian import Laplacian
 from tests.data import SMALL
+from tests.graph.test_coarse_graphs import grid
 
 N_ROWS, N_GROUPS, N_IN_GROUP = 3000, 20, 8
 ROWS = make_moons(N_ROWS, noise=0.08, random_state=0)[0]
@@ -50,8 +51,9 @@ def test_the_rows_of_all_groups_are_found(thread):
 
 
 @pytest.mark.usefixtures("few_are_many")
-def test_there_are_none_in_a_graph_without_groups():
-    assert not found(moons()).any()
+@pytest.mark.parametrize("graph", [moons, grid])
+def test_there_are_none_in_a_graph_without_groups(graph):
+    assert not found(graph()).any()
 
 
 @pytest.mark.usefixtures("few_are_many")
