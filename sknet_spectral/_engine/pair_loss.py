@@ -11,10 +11,11 @@ from torch import nn
 from .augmented_rows import Augment, AugmentedRows, augmented_rows
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
+from .input_statistics import input_statistics
 from .modes import default_modes
 from .network import StandardizedNetwork, n_weights
 from .reconstruction import drop_inputs
-from .rows import Batch, Matrix, Rows, input_statistics, training_rows
+from .rows import Batch, Matrix, Rows, training_rows
 from .threads import threads_for
 from .training import Map, train
 from .training_config import TrainingConfig

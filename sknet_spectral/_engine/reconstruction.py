@@ -12,17 +12,10 @@ from .._forked_process import prepare_forked_process
 from .augmented_rows import Augment, AugmentedRows, augmented_rows
 from .automatic import automatic_epochs
 from .device import on_device, resolve_device
+from .input_statistics import input_statistics
 from .modes import default_modes
 from .network import StandardizedNetwork, n_weights
-from .rows import (
-    Batch,
-    Matrix,
-    Rows,
-    SparseBatch,
-    apply_in_chunks,
-    input_statistics,
-    training_rows,
-)
+from .rows import Batch, Matrix, Rows, SparseBatch, apply_in_chunks, training_rows
 from .threads import threads_for
 from .training import Map, adam_throughout, train
 from .training_config import TrainingConfig

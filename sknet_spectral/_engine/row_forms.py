@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
+from .input_statistics import input_statistics
 from .rows import (
     Batch,
     Matrix,
     SparseBatch,
     apply_in_chunks,
-    input_statistics,
     is_sparse,
 )
 

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from sknet_spectral._engine.augmented_rows import AugmentedRows, check_augmentation
+from sknet_spectral._engine.input_statistics import input_statistics
 from sknet_spectral._engine.network import StandardizedNetwork
 from sknet_spectral._engine.pair_loss import PairLoss, cross_entropy
 from sknet_spectral._engine.reconstruction import Reconstruction
-from sknet_spectral._engine.rows import input_statistics, training_rows
+from sknet_spectral._engine.rows import training_rows
 
 CPU = torch.device("cpu")
 X = np.random.default_rng(0).normal(size=(40, 3)) * [1.0, 5.0, 100.0] + 1e6

@@ -6,9 +6,10 @@ import torch
 from scipy import sparse
 from torch import nn
 
+from sknet_spectral._engine.input_statistics import input_statistics
 from sknet_spectral._engine.network import new_map
 from sknet_spectral._engine.perceptron import multilayer_perceptron
-from sknet_spectral._engine.rows import input_statistics, training_rows
+from sknet_spectral._engine.rows import training_rows
 from sknet_spectral._engine.training_inputs import (
     TrainingInputs,
     column_factors,
