@@ -16,8 +16,8 @@ _MIN_FEATURES = 128
 # For at most this many columns, the covariance is computed from at most this many rows.
 # For wider rows, the products between rows are used instead.
 _MAX_COLUMNS, _MAX_ROWS = 1024, 4096
-# Sparse rows never have few components that hold most of their variance. Their first
-# ones are taken, found on a sample by iterations that are enough for text.
+# Of sparse rows, a few components seldom hold most of the variance. The first ones are
+# taken, found on a sample by iterations that are enough for text.
 _SPARSE_COMPONENTS, _MAX_SPARSE_ROWS, _ITERATIONS = 256, 20_000, 5
 
 

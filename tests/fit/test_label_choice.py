@@ -14,10 +14,8 @@ from sknet_spectral._fit.label_choice import (
     learn_labels,
 )
 from sknet_spectral._fit.merged_centers import MergedCenters
-from sknet_spectral._graph.affinity import WeightOptions
-from sknet_spectral._graph.construction import build_affinity
 from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.neighbors import NeighborOptions
+from tests.graph.test_collapse import neighbor_graph
 
 
 @pytest.fixture(scope="module")
@@ -105,17 +103,15 @@ def test_parts_are_merged_on_one_graph_and_judged_on_another(digits):
     assert isinstance(rule, NearestCenter)
 
 
-@pytest.mark.parametrize("seed", range(4, 10))
+# Of seed 3, the right cut costs 0.41 of the chosen one: just not far less.
+SEEDS = [pytest.param(s, marks=pytest.mark.xfail) if s == 3 else s for s in range(10)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_auto_finds_clusters_of_very_unequal_size(seed):
     centers = [[0, 0], [7, 0], [0, 7]]
     X, y = make_blobs([1000, 100, 30], centers=centers, random_state=seed)
-    W = build_affinity(
-        X,
-        "nearest_neighbors",
-        neighbor_options=NeighborOptions(15, "euclidean", None),
-        weight_options=WeightOptions("local_scaling"),
-        kernel_options={},
-    ).W
+    W = neighbor_graph(X)
     _, Y = Laplacian(W).eigenpairs(3, random_state=np.random.RandomState(0))
     assert adjusted_rand_score(y, learned(Y, W, 3).labels(Y)) > 0.95
 

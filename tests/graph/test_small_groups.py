@@ -8,10 +8,7 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral._fit.assignment import unit_rows
-from sknet_spectral._graph.affinity import WeightOptions
-from sknet_spectral._graph.construction import build_affinity
 from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.neighbors import NeighborOptions
 from sknet_spectral._graph.small_groups import (
     at_least,
     min_group_rows,
@@ -19,6 +16,7 @@ from sknet_spectral._graph.small_groups import (
     strongly_joined,
     without_small_groups,
 )
+from tests.graph.test_collapse import neighbor_graph
 
 
 def blocks_and_cliques(n_cliques, thread=0.1):
@@ -85,13 +83,7 @@ def test_groups_of_enough_rows_keep_their_dimensions():
 def test_rare_blobs_are_found_in_exact_eigenvectors(seed):
     centers = [[0, 0], [7, 0], [0, 7]]
     X, y = make_blobs([1000, 100, 30], centers=centers, random_state=seed)
-    W = build_affinity(
-        X,
-        "nearest_neighbors",
-        neighbor_options=NeighborOptions(15, "euclidean", None),
-        weight_options=WeightOptions("local_scaling"),
-        kernel_options={},
-    ).W
+    W = neighbor_graph(X)
     _, _, found = reduced(W, 6, 3, 20)
     points = unit_rows(found.Y[:, :3])
     labels = KMeans(3, n_init=10, random_state=0).fit_predict(points)
