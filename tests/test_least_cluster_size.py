@@ -58,11 +58,16 @@ def test_clumps_of_near_copies_do_not_take_the_clusters_of_the_others():
     noise = rng.normal(size=(12, 40, 64))
     noise *= 0.01 * lengths[:, 1:].mean() / np.linalg.norm(noise, axis=2, keepdims=True)
     clumps = (rows[:, None] + noise).reshape(-1, 64)
-    options = {"random_state": 0, "max_iter": 4}
-    alone = SpectralNetClustering(10, **options).fit_predict(X)
-    beside = SpectralNetClustering(10, **options).fit_predict(np.r_[X, clumps])
-    score = normalized_mutual_info_score(y, beside[: len(X)])
-    assert score > normalized_mutual_info_score(y, alone) - 0.02
+
+    def mean_score(rows):
+        # Two partitions of the digits have nearly equal cuts: some seeds find each.
+        models = [
+            SpectralNetClustering(10, max_iter=4, random_state=s) for s in range(4)
+        ]
+        found = [model.fit_predict(rows)[: len(X)] for model in models]
+        return np.mean([normalized_mutual_info_score(y, labels) for labels in found])
+
+    assert mean_score(np.r_[X, clumps]) > mean_score(X) - 0.02
 
 
 def test_cliques_that_hang_by_a_thread_take_no_cluster():

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import _fit_context
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval
 
 from .._engine.augmented_rows import check_augmentation
 from .._engine.network import new_map
 from .._engine.reconstruction import code_epochs, fit_codes, rebuild
-from .._fit.options import draw_seed, unless_auto
+from .._fit.options import unless_auto
+from .._fit.seeds import draw_seeds
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
 from .._rows.rows import ROWS_DTYPE
@@ -190,16 +191,16 @@ class AutoencoderTransformer(NetworkEstimator):
                 f"n_components={self.n_components} must not exceed "
                 f"n_features={n_features}: a code is no wider than its row."
             )
-        random_state = check_random_state(self.random_state)
+        seeds = draw_seeds(self.random_state)
         checkpoint = open_checkpoint(self, X)
         monitor, training = self._monitor(), self._training_options()
-        encoder = training.new_map(X, self.n_components, random_state)
+        encoder = training.new_map(X, self.n_components, seeds.network)
         decoder = new_map(
             self.n_components,
             n_features,
             hidden_layer_sizes=training.layer_sizes(X.shape[0])[::-1],
             network=None,
-            seed=draw_seed(random_state),
+            seed=seeds.decoder,
         )
         n_epochs = unless_auto(self.max_iter, code_epochs(X.shape[0], self.batch_size))
         with fit_task(self, X), monitor.bar("autoencoder", n_epochs) as bar:
@@ -211,7 +212,7 @@ class AutoencoderTransformer(NetworkEstimator):
                     n_epochs,
                     self.batch_size,
                     monitor.of_epochs(bar),
-                    random_state,
+                    seeds.training,
                     checkpoint,
                 ),
                 dropout=self.dropout,

@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, _fit_context
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from .._fit.assignment import ROTATIONS, check_rule
@@ -25,6 +24,7 @@ from .._fit.relabelling import (
     learn_again,
 )
 from .._fit.sampling import row_limit
+from .._fit.seeds import draw_seeds
 from .._forked_process import prepare_forked_process
 from .._rows.opening import open_rows
 from .._rows.rows import Result
@@ -418,7 +418,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         monitor = self._monitor()
         rows, fit = self._learn(X, affinity_matrix, knowledge, sample_weight, monitor)
         with monitor.stage("labels"):
-            clusters = find_clusters(fit, self._label_options(), self.random_state)
+            clusters = find_clusters(fit, self._label_options())
             finish = [in_precision(rows.dtype), clusters.rule.labels]
             embedding, labels = fit.of_all_rows(rows, finish)
         self._publish_fit(
@@ -557,8 +557,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             check_in_file(self, "_tree", "nested=True cuts the cluster tree")
             rule = cut_tree(fitted, self._tree, n_clusters)
         else:
-            random_state = check_random_state(self.random_state)
-            rule = learn_again(fitted, n_clusters, self._label_options(), random_state)
+            seed = draw_seeds(self.random_state).labels
+            rule = learn_again(fitted, n_clusters, self._label_options(), seed)
         if X is not None:
             return self._of_embedding(X, rule.labels)
         return label_training_rows(fitted, rule)

@@ -6,7 +6,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._engine.augmented_rows import check_augmentation
@@ -14,6 +13,7 @@ from .._engine.gpu_search import search_on_gpu
 from .._engine.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
 from .._fit.knowledge import Knowledge
 from .._fit.options import unless_auto
+from .._fit.seeds import draw_seeds
 from .._graph.constraints import Constraints, constrain_pairs
 from .._graph.distances import METRICS, check_metric
 from .._graph.neighbors import NeighborOptions
@@ -251,13 +251,13 @@ class SiameseTransformer(NetworkEstimator):
         check_augmentation(X, self.augment)
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         constraints = knowledge.constraints(X.shape[0])
-        random_state = check_random_state(self.random_state)
+        seeds = draw_seeds(self.random_state)
         checkpoint = open_checkpoint(self, X, constraints)
         monitor, training = self._monitor(), self._training_options()
         with monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
-            pairs = self._find_pairs(X, constraints, random_state, bar.update)
+            pairs = self._find_pairs(X, constraints, seeds.neighbors, bar.update)
             bar.update(X.shape[0] - bar.n)
-        trained_map = training.new_map(X, self.n_components, random_state)
+        trained_map = training.new_map(X, self.n_components, seeds.network)
         n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
         with fit_task(self, X), monitor.bar("siamese", n_epochs) as bar:
             network, loss_curve = fit_pairs(
@@ -268,7 +268,7 @@ class SiameseTransformer(NetworkEstimator):
                     n_epochs,
                     self.batch_size,
                     monitor.of_epochs(bar),
-                    random_state,
+                    seeds.training,
                     checkpoint,
                 ),
                 loss=self.loss,
@@ -283,13 +283,13 @@ class SiameseTransformer(NetworkEstimator):
         self,
         X: Matrix,
         constraints: Constraints | None,
-        random_state: np.random.RandomState,
+        seed: int,
         report: Report,
     ) -> np.ndarray:
         search = NeighborOptions(
             n_neighbors=self.n_neighbors,
             metric=self.metric,
-            random_state=random_state,
+            random_state=np.random.RandomState(seed),
             n_jobs=self.n_jobs,
             search_on_gpu=search_on_gpu(self.device),
             report=report,

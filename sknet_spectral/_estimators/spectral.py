@@ -6,7 +6,6 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -23,6 +22,7 @@ from .._fit.progress import Monitor
 from .._fit.row_counts import check_counts
 from .._fit.sampling import SampleOptions, choose_sample
 from .._fit.score import mean_ritz_value
+from .._fit.seeds import draw_seeds
 from .._fit.space import LEARNED_AFFINITIES, SpaceOptions, check_transformer
 from .._fit.steps import FitOptions, SpectralFit, fit_spectral_map
 from .._graph.affinity import WEIGHTS
@@ -136,7 +136,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
             getattr(self, "affinity_transformer_", None),
             self._graph_options(),
             self.laplacian,
-            check_random_state(self.random_state),
+            draw_seeds(self.random_state).neighbors,
         )
 
     def score_samples(self, X: Any) -> Result:
@@ -208,14 +208,14 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         earlier = getattr(self, "network_", None) if self.warm_start else None
         forget(self)
         rows = open_rows(self, X, ensure_min_samples=2)
-        random_state = check_random_state(self.random_state)
+        seeds = draw_seeds(self.random_state)
         options = SampleOptions(
             self.max_samples,
             is_graph=affinity_matrix is not None or self.affinity in GRAPH_AFFINITIES,
             keeps_order=callable(self.affinity),
         )
         counts = check_counts(sample_weight, X, rows, options.is_graph)
-        sample = choose_sample(rows, counts, knowledge, options, random_state)
+        sample = choose_sample(rows, counts, knowledge, options, seeds.sample)
         self._check_parameters(len(sample))
         fit = fit_spectral_map(
             sample,
@@ -224,7 +224,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
             self._fit_options(),
             partial(open_checkpoint, self),
             partial(fit_task, self),
-            random_state,
+            seeds,
             monitor,
         )
         return rows, fit

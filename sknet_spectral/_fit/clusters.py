@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from .assignment import LabelRule, NearestCenter
 from .cluster_tree import ClusterTree
@@ -61,11 +60,7 @@ class Clusters:
         return found
 
 
-def find_clusters(
-    fit: SpectralFit,
-    options: LabelOptions,
-    random_state: int | np.random.RandomState | None,
-) -> Clusters:
+def find_clusters(fit: SpectralFit, options: LabelOptions) -> Clusters:
     """Label the rows of the graph, and describe their clusters.
 
     The description says how sure labels are, which rows are typical of each cluster,
@@ -77,9 +72,6 @@ def find_clusters(
         The embedding and the graph.
     options : LabelOptions
         How labels are made.
-    random_state : int, RandomState instance or None
-        What the rule draws comes from it, and then the leaves of the tree. A number is
-        the seed of both.
 
     Returns
     -------
@@ -95,7 +87,7 @@ def find_clusters(
         fit.graph.compared_on,
         n_clusters,
         options,
-        check_random_state(random_state),
+        np.random.RandomState(fit.seeds.labels),
     )
     labels = rule.labels(Y)
     exemplars, least_certain = find_exemplars(rule, Y, fit.sample.positions)
@@ -104,7 +96,7 @@ def find_clusters(
         labels,
         fit.map.eigenvalues,
         unit_length=options.unit_length,
-        random_state=check_random_state(random_state),
+        random_state=np.random.RandomState(fit.seeds.tree),
     )
     return Clusters(
         rule,

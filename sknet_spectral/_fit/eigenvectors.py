@@ -14,7 +14,7 @@ from .._graph.steps import Report
 from .checkpoints import Checkpoint
 from .components import Choice, Components
 from .graph import Graph
-from .options import EigenOptions, draw_seed
+from .options import EigenOptions
 from .progress import Run
 
 # Eigenpairs computed for each one wanted, if many belong to groups of too few rows.
@@ -74,8 +74,7 @@ def find_eigenspace(
     skipped = int(not components.constant_first)
     n_wanted = min(components.max_components(n_samples) + skipped, n_samples)
     max_pairs = min(_MAX_TRIED * n_wanted, n_samples)
-    # Drawn before it is known whether eigenpairs are computed or were kept.
-    seed = draw_seed(run.random_state)
+    seed = run.seeds.eigenvectors
     with run.monitor.bar("eigenvectors", None, unit=" steps") as bar:
         hanging = _hanging_rows(laplacian, n_wanted, components, seed)
         solved = laplacian.without(hanging)
@@ -92,7 +91,8 @@ def find_eigenspace(
     eigenvalues = kept.eigenvalues[skipped:]
     Y = _with_followers(laplacian, kept.Y, hanging)[:, skipped:]
     with run.monitor.stage("components"):
-        choice = components.choose(eigenvalues, Y, graph, run.random_state)
+        random_state = np.random.RandomState(run.seeds.components)
+        choice = components.choose(eigenvalues, Y, graph, random_state)
     return Eigenspace(eigenvalues, Y, choice, kept.eigenvalues)
 
 

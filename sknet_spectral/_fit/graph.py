@@ -9,6 +9,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.utils import check_array
 
+from .._engine.distributed import from_first_rank
 from .._graph.affinity import WeightOptions
 from .._graph.constraints import Constraints, constrain_affinity
 from .._graph.construction import (
@@ -24,7 +25,6 @@ from .components import Components
 from .joining import join_pieces, warn_if_cut
 from .options import GraphOptions
 from .progress import Run
-from .ranks import on_first_rank
 from .space import Space
 
 
@@ -98,11 +98,11 @@ def build_graph(
     """
     n_samples = space.Z.shape[0]
     with run.monitor.bar("neighbors", n_samples, unit=" rows") as bar:
-        affinity = on_first_rank(
+        affinity = from_first_rank(
             lambda: (
-                given or affinity_of_space(space, options, run.random_state, bar.update)
-            ),
-            run.random_state,
+                given
+                or affinity_of_space(space, options, run.seeds.neighbors, bar.update)
+            )
         )
         bar.update(n_samples - bar.n)
     W, n_pieces = join_pieces(affinity, space.Z, options.metric, laplacian, components)
@@ -115,9 +115,8 @@ def build_graph(
     if paired_by is not None and components.compares_partitions:
         # A Siamese network draws together what its graph then joins: by that graph
         # nearly all its pieces are good.
-        compared_on = on_first_rank(
-            lambda: _own_neighbors(X, paired_by, options, run.random_state),
-            run.random_state,
+        compared_on = from_first_rank(
+            lambda: _own_neighbors(X, paired_by, options, run.seeds.neighbors)
         )
         if constraints is not None:
             compared_on = constrain_affinity(compared_on, constraints)
@@ -135,7 +134,7 @@ def build_graph(
 def affinity_of_space(
     space: Space,
     options: GraphOptions,
-    random_state: np.random.RandomState,
+    seed: int,
     report: Report = report_nothing,
 ) -> Affinity:
     """Build the graph of rows in a space, before any of its pieces are joined.
@@ -146,8 +145,8 @@ def affinity_of_space(
         The rows in the space.
     options : GraphOptions
         How to build the graph.
-    random_state : numpy.random.RandomState
-        The source of randomness.
+    seed : int
+        Seed of the neighbour search.
     report : callable, default=report_nothing
         Takes the number of rows whose neighbours were found since the last call.
 
@@ -156,7 +155,7 @@ def affinity_of_space(
     Affinity
         The graph.
     """
-    affinity = _affinity(space.Z, options, random_state, report)
+    affinity = _affinity(space.Z, options, seed, report)
     # "heat" has a warning of its own, and learned spaces draw groups apart.
     has_scales = affinity.n_neighbors and options.weights != "heat"
     if has_scales and space.transformer is None:
@@ -189,7 +188,7 @@ def validated_affinity(W: Any, n_samples: int, name: str) -> Affinity:
 def _affinity(
     X: Matrix,
     options: GraphOptions,
-    random_state: np.random.RandomState,
+    seed: int,
     report: Report = report_nothing,
 ) -> Affinity:
     if options.affinity_function is not None:
@@ -204,7 +203,7 @@ def _affinity(
         neighbor_options=NeighborOptions(
             n_neighbors=options.n_neighbors,
             metric=options.metric,
-            random_state=random_state,
+            random_state=np.random.RandomState(seed),
             n_jobs=options.n_jobs,
             search_on_gpu=options.search_on_gpu,
             report=report,
@@ -214,12 +213,7 @@ def _affinity(
     )
 
 
-def _own_neighbors(
-    X: Matrix,
-    metric: str,
-    options: GraphOptions,
-    random_state: np.random.RandomState,
-) -> Matrix:
+def _own_neighbors(X: Matrix, metric: str, options: GraphOptions, seed: int) -> Matrix:
     """Build the graph of the rows themselves; `weights` are for the learned space."""
     own = replace(
         options,
@@ -228,4 +222,4 @@ def _own_neighbors(
         weights="local_scaling",
         affinity_function=None,
     )
-    return _affinity(X, own, random_state).W
+    return _affinity(X, own, seed).W

@@ -209,7 +209,8 @@ def learn_network(
         rotation = np.column_stack([np.zeros(len(rotation)), rotation])
     if choice is None:
         Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
-        choice = components.choose(eigenvalues, Y, graph, run.random_state)
+        random_state = np.random.RandomState(run.seeds.components)
+        choice = components.choose(eigenvalues, Y, graph, random_state)
     eigenvalues = eigenvalues[choice.columns]
     _fix_output(
         network,

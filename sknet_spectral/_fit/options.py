@@ -111,9 +111,7 @@ class TrainingOptions:
         automatic = automatic_sizes(n_samples).hidden_layer_sizes
         return np.atleast_1d(unless_auto(self.hidden_layer_sizes, automatic)).tolist()
 
-    def new_map(
-        self, X: Any, n_outputs: int, random_state: np.random.RandomState
-    ) -> nn.Module:
+    def new_map(self, X: Any, n_outputs: int, seed: int) -> nn.Module:
         """Build an untrained map of rows X of shape (n_samples, n_features)."""
         n_samples, n_features = X.shape
         return new_map(
@@ -121,7 +119,7 @@ class TrainingOptions:
             n_outputs,
             hidden_layer_sizes=self.layer_sizes(n_samples),
             network=self.network,
-            seed=draw_seed(random_state),
+            seed=seed,
         )
 
     def config(
@@ -129,7 +127,7 @@ class TrainingOptions:
         n_epochs: int,
         batch_size: int,
         progress: Callable[[list[float]], bool],
-        random_state: np.random.RandomState,
+        seed: int,
         checkpoint: Checkpoint,
     ) -> TrainingConfig:
         """Return what a training loop takes.
@@ -142,8 +140,8 @@ class TrainingOptions:
             Rows, pairs or edges in a batch.
         progress : callable
             Takes the losses so far, returns whether to stop.
-        random_state : numpy.random.RandomState
-            Source of the seed.
+        seed : int
+            Seed of the batches.
         checkpoint : Checkpoint
             Keeps the state of training.
 
@@ -157,7 +155,7 @@ class TrainingOptions:
             batch_size=batch_size,
             learning_rate=self.learning_rate,
             tol=self.tol,
-            seed=draw_seed(random_state),
+            seed=seed,
             device=self.device,
             progress=progress,
             checkpoint=checkpoint,
@@ -180,19 +178,3 @@ def unless_auto(value: Any, automatic: Any) -> Any:
         One of the two.
     """
     return automatic if isinstance(value, str) and value == "auto" else value
-
-
-def draw_seed(random_state: np.random.RandomState) -> int:
-    """Draw the seed of another generator.
-
-    Parameters
-    ----------
-    random_state : numpy.random.RandomState
-        The source.
-
-    Returns
-    -------
-    int
-        The seed.
-    """
-    return random_state.randint(np.iinfo(np.int32).max)

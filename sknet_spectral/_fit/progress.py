@@ -11,6 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from .checkpoints import Checkpoint
+from .seeds import Seeds
 
 _MAX_SIZES = 12
 
@@ -185,14 +186,14 @@ class Run:
 
     Attributes
     ----------
-    random_state : numpy.random.RandomState
-        The source of randomness.
+    seeds : Seeds
+        The seed of each stage.
     checkpoint : Checkpoint
         Keeps what a stage has found.
     monitor : Monitor
         Shows progress.
     """
 
-    random_state: np.random.RandomState
+    seeds: Seeds
     checkpoint: Checkpoint
     monitor: Monitor

@@ -43,7 +43,7 @@ def learn_again(
     fitted: FittedClusters,
     n_clusters: int,
     options: LabelOptions,
-    random_state: np.random.RandomState,
+    seed: int,
 ) -> LabelRule:
     """Learn the rule of the labels for another number of clusters.
 
@@ -55,8 +55,8 @@ def learn_again(
         Number of clusters.
     options : LabelOptions
         Which rule.
-    random_state : numpy.random.RandomState
-        What the rule draws comes from it.
+    seed : int
+        Seed of what the rule draws.
 
     Returns
     -------
@@ -75,6 +75,7 @@ def learn_again(
         return fitted.rule
     rows = fitted_rows(fitted.embedding)
     Y = rows.read() if fitted.drawn is None else rows.take(fitted.drawn)
+    random_state = np.random.RandomState(seed)
     return learn_labels(_as_float64(Y), W, W, n_clusters, options, random_state)
 
 

@@ -90,7 +90,7 @@ def choose_sample(
     counts: np.ndarray | None,
     knowledge: Knowledge,
     options: SampleOptions,
-    random_state: np.random.RandomState,
+    seed: int,
 ) -> Sample:
     """Read all rows or draw some, and sort them if any is there several times.
 
@@ -104,8 +104,8 @@ def choose_sample(
         What is known about all rows.
     options : SampleOptions
         Which rows are drawn.
-    random_state : numpy.random.RandomState
-        Draws the sample.
+    seed : int
+        Seed of the draws.
 
     Returns
     -------
@@ -124,6 +124,7 @@ def choose_sample(
             f"max_samples={options.max_samples} draws rows and builds their graph "
             "anew, but a graph was given: leave max_samples at None."
         )
+    random_state = np.random.RandomState(seed)
     sample = take_sample(rows, n_drawn, knowledge, random_state, counts)
     stays = options.is_graph or options.keeps_order
     return sample if stays else sample.in_order_of_copies()

@@ -18,7 +18,7 @@ def mean_ritz_value(
     transformer: Any,
     options: GraphOptions,
     laplacian: str,
-    random_state: np.random.RandomState,
+    seed: int,
 ) -> float:
     """Build the graph of rows, and measure a map on its Laplacian.
 
@@ -34,8 +34,8 @@ def mean_ritz_value(
         How to build the graph.
     laplacian : {"normalized", "unnormalized"}
         Which Laplacian.
-    random_state : numpy.random.RandomState
-        The source of randomness.
+    seed : int
+        Seed of the neighbour search.
 
     Returns
     -------
@@ -43,5 +43,5 @@ def mean_ritz_value(
         The mean of the Ritz values of the embedding.
     """
     space = Space(transform_to_space(transformer, X), transformer)
-    W = affinity_of_space(space, options, random_state).W
+    W = affinity_of_space(space, options, seed).W
     return float(Laplacian(W, laplacian).ritz(row_map(X))[0].mean())

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_array
 
 from .._engine.distributed import from_first_rank
 from .._graph.construction import GRAPH_AFFINITIES
 from .._rows.rows import ROWS_DTYPE, Matrix
-from .options import draw_seed
 from .sampling import Sample
 
 # Affinities whose space this package learns.
@@ -86,9 +84,7 @@ def check_transformer(transformer: Any, affinity: Any) -> None:
         )
 
 
-def learn_space(
-    sample: Sample, options: SpaceOptions, random_state: np.random.RandomState
-) -> Space:
+def learn_space(sample: Sample, options: SpaceOptions, seed: int) -> Space:
     """Fit a clone of the transformer, and map the rows to its space.
 
     Parameters
@@ -97,8 +93,8 @@ def learn_space(
         The rows.
     options : SpaceOptions
         How to learn the space.
-    random_state : numpy.random.RandomState
-        Source of the seeds that the transformer lacks.
+    seed : int
+        The first of the seeds that the transformer lacks.
 
     Returns
     -------
@@ -106,7 +102,7 @@ def learn_space(
         The space with the rows in it.
     """
     transformer = clone(options.transformer)
-    _set_unset(transformer, draw_seed(random_state), options.checkpoint_dir)
+    _set_unset(transformer, seed, options.checkpoint_dir)
     known = {} if options.paired_by is None else vars(sample.knowledge)
     transformer.fit(sample.rows, **known)
     # Another rank's transformer may not repeat itself.

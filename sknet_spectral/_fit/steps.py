@@ -20,6 +20,7 @@ from .map import ExtensionMap, LearnedMap, extend_eigenvectors, learn_network
 from .options import EigenOptions, GraphOptions, TrainingOptions
 from .progress import Monitor, Run
 from .sampling import Sample
+from .seeds import Seeds
 from .space import Space, SpaceOptions, learn_space
 from .training import Start
 from .training_distance import TrainingDistance
@@ -68,6 +69,8 @@ class SpectralFit:
         The map of rows.
     training_distance : TrainingDistance or None
         Distance to some of the rows; None if they have no features.
+    seeds : Seeds
+        The seed of each stage.
     """
 
     sample: Sample
@@ -75,6 +78,7 @@ class SpectralFit:
     graph: Graph
     map: LearnedMap
     training_distance: TrainingDistance | None
+    seeds: Seeds
 
     def attributes(self) -> dict[str, Any]:
         """Return the fitted attributes of both estimators, by name."""
@@ -139,7 +143,7 @@ def fit_spectral_map(
     options: FitOptions,
     open_checkpoint: Callable[..., Checkpoint],
     fit_task: Callable[[Any], AbstractContextManager],
-    random_state: np.random.RandomState,
+    seeds: Seeds,
     monitor: Monitor,
 ) -> SpectralFit:
     """Learn a map of rows into the eigenspace of their graph.
@@ -158,8 +162,8 @@ def fit_spectral_map(
         Takes the data of the fit, returns its checkpoint.
     fit_task : callable
         Takes the rows, returns a context that tells callbacks of the fit.
-    random_state : numpy.random.RandomState
-        The source of randomness.
+    seeds : Seeds
+        The seed of each stage.
     monitor : Monitor
         Shows progress.
 
@@ -179,10 +183,10 @@ def fit_spectral_map(
     space = Space(X)
     if given is None and options.space.transformer is not None:
         with monitor.stage("space"):
-            space = learn_space(sample, options.space, random_state)
+            space = learn_space(sample, options.space, seeds.space)
     if space.transformer is not None:
         checkpoint = checkpoint.of_space(space.Z)
-    run = Run(random_state, checkpoint, monitor)
+    run = Run(seeds, checkpoint, monitor)
     graph = build_graph(
         X,
         space,
@@ -199,7 +203,7 @@ def fit_spectral_map(
             learned = extend_eigenvectors(
                 graph.extend, graph, laplacian, options.components, options.eigen, run
             )
-            return SpectralFit(sample, space, graph, learned, None)
+            return SpectralFit(sample, space, graph, learned, None, seeds)
         measures_rows = given is None and space.transformer is None
         metric = options.graph.metric_of_rows if measures_rows else None
         learned = learn_network(
@@ -213,6 +217,7 @@ def fit_spectral_map(
             run,
         )
     kept = sample_without_replacement(
-        n_samples, min(n_samples, _ROWS_KEPT), random_state=random_state
+        n_samples, min(n_samples, _ROWS_KEPT), random_state=seeds.kept_rows
     )
-    return SpectralFit(sample, space, graph, learned, TrainingDistance(X[kept]))
+    distance = TrainingDistance(X[kept])
+    return SpectralFit(sample, space, graph, learned, distance, seeds)

@@ -205,7 +205,7 @@ def _initial_network(
     X: Matrix, n_outputs: int, start: Start, options: TrainingOptions, run: Run
 ) -> SpectralNetwork:
     """Build the network, or continue that of the last fit."""
-    trained_map = options.new_map(X, n_outputs, run.random_state)
+    trained_map = options.new_map(X, n_outputs, run.seeds.network)
     if start.network is None:
         return spectral_network(X, trained_map, n_outputs, start.form)
     return continue_network(start.network, trained_map, n_outputs)
@@ -216,7 +216,7 @@ def _config(
 ) -> TrainingConfig:
     progress = run.monitor.of_epochs(bar)
     return options.config(
-        n_epochs, batch_size, progress, run.random_state, run.checkpoint
+        n_epochs, batch_size, progress, run.seeds.training, run.checkpoint
     )
 
 

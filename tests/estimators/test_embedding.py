@@ -40,11 +40,11 @@ def test_embedding_is_orthonormal_and_centred(laplacian):
 @pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
 def test_eigenvalues_bound_the_exact_ones_closely(laplacian):
     X, _ = some_digits()
-    model = SpectralNetEmbedding(4, laplacian=laplacian, **WIDE).fit(X)
+    model = SpectralNetEmbedding(4, laplacian=laplacian, tol=0.0, **WIDE).fit(X)
     values, vectors, mass = exact(model)
     assert (model.eigenvalues_ >= values[:4] - 1e-10).all()
-    np.testing.assert_allclose(model.eigenvalues_, values[:4], rtol=0.1)
-    assert subspace_distance(model.embedding_, vectors[:, :4], mass) < 0.02
+    np.testing.assert_allclose(model.eigenvalues_, values[:4], rtol=0.05)
+    assert subspace_distance(model.embedding_, vectors[:, :4], mass) < 0.001
 
 
 @pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
