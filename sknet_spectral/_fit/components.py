@@ -150,12 +150,13 @@ class EmbeddingComponents:
     def large_pieces(
         self, affinity: Affinity, labels: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Take connected components, without outliers if there are too many."""
-        sizes = np.bincount(labels)
+        """Take all pieces, or leave out outliers if there are too many."""
+        pieces = _pieces(affinity, labels)
+        sizes = np.bincount(pieces)
         if len(sizes) <= self.max_connected:
-            return labels, np.ones(len(sizes), dtype=bool)
-        min_rows = _MIN_PIECE * len(labels) / self.max_connected
-        return labels, at_least(sizes, min_rows)
+            return pieces, np.ones(len(sizes), dtype=bool)
+        min_rows = _MIN_PIECE * len(pieces) / self.max_connected
+        return pieces, at_least(sizes, min_rows)
 
     def min_group_rows(self, n_samples: int) -> float:
         """Return one: every group takes its eigenvectors."""
@@ -236,9 +237,8 @@ class ClusterComponents:
     def large_pieces(
         self, affinity: Affinity, labels: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Take pieces with enough rows; weak edges join nothing."""
-        of_rows = affinity.gaps is None and affinity.n_neighbors
-        pieces = strongly_joined(affinity.W) if of_rows else labels
+        """Take pieces with enough rows."""
+        pieces = _pieces(affinity, labels)
         sizes = np.bincount(pieces)
         min_rows = min_piece_rows(
             self.min_cluster_size,
@@ -290,3 +290,9 @@ class ClusterComponents:
     def scale(self, eigenvalues: np.ndarray) -> np.ndarray:
         """Return ones."""
         return np.ones_like(eigenvalues)
+
+
+def _pieces(affinity: Affinity, labels: np.ndarray) -> np.ndarray:
+    """Return the pieces of a graph of rows that weak edges do not join."""
+    of_rows = affinity.gaps is None and affinity.n_neighbors
+    return strongly_joined(affinity.W) if of_rows else labels

@@ -68,7 +68,8 @@ def attach(W: Matrix, rows: Integers, columns: Integers) -> Matrix:
 
     Eigenvectors then take nearly the same values at an outlier as at its core row, so
     no eigenvector describes the outlier alone. Outliers with the same core row share
-    the total affinity of an average row; otherwise they would outweigh the core row.
+    the affinities of this row to the others, or those of an average row if they are
+    less; otherwise they would outweigh the core row, and take it from the others.
 
     Parameters
     ----------
@@ -88,14 +89,18 @@ def attach(W: Matrix, rows: Integers, columns: Integers) -> Matrix:
     kept = np.ones(W.shape[0], dtype=W.dtype)
     kept[rows] = 0
     rows, columns = rows[columns >= 0], columns[columns >= 0]
-    weights = mean / np.bincount(columns)[columns]
-    ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
-    entries = np.tile(weights, 2).astype(W.dtype)
     if is_sparse(W):
         W = sparse.diags(kept) @ W @ sparse.diags(kept)
         W.eliminate_zeros()
+    else:
+        W = W * kept[:, None] * kept
+    degrees = np.asarray(W.sum(axis=1)).ravel() - W.diagonal()
+    shared = np.where(degrees > 0, np.minimum(degrees, mean), mean)
+    weights = shared[columns] / np.bincount(columns)[columns]
+    ends = np.concatenate([rows, columns]), np.concatenate([columns, rows])
+    entries = np.tile(weights, 2).astype(W.dtype)
+    if is_sparse(W):
         return sparse.csr_matrix(W + sparse.csr_matrix((entries, ends), shape=W.shape))
-    W = W * kept[:, None] * kept
     W[ends] = entries
     return W
 

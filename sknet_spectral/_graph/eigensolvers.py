@@ -41,6 +41,8 @@ _GUARD_PAIRS = 5
 _FIRST_TOLERANCE = 1e-7
 # With a vector: the factors of a dense matrix take about as long.
 _PRODUCTS_OF_A_FACTOR = 300
+# Graphs that need more have hundreds of eigenvalues near zero, which nothing separates.
+_MAX_PRODUCTS = 10_000
 # With fewer, a sweep of Lanczos is faster than coarser graphs.
 _COARSENED_NODES = 50_000
 _one_at_a_time = Lock()
@@ -170,7 +172,13 @@ def _solve_again(
     products = [problem.amplify(pairs.values, n_pairs), (problem.multiply_flipped, 1.0)]
     for product, scale in products:
         vectors = largest_eigenvectors(
-            product, (problem.null,), n_pairs, scale * tol, random_state, start
+            product,
+            (problem.null,),
+            n_pairs,
+            scale * tol,
+            random_state,
+            start,
+            max_products=_MAX_PRODUCTS / scale,
         )
         if vectors is not None:
             again = check_pairs(problem, vectors, tol, random_state)
@@ -189,10 +197,15 @@ def _arpack(
     vectors = None
     if values is not None:
         product, scale = problem.amplify(values, n_pairs)
-        # A polynomial takes as many products as its degree.
-        most = _PRODUCTS_OF_A_FACTOR / scale if problem.is_dense else None
+        most = _PRODUCTS_OF_A_FACTOR if problem.is_dense else _MAX_PRODUCTS
         vectors = largest_eigenvectors(
-            product, known, n_pairs, tol, random_state, max_products=most
+            # A polynomial takes as many products as its degree.
+            product,
+            known,
+            n_pairs,
+            tol,
+            random_state,
+            max_products=most / scale,
         )
     if vectors is None and problem.is_dense:
         vectors = largest_eigenvectors(

@@ -57,7 +57,8 @@ def largest_eigenvectors(
     max_restarts = _MAX_RESTARTS
     if max_products is not None:
         n_kept = _basis_size(len(known[0]), n_pairs)
-        max_restarts = math.ceil(max_products / (n_kept - n_pairs))
+        restarts = math.ceil(max_products / (n_kept - n_pairs))
+        max_restarts = min(restarts, _MAX_RESTARTS)
     for _ in range(_MAX_STARTS):
         try:
             return _run_arpack(

@@ -146,3 +146,19 @@ def test_what_a_function_returned_is_named():
     model = SpectralNetEmbedding(2, affinity=lambda X: X @ X.T - 1e4)
     with pytest.raises(ValueError, match=r"^affinity=<function .* negative entries"):
         model.fit(X)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.filterwarnings("ignore:.*of the edges have the smallest weight")
+def test_many_small_groups_of_near_copies_take_no_component(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.random((600, 2)) * [3, 1]
+    noise = 1e-4 * rng.normal(size=(12, 10, 2))
+    clumps = (X[:12, None] + noise).reshape(-1, 2)
+    model = SpectralNetEmbedding(1, random_state=0)
+    alone = model.fit(X).eigenvalues_
+    beside = model.fit(np.r_[X, clumps])
+    assert beside.n_connected_components_ == 1
+    np.testing.assert_allclose(beside.eigenvalues_, alone, rtol=0.5)
+    groups = beside.embedding_[600:].reshape(12, 10)
+    np.testing.assert_allclose(groups.mean(axis=1), beside.embedding_[:12, 0], atol=0.1)

@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.linalg import eigh
 from sklearn.metrics import pairwise_distances
 
 from sknet_spectral._graph import shortest_edges
@@ -146,8 +147,8 @@ def test_attached_rows_have_one_edge_each(as_graph, diagonal):
     expected = np.zeros((5, 5))
     expected[0, 1] = expected[1, 0] = 1
     expected[0, 0] = expected[1, 1] = diagonal
-    # Six in five rows: 1.2 a row, halved where two rows share one.
-    for row, column, weight in [(2, 0, 0.6), (3, 0, 0.6), (4, 1, 1.2)]:
+    # The core rows have one in common, less than 1.2, the mean of six in five rows.
+    for row, column, weight in [(2, 0, 0.5), (3, 0, 0.5), (4, 1, 1.0)]:
         expected[row, column] = expected[column, row] = weight
     assert type(found) is type(graph)
     found, graph = (g.toarray() if sparse.issparse(g) else g for g in (found, graph))
@@ -186,3 +187,14 @@ def test_a_large_piece_that_is_nearest_to_none_stays_apart():
     labels = np.array([0, 1, 2, 2, 2])
     rows, columns, _ = shortest_missing_edges(X, labels, 2, "euclidean")
     assert {int(rows[0]), int(columns[0])} == {0, 1}
+
+
+def test_attached_rows_do_not_take_their_core_row_from_the_others():
+    # The last row of the core hangs on the others by weak edges.
+    before = np.ones((8, 8)) - np.eye(8)
+    before[5, :5] = before[:5, 5] = 1e-3
+    before[5:7, 5:7] = before[7, 5] = before[5, 7] = 0.0
+    found = attach(before, np.array([6, 7]), np.array([5, 5]))
+    assert found[5, 6:].sum() == pytest.approx(found[5, :5].sum())
+    lowest = eigh(np.diag(found.sum(axis=1)) - found, np.diag(found.sum(axis=1)))[0]
+    assert lowest[1] > 0.2
