@@ -167,18 +167,12 @@ def _solve_again(
     random_state: np.random.RandomState,
 ) -> CheckedPairs:
     """Solve again, starting from approximate pairs; return the better pairs."""
-    n_pairs = len(pairs.values)
+    known, n_pairs, most = (problem.null,), len(pairs.values), _MAX_PRODUCTS
     start = pairs.vectors @ random_state.uniform(0.5, 1.0, n_pairs)
     products = [problem.amplify(pairs.values, n_pairs), (problem.multiply_flipped, 1.0)]
     for product, scale in products:
         vectors = largest_eigenvectors(
-            product,
-            (problem.null,),
-            n_pairs,
-            scale * tol,
-            random_state,
-            start,
-            max_products=_MAX_PRODUCTS / scale,
+            product, known, n_pairs, scale * tol, random_state, start, most / scale
         )
         if vectors is not None:
             again = check_pairs(problem, vectors, tol, random_state)
@@ -197,15 +191,10 @@ def _arpack(
     vectors = None
     if values is not None:
         product, scale = problem.amplify(values, n_pairs)
-        most = _PRODUCTS_OF_A_FACTOR if problem.is_dense else _MAX_PRODUCTS
+        # A polynomial takes as many products as its degree.
+        most = (_PRODUCTS_OF_A_FACTOR if problem.is_dense else _MAX_PRODUCTS) / scale
         vectors = largest_eigenvectors(
-            # A polynomial takes as many products as its degree.
-            product,
-            known,
-            n_pairs,
-            tol,
-            random_state,
-            max_products=most / scale,
+            product, known, n_pairs, tol, random_state, max_products=most
         )
     if vectors is None and problem.is_dense:
         vectors = largest_eigenvectors(
