@@ -14,6 +14,9 @@ from torch import nn
 
 from .._chunks import chunks
 
+# Scaled entries end here: sums of products with larger ones would overflow.
+FARTHEST = 1e100
+
 
 class SparseBatch(NamedTuple):
     """A batch of sparse rows as tensors, in compressed form.
@@ -47,7 +50,7 @@ class SparseBatch(NamedTuple):
 
     def standardize(self, center: torch.Tensor, scale: torch.Tensor) -> "SparseBatch":
         """Return ``(rows - center) / scale``, in float64."""
-        entries = self.entries / scale
+        entries = (self.entries / scale).clamp(-FARTHEST, FARTHEST)
         return self._replace(entries=entries, offset=center / scale)
 
     def double(self) -> "SparseBatch":
