@@ -16,6 +16,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from ._chunks import product_in_chunks
 from ._stability import stability
 
 __all__ = [
@@ -239,7 +240,7 @@ def _volumes_and_inside(
     W = check_array(
         affinity_matrix,
         accept_sparse="csr",
-        dtype=np.float64,
+        dtype=[np.float64, np.float32],
         input_name="affinity_matrix",
     )
     check_consistent_length(W, labels)
@@ -250,7 +251,7 @@ def _volumes_and_inside(
     indicators = sparse.csr_matrix(
         (np.ones(n_samples), clusters, np.arange(n_samples + 1))
     )
-    between = indicators.T @ (W @ indicators)
+    between = indicators.T @ product_in_chunks(W, indicators)
     loops = indicators.T @ W.diagonal()
     volumes = np.asarray(between.sum(axis=1)).ravel() - loops
     return volumes, between.diagonal() - loops

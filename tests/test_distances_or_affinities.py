@@ -169,3 +169,11 @@ def test_correct_matrices_cause_no_warning():
         AFFINITIES.fit(sparse.csr_matrix(np.where(W > 0.3, W - np.eye(60), 0)))
         DISTANCES.fit(D)
         DISTANCES.fit(stored_neighbors())
+
+
+def test_distances_to_oneself_may_be_rounding():
+    similarities = X @ X.T / np.sqrt(np.outer(np.square(X).sum(1), np.square(X).sum(1)))
+    distances = np.abs(1.0 - similarities)
+    assert distances.diagonal().any()
+    with pytest.warns(UserWarning, match="are these distances"):
+        AFFINITIES.fit(distances)

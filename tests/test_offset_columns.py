@@ -35,7 +35,7 @@ def test_sparse_rows_and_dense_ones_train_nearly_the_same_network():
 @lies_apart
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 @pytest.mark.parametrize("metric", ["euclidean", "cosine", "manhattan", "correlation"])
-@pytest.mark.parametrize("unit", [1e-25, 1e19, 1e30])
+@pytest.mark.parametrize("unit", [1e-42, 1e-25, 1e19, 1e30])
 def test_single_precision_keeps_the_clusters_in_any_unit(unit, metric, container):
     X, y = far_blobs(4, rows_each=40)
     rows = container((unit * X).astype(np.float32))
@@ -99,3 +99,18 @@ def test_distances_that_no_number_can_hold_are_a_fault_of_the_unit(
     model = SpectralNetClustering(4, metric=metric, n_neighbors=30, **SMALL)
     with pytest.raises(ValueError, match=f"metric='{metric}' are too {fault}"):
         model.fit(container(unit * X))
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("entry", [1e300, 1e308, -1.7e308])
+def test_new_rows_at_the_end_of_the_numbers_have_a_place(entry, container):
+    X, _ = some_digits()
+    model = SpectralNetClustering(3, random_state=0).fit(container(X))
+    rows = X[:3].astype(float)
+    rows[1, 20] = entry
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        labels, Y = model.predict(container(rows)), model.transform(container(rows))
+    assert np.isfinite(Y).all()
+    np.testing.assert_array_equal(labels[[0, 2]], model.labels_[[0, 2]])
+    np.testing.assert_array_equal(labels[1:2], model.predict(container(rows[1:2])))

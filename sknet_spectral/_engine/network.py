@@ -12,7 +12,7 @@ from .custom_network import BuildNetwork, CustomMap, custom_network
 from .modes import default_modes
 from .perceptron import multilayer_perceptron
 from .row_forms import FORMS, form_statistics
-from .rows import Batch, Matrix, SparseBatch
+from .rows import Batch, Matrix, SparseBatch, moderate
 
 
 class StandardizedNetwork(nn.Module):
@@ -53,7 +53,7 @@ class StandardizedNetwork(nn.Module):
         x = FORMS[self.form](x.double())
         if isinstance(x, SparseBatch):
             return x.standardize(self.center, self.scale)
-        return (x.to_dense() - self.center) / self.scale
+        return moderate((x.to_dense() - self.center) / self.scale)
 
     def forward(self, x: Batch) -> torch.Tensor:
         """Map rows of shape (n_rows, n_features)."""

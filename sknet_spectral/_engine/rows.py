@@ -14,6 +14,8 @@ from torch import nn
 
 from .._chunks import chunks
 
+_FARTHEST = np.array(1e100)
+
 
 class SparseBatch(NamedTuple):
     """A batch of sparse rows as tensors, in compressed form.
@@ -47,7 +49,7 @@ class SparseBatch(NamedTuple):
 
     def standardize(self, center: torch.Tensor, scale: torch.Tensor) -> "SparseBatch":
         """Return ``(rows - center) / scale``, in float64."""
-        entries = self.entries / scale
+        entries = moderate(self.entries / scale)
         return self._replace(entries=entries, offset=center / scale)
 
     def double(self) -> "SparseBatch":
@@ -115,6 +117,24 @@ class SparseBatch(NamedTuple):
 
 
 Batch: TypeAlias = torch.Tensor | SparseBatch
+
+
+def moderate(x: torch.Tensor) -> torch.Tensor:
+    """Limit scaled entries, since sums of products with larger ones would overflow.
+
+    Parameters
+    ----------
+    x : Tensor
+        Entries in float64.
+
+    Returns
+    -------
+    Tensor
+        Entries between -1e100 and 1e100.
+    """
+    # ONNX cannot hold the limit as a plain number, only as a tensor.
+    limit = torch.as_tensor(_FARTHEST, device=x.device)
+    return x.clamp(-limit, limit)
 
 
 class SparseRows:

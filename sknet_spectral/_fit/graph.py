@@ -20,6 +20,7 @@ from .._graph.construction import (
 from .._graph.neighbors import NeighborOptions
 from .._graph.steps import Report, report_nothing
 from .._graph.weak_edges import warn_if_at_the_floor
+from .._rows.containers import check_container
 from .._rows.rows import ROWS_DTYPE, Matrix
 from .components import Components
 from .joining import join_pieces, warn_if_cut
@@ -180,6 +181,7 @@ def validated_affinity(W: Any, n_samples: int, name: str) -> Affinity:
     Affinity
         The graph.
     """
+    check_container(W, name)
     with config_context(assume_finite=False):
         W = check_array(W, accept_sparse="csr", dtype=ROWS_DTYPE, input_name=name)
     return given_affinity(W, n_samples, name)

@@ -1,9 +1,12 @@
 """From labels to how sure they are: probabilities, exemplars and uncertain rows."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize_scalar
 
+from .._chunks import chunks
 from .._rows.rows import Matrix
 from .assignment import LabelRule
 
@@ -126,9 +129,24 @@ def _log_softmax(scores: np.ndarray, temperature: float) -> np.ndarray:
 
 def _some_edges(W: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return every so many of the edges of a graph: both ends and the weight."""
-    edges = sparse.coo_matrix(W)
-    kept = np.flatnonzero((edges.row != edges.col) & (edges.data > 0))
-    kept = kept[:: 1 + len(kept) // _MAX_EDGES]
-    weights = edges.data[kept].astype(np.float64)
+    n_edges = sum(len(weights) for _, _, weights in _edges_in_chunks(W))
+    step, start, kept = 1 + n_edges // _MAX_EDGES, 0, []
+    for edges in _edges_in_chunks(W):
+        # A view would keep the whole chunk in memory.
+        kept.append([part[start::step].copy() for part in edges])
+        start = (start - len(edges[-1])) % step
+    rows, columns, weights = map(np.concatenate, zip(*kept, strict=True))
     # Only ratios matter, and sums of large weights would overflow.
-    return edges.row[kept], edges.col[kept], weights / weights.max(initial=1e-300)
+    return rows, columns, weights / weights.max(initial=1e-300)
+
+
+def _edges_in_chunks(
+    W: Matrix,
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """List the edges: those of a kernel in chunks, since all need thrice its memory."""
+    every_row = slice(0, W.shape[0])
+    for rows in [every_row] if sparse.issparse(W) else chunks(W.shape):
+        part = sparse.coo_matrix(W[rows])
+        sources = part.row + rows.start
+        is_edge = (sources != part.col) & (part.data > 0)
+        yield sources[is_edge], part.col[is_edge], part.data[is_edge].astype(np.float64)

@@ -255,7 +255,8 @@ def _positive(lengths: Floats, fallback: Floats | float) -> Floats:
 def _local_scaling(
     d: Floats, scale: Floats, other_scale: Floats, gamma: float
 ) -> Floats:
-    return np.exp(-(d / scale) * (d / other_scale))
+    with np.errstate(over="ignore"):
+        return np.exp(-(d / scale) * (d / other_scale))
 
 
 def _heat(d: Floats, scale: Floats, other_scale: Floats, gamma: float) -> Floats:

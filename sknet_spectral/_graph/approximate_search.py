@@ -55,6 +55,7 @@ def approximate_neighbors(
     unfilled = np.flatnonzero((indices < 0).any(axis=1))
     if len(unfilled):
         found, found_distances = index.query(X[unfilled], k=n_neighbors + 1)
+        found, found_distances = _without_repeats(found, found_distances)
         found, found_distances = _drop_self(found, found_distances, rows=unfilled)
         indices[unfilled], distances[unfilled] = found, found_distances
     missing = indices < 0
@@ -103,6 +104,23 @@ def warn_if_missed(space: MetricSpace, distances: Floats) -> None:
             "max_samples until the search is exact, or supply your own neighbours "
             "using affinity='precomputed_nearest_neighbors'.",
         )
+
+
+def _without_repeats(indices: Integers, distances: Floats) -> tuple[Integers, Floats]:
+    """Mark entries that occur before in their list as not found, and put them last.
+
+    Where pynndescent finds too few rows, it fills a list with one of them.
+    """
+    order = np.argsort(indices, axis=1, kind="stable")
+    in_order = np.take_along_axis(indices, order, axis=1)
+    is_repeat = np.zeros(indices.shape, dtype=bool)
+    follows_itself = in_order[:, 1:] == in_order[:, :-1]
+    np.put_along_axis(is_repeat, order[:, 1:], follows_itself, axis=1)
+    indices = np.where(is_repeat, -1, indices)
+    distances = np.where(is_repeat, np.inf, distances)
+    order = np.argsort(distances, axis=1, kind="stable")
+    indices = np.take_along_axis(indices, order, axis=1)
+    return indices, np.take_along_axis(distances, order, axis=1)
 
 
 def _drop_self(

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from .._chunks import product_in_chunks
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .laplacian import Laplacian
 
@@ -28,7 +29,7 @@ def between(W: Matrix, labels: Integers) -> Floats:
     """
     n_nodes = len(labels)
     members = sparse.csr_matrix((np.ones(n_nodes), labels, np.arange(n_nodes + 1)))
-    sums = members.T @ (W @ members)
+    sums = members.T @ product_in_chunks(W, members)
     return sums.toarray() if is_sparse(sums) else np.asarray(sums)
 
 

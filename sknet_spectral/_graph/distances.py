@@ -165,7 +165,9 @@ def condition(X: Matrix, metric: str) -> tuple[Matrix, float]:
     centred = _subtract_shared(X) if is_sparse(X) else X - _median(X)
     largest = max(centred.max(), -centred.min(), 0.0) if min(X.shape) else 0.0
     scale = float(largest) or 1.0
-    centred /= scale
+    # scipy multiplies by the reciprocal, which overflows for the smallest numbers.
+    entries = centred.data if is_sparse(centred) else centred
+    entries /= scale
     return centred, scale
 
 

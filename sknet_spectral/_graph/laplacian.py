@@ -273,7 +273,10 @@ def _bring_into_range(W: Matrix) -> Matrix:
     largest = W.max()
     if largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT:
         return W
-    return W / largest
+    entries = (W.data if is_sparse(W) else W) / largest
+    if not is_sparse(W):
+        return entries
+    return sparse.csr_matrix((entries, W.indices, W.indptr), shape=W.shape)
 
 
 def _blocks(n_rows: int) -> list[slice]:

@@ -8,6 +8,8 @@ from .arrays import Flags, Matrix, is_sparse
 from .extreme_entries import are_largest, are_smallest
 
 _NEARLY_ALL = 0.9
+# Distances to oneself may be rounding, as in ``1 - cosine_similarity(X)``.
+_ROUNDING = 1e-6
 
 
 def warn_if_distances(W: Matrix, name: str) -> None:
@@ -96,7 +98,8 @@ def _has_zero_diagonal(W: Matrix) -> bool:
     n_samples = W.shape[0]
     n_positive = np.count_nonzero(W.data > 0) if is_sparse(W) else (W > 0).sum()
     if n_positive >= _NEARLY_ALL * n_samples * (n_samples - 1):
-        return _nearly_all(W.diagonal() == 0)
+        means = np.asarray(W.mean(axis=1)).ravel()
+        return _nearly_all(W.diagonal() <= _ROUNDING * means)
     if not is_sparse(W):
         return False
     rows = np.repeat(np.arange(n_samples), np.diff(W.indptr))

@@ -32,14 +32,32 @@ def readable(X: Any) -> Any:
     ValueError
         If names of columns occur twice, or if X holds dates.
     """
-    if _is_tensor(X):
-        _check_tensor(X)
-    elif not _is_array(X):
-        _refuse(X)
-    elif hasattr(X, "columns"):
+    check_container(X, "X")
+    if hasattr(X, "columns"):
         return _frame(X)
     _check_dates(X)
     return X
+
+
+def check_container(X: Any, name: str) -> None:
+    """Raise an error if numpy cannot read the numbers that something holds.
+
+    Parameters
+    ----------
+    X : object
+        What the user has given.
+    name : str
+        Name of the parameter.
+
+    Raises
+    ------
+    TypeError
+        If it cannot be read; the error says what to give instead.
+    """
+    if _is_tensor(X):
+        _check_tensor(X, name)
+    elif not _is_array(X):
+        _refuse(X, name)
 
 
 def explain(X: Any, error: Exception) -> NoReturn:
@@ -86,7 +104,7 @@ def _is_array(X: Any) -> bool:
     return not any(hasattr(X, name) for name in ("__getitem__", "shape", "collect"))
 
 
-def _refuse(X: Any) -> NoReturn:
+def _refuse(X: Any, name: str) -> NoReturn:
     kind = f"{type(X).__module__}.{type(X).__qualname__}"
     if hasattr(X, "collect"):
         advice = "it is lazy: give what its collect() returns"
@@ -97,8 +115,8 @@ def _refuse(X: Any) -> NoReturn:
     else:
         advice = "give one of these"
     raise TypeError(
-        f"X must be an array, a sparse matrix, a data frame or lists of numbers, got "
-        f"{kind}: {advice}."
+        f"{name} must be an array, a sparse matrix, a data frame or lists of numbers, "
+        f"got {kind}: {advice}."
     )
 
 
@@ -109,14 +127,14 @@ def _has_sparse_slices(X: Any) -> bool:
         return False
 
 
-def _check_tensor(X: Any) -> None:
+def _check_tensor(X: Any, name: str) -> None:
     try:
         X.numpy()
     except (RuntimeError, TypeError) as error:
         raise TypeError(
-            f"X is a torch tensor that numpy cannot read ({X.dtype}, {X.layout}, on "
-            f"{X.device}, requires_grad={X.requires_grad}): give "
-            "X.detach().to_dense().double().cpu()."
+            f"{name} is a torch tensor that numpy cannot read ({X.dtype}, {X.layout}, "
+            f"on {X.device}, requires_grad={X.requires_grad}): give "
+            f"{name}.detach().to_dense().double().cpu()."
         ) from error
 
 

@@ -1,10 +1,13 @@
 """Affinities that are given, and kernels."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.metrics.pairwise import pairwise_kernels
 
+from sknet_spectral import SpectralNetClustering, _chunks
 from sknet_spectral._graph import kernels
 from sknet_spectral._graph.kernels import (
     KERNELS,
@@ -124,3 +127,19 @@ def test_affinities_that_are_not_finite_are_named(container):
     W[2, 3] = np.nan
     with pytest.raises(ValueError, match="Input affinity='poly' contains NaN"):
         check_affinity(container(W), 12, "affinity='poly'")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, float])
+def test_a_kernel_fills_no_more_memory_than_its_warning_says(dtype, monkeypatch):
+    monkeypatch.setattr(_chunks, "_CHUNK_ENTRIES", 2**17)
+    n_samples = 1500
+    rows = np.random.default_rng(0).normal(size=(n_samples, 2)).astype(dtype)
+    model = SpectralNetClustering(2, affinity="rbf", random_state=0)
+    model.fit(rows[:100])
+    tracemalloc.start()
+    try:
+        model.fit(rows)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.2 * n_samples**2 * (rows.itemsize + 8)

@@ -217,6 +217,15 @@ def test_rows_without_neighbors_are_allowed_if_the_metric_is_bounded(monkeypatch
     assert np.isinf(distances[0, 1])
 
 
+def test_lists_that_pynndescent_fills_with_one_row_have_one_neighbor(monkeypatch):
+    monkeypatch.setattr(pynndescent, "NNDescent", UnfilledIndex)
+    monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
+    for row in (0, 1):
+        monkeypatch.setattr(UnfilledIndex, "answer", np.full((1, 3), row))
+        _, distances = search(np.eye(3), 2, "jaccard")
+        assert np.isinf(distances[0]).sum() == 2 - row
+
+
 class FarIndex:
     """Stands for pynndescent where it finds what is far."""
 

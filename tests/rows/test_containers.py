@@ -86,6 +86,12 @@ def test_what_cannot_be_read_is_named_with_what_to_give(rows, match):
         clustering().fit(X).predict(rows)
 
 
+@pytest.mark.parametrize("name", ["gradients", "sparse tensor", "annotated"])
+def test_a_graph_that_cannot_be_read_is_named(name):
+    with pytest.raises(TypeError, match=r"^affinity_matrix (is|must be) a"):
+        clustering().fit(X, affinity_matrix=UNREADABLE[name][0])
+
+
 def test_a_tensor_is_an_array():
     np.testing.assert_array_equal(
         clustering().fit(T).labels_, clustering().fit(X).labels_
@@ -200,7 +206,7 @@ def alone(W, laplacian):
 
 @pytest.mark.parametrize("fit", [with_features, alone])
 @pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
-@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e300, 1e306, 1e307])
+@pytest.mark.parametrize("unit", [1e-316, 1e-300, 1e-200, 1e300, 1e306, 1e307])
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 def test_only_ratios_of_weights_matter(unit, laplacian, container, fit):
     W = np.exp(-0.5 * np.square(X[:, None] - X).sum(axis=2))
