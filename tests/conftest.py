@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import settings
 
-# The fast suite tries the same examples in each run. `make test-slow` tries others.
-settings.register_profile("fast", max_examples=100, derandomize=True, deadline=None)
+# The fast suite tries the same few examples in each run, each a fit or two in many
+# tests. `make test-slow` tries thousands of others.
+settings.register_profile("fast", max_examples=40, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=5000, deadline=None)
 settings.load_profile("fast")
 

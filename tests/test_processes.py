@@ -26,13 +26,9 @@ BACKENDS = "loky", "threading", "fork", "spawn", "forkserver"
 # OMP_NUM_THREADS, and the limit of threadpoolctl inside.
 THREADS = {"one": ("1", 0), "two": ("2", 0), "unset": (None, 0), "limited": ("2", 1)}
 WORKS = "fit", "predict"
-QUICK = (
-    ("loky", "two", "fit"),
-    ("fork", "two", "predict"),
-    ("threading", "unset", "fit"),
-)
-
-
+# Those whose workers do not import everything again, of which one forks beside
+# threads, and one has threads within threads.
+QUICK = ("fork", "two", "predict"), ("threading", "unset", "fit")
 COMBINATIONS = [
     pytest.param(*found, marks=[] if found in QUICK else [pytest.mark.slow])
     for found in itertools.product(BACKENDS, THREADS, WORKS)

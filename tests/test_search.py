@@ -11,11 +11,7 @@ from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from tests.data import SMALL, lies_apart, some_digits
 
 X, Y_TRUE = some_digits(240)
-TRAINING_GRID = {
-    "hidden_layer_sizes": [(2,), (32, 32)],
-    "max_iter": [2, 60],
-    "learning_rate_init": [1e-5, 2e-3],
-}
+TRAINING_GRID = {"hidden_layer_sizes": [(2,), (32, 32)], "max_iter": [2, 60]}
 
 
 @pytest.mark.parametrize("estimator", [SpectralNetClustering, SpectralNetEmbedding])
@@ -47,7 +43,7 @@ def test_labels_choose_the_graph():
 def test_successive_halving_works():
     importlib.import_module("sklearn.experimental.enable_halving_search_cv")
     model = SpectralNetClustering(4, **SMALL)
-    grid = {"max_iter": [2, 10, 60], "learning_rate_init": [1e-4, 2e-3]}
+    grid = {"max_iter": [2, 30], "learning_rate_init": [1e-4, 2e-3]}
     search = model_selection.HalvingGridSearchCV(
         model, grid, cv=2, random_state=0, min_resources=60
     )

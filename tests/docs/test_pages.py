@@ -38,10 +38,20 @@ PAGES_WITH_FIGURES = {
     for page in PAGES_WITH_CODE
     if page.parent.name == "user_guide" or page.stem in ("getting_started", "migration")
 }
+# A build of the docs runs the blocks of all pages, too, and ends where one fails. The
+# pages that take seconds are left to it and to the slow tests.
+LONG_PAGES = {"choosing", "inspection", "large_data", "learned", "long_fits", "saving"}
 
 
 @joblib_on_dask
-@pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.slow] if page.stem in LONG_PAGES else [])
+        for page in PAGES_WITH_CODE
+    ],
+    ids=lambda page: page.stem,
+)
 def test_code_blocks_run(page, capsys, monkeypatch):
     """The blocks of a page run one after the other, as a reader pastes them.
 

@@ -14,12 +14,18 @@ from sknet_spectral._graph.symmetric_form import SymmetricForm
 from .graphs_of_all_kinds import from_edges
 
 
-def neighbor_graph(n_rows=3000, noise=0.1):
+@pytest.fixture(autouse=True)
+def coarsen_small_graphs_too(monkeypatch):
+    """Let graphs be coarsened whose exact eigenvalues take no time."""
+    monkeypatch.setattr(coarse_graphs, "_MAX_NODES", 500)
+
+
+def neighbor_graph(n_rows=1500, noise=0.1):
     X, _ = make_moons(n_rows, noise=noise, random_state=0)
     return sparse.csr_matrix(kneighbors_graph(X, 10).maximum(kneighbors_graph(X, 10).T))
 
 
-def grid(n_columns=60):
+def grid(n_columns=40):
     nodes = np.arange(n_columns**2).reshape(n_columns, n_columns)
     begin = np.r_[nodes[:-1].ravel(), nodes[:, :-1].ravel()]
     end = np.r_[nodes[1:].ravel(), nodes[:, 1:].ravel()]
@@ -77,7 +83,6 @@ def test_there_are_none_where_coarser_graphs_do_not_shrink():
 @pytest.mark.parametrize("graph", [neighbor_graph, grid])
 def test_eigenpairs_that_are_found_with_them_are_exact(graph, monkeypatch):
     monkeypatch.setattr(eigensolvers, "_COARSENED_NODES", 1000)
-    monkeypatch.setattr(coarse_graphs, "_MAX_NODES", 500)
     W = graph()
     exact = exact_values(W, "normalized", 10)
     values, Y = Laplacian(W).eigenpairs(10, random_state=np.random.RandomState(0))

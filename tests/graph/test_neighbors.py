@@ -1,5 +1,7 @@
 """Neighbours: exact search and pynndescent."""
 
+from unittest import mock
+
 import numpy as np
 import pynndescent
 import pytest
@@ -147,6 +149,8 @@ def test_without_self_drops_one_entry_a_row():
     np.testing.assert_array_equal(kept, [[1, 2], [2, 0], [0, 1]])
 
 
+# It compiles for half a minute.
+@pytest.mark.slow
 def test_pynndescent_finds_nearly_all_neighbors_on_any_number_of_threads(monkeypatch):
     """One test, because pynndescent is compiled in each process and for each metric."""
     monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
@@ -192,6 +196,30 @@ def test_lists_that_pynndescent_left_unfilled_are_searched_again(monkeypatch):
     found, distances = search(X, 2, "manhattan")
     np.testing.assert_array_equal(found, [[1, 2], [0, 2], [1, 0]])
     np.testing.assert_array_equal(distances[0], [1.0, 2.0])
+
+
+def test_pynndescent_is_given_what_it_takes_and_one_thread(monkeypatch):
+    """The class and its method as they are declared, without their compilation."""
+    index = mock.create_autospec(pynndescent.NNDescent)
+    index.return_value = UnfilledIndex(None)
+    query = mock.create_autospec(pynndescent.NNDescent.query)
+    query.side_effect = UnfilledIndex.query
+    monkeypatch.setattr(UnfilledIndex, "query", query)
+    monkeypatch.setattr(pynndescent, "NNDescent", index)
+    monkeypatch.setattr(search_costs, "_COMPILATION_SECONDS", 0.0)
+    for n_jobs in (1, 2):
+        neighbors.nearest_neighbors(
+            np.arange(3.0)[:, None],
+            2,
+            metric="manhattan",
+            random_state=np.random.RandomState(0),
+            n_jobs=n_jobs,
+        )
+    assert query.call_count == 2
+    one, two = (call.kwargs for call in index.call_args_list)
+    assert one == two
+    assert one["n_jobs"] == 1
+    assert isinstance(one["random_state"], int)
 
 
 def test_lists_that_stay_unfilled_are_an_error(monkeypatch):

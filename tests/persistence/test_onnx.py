@@ -26,6 +26,7 @@ pytest.importorskip("onnxscript")
 onnxruntime = pytest.importorskip("onnxruntime")
 
 X, _ = some_digits(200)
+FAR = X + 1e7
 SHORT = {**SMALL, "max_iter": 3}
 
 
@@ -47,14 +48,14 @@ class Convolution(torch.nn.Module):
 
 
 MODELS = {
-    "kmeans": SpectralNetClustering(5, **SMALL),
-    "unnormalized": SpectralNetClustering(5, laplacian="unnormalized", **SMALL),
+    "kmeans": SpectralNetClustering(5, **SHORT),
+    "unnormalized": SpectralNetClustering(5, laplacian="unnormalized", **SHORT),
     "one component": SpectralNetClustering(3, n_components=1, **SHORT),
-    "modularity": SpectralNetClustering(5, assign_labels="modularity", **SMALL),
-    "discretize": SpectralNetClustering(5, assign_labels="discretize", **SMALL),
-    "cluster_qr": SpectralNetClustering(5, assign_labels="cluster_qr", **SMALL),
+    "modularity": SpectralNetClustering(5, assign_labels="modularity", **SHORT),
+    "discretize": SpectralNetClustering(5, assign_labels="discretize", **SHORT),
+    "cluster_qr": SpectralNetClustering(5, assign_labels="cluster_qr", **SHORT),
     "convolution": SpectralNetClustering(4, network=Convolution, **SHORT),
-    "embedding": SpectralNetEmbedding(3, **SMALL),
+    "embedding": SpectralNetEmbedding(3, **SHORT),
     "autoencoder": AutoencoderTransformer(4, **SHORT),
 }
 
@@ -101,13 +102,21 @@ def test_a_runtime_gives_the_same(model_and_file):
         np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-4)
 
 
-def test_outputs_have_names(tmp_path):
-    model = SpectralNetClustering(3, **SHORT).fit(X)
-    model.export_onnx(tmp_path / "model.onnx", dtype="float64")
-    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+@pytest.fixture(scope="module")
+def exported_exactly(tmp_path_factory):
+    """A clustering of rows far from the origin, and its file in double precision."""
+    path = tmp_path_factory.mktemp("exported_exactly") / "model.onnx"
+    model = SpectralNetClustering(3, **SHORT).fit(FAR)
+    model.export_onnx(path, dtype="float64")
+    return model, path
+
+
+def test_outputs_have_names(exported_exactly):
+    _, path = exported_exactly
+    session = onnxruntime.InferenceSession(path)
     names = [output.name for output in session.get_outputs()]
     assert names == ["embedding", "labels", "probabilities"]
-    (probabilities,) = session.run(["probabilities"], {"X": X})
+    (probabilities,) = session.run(["probabilities"], {"X": FAR})
     assert probabilities.dtype == np.float64
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
 
@@ -122,17 +131,15 @@ def test_a_file_of_an_earlier_version_has_labels_alone(tmp_path, request):
     assert names == ["embedding", "labels"]
 
 
-def test_float64_is_exact_for_rows_far_from_the_origin(tmp_path):
-    rows = X + 1e7
-    model = SpectralNetEmbedding(2, **SHORT).fit(rows)
-    model.export_onnx(tmp_path / "model.onnx", dtype="float64")
-    embedding = run(tmp_path / "model.onnx", rows)[0]
+def test_float64_is_exact_for_rows_far_from_the_origin(exported_exactly):
+    model, path = exported_exactly
+    embedding = run(path, FAR)[0]
     assert embedding.dtype == np.float64
-    np.testing.assert_allclose(embedding, model.transform(rows), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(embedding, model.transform(FAR), rtol=0, atol=1e-5)
 
 
-def test_the_export_leaves_no_trace(tmp_path, capfd):
-    model = SpectralNetClustering(3, **SHORT).fit(X)
+def test_the_export_leaves_no_trace(exported, tmp_path, capfd):
+    model, _ = exported
     expected = model.transform(X)
     path = tmp_path / "model.onnx"
     logger = logging.getLogger("torch.onnx")
@@ -174,16 +181,8 @@ def test_a_name_that_cannot_be_written_is_refused_before_the_conversion(
         model.export_onnx(tmp_path / "nowhere" / "model.onnx")
 
 
-@pytest.mark.parametrize(
-    "modes",
-    [
-        lambda: torch.autocast("cpu", torch.bfloat16),
-        lambda: torch.device("meta"),
-    ],
-    ids=["autocast", "meta device"],
-)
-def test_the_caller_s_modes_of_torch_do_not_change_the_file(modes, exported, tmp_path):
+def test_the_caller_s_modes_of_torch_do_not_change_the_file(exported, tmp_path):
     model, outside = exported
-    with modes():
+    with torch.autocast("cpu", torch.bfloat16), torch.device("meta"):
         model.export_onnx(tmp_path / "within")
     assert (tmp_path / "within").read_bytes() == outside.read_bytes()
