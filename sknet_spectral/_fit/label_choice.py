@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._graph.parts import MIN_ROWS_PER_GROUP
+from .._graph.row_partition import modular_partition
 from .._graph.small_groups import OUTLIERS, min_group_rows
 from .._rows.rows import Matrix
 from ..metrics import modularity, normalized_cut
@@ -17,7 +18,7 @@ from .assignment import (
     check_rule,
     drawn_rows,
 )
-from .merged_centers import MergedCenters, merge_centers
+from .merged_centers import MergedCenters, centers_of_partition, merge_centers
 from .modular_choice import most_modular_centers
 
 # A cut that costs so much more counts as no more: two partitions differ by chance.
@@ -25,6 +26,10 @@ _SAME_CUT = 1.05
 # A cut that costs less than this share of another is that of clusters of very unequal
 # size, which directions of rows do not tell apart.
 _FAR_CHEAPER_CUT = 0.4
+# A map that tells a partition of the graph apart gives so many rows the same label.
+_TOLD_APART = 0.9
+# The moves of single rows take long in larger graphs.
+_MAX_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,13 @@ def learn_labels(
     merged = _merged(Y, W, n_clusters, options, random_state)
     is_better = is_better_cut(compared_on, merged.labels(Y), usual.labels(Y))
     chosen = merged if is_better else usual
-    if not options.unit_length:
-        return chosen
-    others = _centers(Y, n_clusters, replace(options, unit_length=False), random_state)
-    is_far_cheaper = is_far_cheaper_cut(compared_on, others.labels(Y), chosen.labels(Y))
-    return others if is_far_cheaper else chosen
+    if options.unit_length:
+        others = _centers(
+            Y, n_clusters, replace(options, unit_length=False), random_state
+        )
+        if is_far_cheaper_cut(compared_on, others.labels(Y), chosen.labels(Y)):
+            return others
+    return _of_graph(Y, W, compared_on, n_clusters, options, random_state, chosen)
 
 
 def is_better_cut(W: Matrix, labels: np.ndarray, usual: np.ndarray) -> bool:
@@ -213,3 +220,27 @@ def _merged(
         unit_length=options.unit_length,
         random_state=random_state,
     )
+
+
+def _of_graph(
+    Y: np.ndarray,
+    W: Matrix,
+    compared_on: Matrix,
+    n_clusters: int,
+    options: LabelOptions,
+    random_state: np.random.RandomState,
+    chosen: LabelRule,
+) -> LabelRule:
+    """Take a partition of the graph itself, if it is better and the map can tell it."""
+    if len(Y) > _MAX_ROWS:
+        return chosen
+    min_rows = min_group_rows(options.min_cluster_size, len(Y), n_clusters)
+    found = modular_partition(W, n_clusters, min_rows, random_state)
+    if found is None or not is_better_cut(compared_on, found, chosen.labels(Y)):
+        return chosen
+    rule = centers_of_partition(
+        Y, found, unit_length=options.unit_length, random_state=random_state
+    )
+    told = rule.labels(Y)
+    is_told_apart = np.mean(told == found) >= _TOLD_APART
+    return rule if is_told_apart and told.max() == found.max() else chosen

@@ -9,6 +9,9 @@ from .._graph.parts import part_centers
 from .._rows.rows import Matrix
 from .assignment import LabelRule, blocks_of_rows, rows_to_cluster
 
+# Parts of a group whose border is known; merging takes fewer, since it is cheaper.
+_PARTS_PER_GROUP = 40
+
 
 class MergedCenters(LabelRule):
     """Each cluster has several centres; a row belongs to the cluster of the nearest.
@@ -103,3 +106,41 @@ def merge_centers(
         random_state,
     )
     return MergedCenters(centers[found], clusters, unit_length=unit_length)
+
+
+def centers_of_partition(
+    Y: np.ndarray,
+    labels: np.ndarray,
+    *,
+    unit_length: bool,
+    random_state: np.random.RandomState,
+) -> MergedCenters:
+    """Cut an embedding into small parts, each of the cluster of most of its rows.
+
+    Parameters
+    ----------
+    Y : ndarray of shape (n_samples, n_components)
+        Embedding of the rows of the graph, float64.
+    labels : ndarray of shape (n_samples,)
+        Their clusters, from zero.
+    unit_length : bool
+        Whether rows of the embedding are scaled to unit length first.
+    random_state : numpy.random.RandomState
+        Draws rows and initial centres.
+
+    Returns
+    -------
+    MergedCenters
+        The rule. Clusters that are most of no part are left out.
+    """
+    n_clusters = labels.max() + 1
+    points = rows_to_cluster(Y, unit_length)
+    centers = part_centers(points, n_clusters, random_state, _PARTS_PER_GROUP)
+    parts = MergedCenters(
+        centers, np.arange(len(centers)), unit_length=unit_length
+    ).labels(Y)
+    counts = np.zeros((len(centers), n_clusters))
+    np.add.at(counts, (parts, labels), 1)
+    has_rows = counts.any(axis=1)
+    clusters = np.unique(counts[has_rows].argmax(axis=1), return_inverse=True)[1]
+    return MergedCenters(centers[has_rows], clusters, unit_length=unit_length)

@@ -81,7 +81,7 @@ def _coarser(S: SymmetricForm, n_vectors: int) -> list[_Level]:
     """Return ever coarser graphs, or none if they do not become small enough."""
     levels: list[_Level] = []
     while S.shape[0] > _MAX_NODES:
-        group = _joined_by_strongest_edges(S.W)
+        group = joined_by_strongest_edges(S.W)
         coarser = _grouped(S, group)
         n_left, n_entries = coarser.shape[0], _n_entries(coarser)
         if (
@@ -99,7 +99,19 @@ def _n_entries(S: SymmetricForm) -> int:
     return sparse.csr_matrix(S.W).nnz
 
 
-def _joined_by_strongest_edges(W: sparse.csr_matrix) -> Integers:
+def joined_by_strongest_edges(W: sparse.csr_matrix) -> Integers:
+    """Join each node to the neighbour of its strongest edge.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_nodes, n_nodes)
+        Symmetric affinities without a diagonal.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,)
+        Group of each node, from zero.
+    """
     n_nodes, n_edges = W.shape[0], np.diff(W.indptr)
     # Of equal edges, all nodes around prefer those to the same node.
     rank = np.arange(n_nodes) * _GOLDEN_RATIO % 1.0

@@ -13,12 +13,15 @@ MIN_ROWS_PER_GROUP = _PARTS_PER_GROUP * _ROWS_PER_PART
 
 
 def part_centers(
-    points: Floats, n_groups: int, random_state: np.random.RandomState
+    points: Floats,
+    n_groups: int,
+    random_state: np.random.RandomState,
+    parts_per_group: int = _PARTS_PER_GROUP,
 ) -> Floats:
     """Find the centres of small parts by k-means on at most 5,000 of the points.
 
-    There are 15 parts for each group, but at most 600 and one for five points, and at
-    least two for each group.
+    There are at most 600 parts and one for five points, and at least two for each
+    group.
 
     Parameters
     ----------
@@ -28,15 +31,15 @@ def part_centers(
         Number of groups that are to be made of the parts.
     random_state : numpy.random.RandomState
         Draws points and initial centres.
+    parts_per_group : int, default=15
+        Number of parts for each group.
 
     Returns
     -------
     ndarray of shape (n_parts, n_components)
         The centres, which may be fewer if few points are distinct.
     """
-    n_parts = min(
-        _PARTS_PER_GROUP * n_groups, len(points) // _ROWS_PER_PART, _MAX_PARTS
-    )
+    n_parts = min(parts_per_group * n_groups, len(points) // _ROWS_PER_PART, _MAX_PARTS)
     some = points[random_state.permutation(len(points))[:_SAMPLE_ROWS]]
     return group_centers(some, max(2 * n_groups, n_parts), random_state, n_init=1)
 

@@ -6,7 +6,11 @@ from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
 
-from sknet_spectral._fit.merged_centers import MergedCenters, merge_centers
+from sknet_spectral._fit.merged_centers import (
+    MergedCenters,
+    centers_of_partition,
+    merge_centers,
+)
 
 
 def crescents(n_rows=600, seed=0):
@@ -89,3 +93,16 @@ def test_fewer_distinct_rows_than_clusters_are_the_clusters():
     X = np.repeat(np.eye(3), 10, axis=0)
     labels = merged(X, 5, n_neighbors=3).labels(X)
     assert len(np.unique(labels)) == 3
+
+
+def test_parts_have_the_cluster_of_most_of_their_rows():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], 200)
+    Y = np.array([[0.0, 0.0], [5.0, 0.0], [0.0, 5.0]])[labels]
+    Y = Y + rng.normal(size=Y.shape) * 0.3
+    wrong = labels.copy()
+    wrong[::20] = 1
+    rule = centers_of_partition(
+        Y, wrong, unit_length=False, random_state=np.random.RandomState(0)
+    )
+    assert np.mean(rule.labels(Y) == labels) > 0.98
