@@ -48,6 +48,7 @@ PACKAGES = (
     "umap-learn",
     "spectralnet",
     "pyamg",
+    "leidenalg",
 )
 
 

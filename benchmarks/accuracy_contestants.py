@@ -7,6 +7,7 @@ every data set, but for the cosine distance of sparse text.
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
+from accuracy_leiden import Leiden
 from accuracy_spaces import Spaces, import_peer
 from accuracy_spectralnet import SpectralNet
 from sklearn.cluster import HDBSCAN, KMeans, SpectralClustering
@@ -50,6 +51,10 @@ def hdbscan(spaces):
     # A hundredth of the rows: the one number that has to be chosen, by no label.
     n_samples = spaces.raw.rows.shape[0]
     return HDBSCAN(min_cluster_size=n_samples // 100, min_samples=10, copy=True)
+
+
+def leiden(spaces):
+    return Leiden(spaces.n_clusters, spaces.metric, spaces.seed)
 
 
 def spectralnet(spaces):
@@ -106,6 +111,7 @@ def graph_of_codes(spaces):
 CONTESTANTS = {
     "k-means": Contestant(k_means),
     "SpectralClustering": Contestant(spectral_clustering),
+    "Leiden": Contestant(leiden),
     "UMAP + HDBSCAN": Contestant(hdbscan, "umap"),
     "UMAP + Gaussian mixture": Contestant(mixture, "umap"),
     "codes, UMAP + mixture": Contestant(mixture, "umap_of_codes"),
