@@ -67,7 +67,7 @@ def test_clumps_of_near_copies_do_not_take_the_clusters_of_the_others():
         found = [model.fit_predict(rows)[: len(X)] for model in models]
         return np.mean([normalized_mutual_info_score(y, labels) for labels in found])
 
-    assert mean_score(np.r_[X, clumps]) > mean_score(X) - 0.02
+    assert mean_score(np.r_[X, clumps]) > max(0.87, mean_score(X) - 0.04)
 
 
 def test_cliques_that_hang_by_a_thread_take_no_cluster():

@@ -28,8 +28,11 @@ def test_a_constant_column_of_sparse_rows_does_no_harm(offset):
 
 def test_sparse_rows_and_dense_ones_train_nearly_the_same_network():
     dense = SpectralNetClustering(10, **SMALL).fit(DIGITS)
-    thin = SpectralNetClustering(10, **SMALL).fit(sparse.csr_matrix(DIGITS))
-    assert thin.loss_curve_[0] == pytest.approx(dense.loss_curve_[0], rel=5e-3)
+    # Of neighbours at equal distances, sparse rows may have others.
+    thin = SpectralNetClustering(10, **SMALL).fit(
+        sparse.csr_matrix(DIGITS), affinity_matrix=dense.affinity_matrix_
+    )
+    assert thin.loss_curve_[0] == pytest.approx(dense.loss_curve_[0], rel=2e-3)
 
 
 @lies_apart
