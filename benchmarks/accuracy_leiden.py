@@ -28,10 +28,7 @@ def jaccard_graph(X, metric, seed):
 
 
 class Leiden(ClusterMixin, BaseEstimator):
-    """Leiden with the resolution at which there are as many communities as asked for.
-
-    Without a number of clusters the resolution is 1, the default of most packages.
-    """
+    """Leiden with the resolution that gives the number of communities asked for."""
 
     def __init__(self, n_clusters, metric="euclidean", random_state=None):
         self.n_clusters = n_clusters
@@ -52,9 +49,6 @@ class Leiden(ClusterMixin, BaseEstimator):
                 seed=self.random_state,
             )
 
-        if self.n_clusters is None:
-            self.labels_ = np.array(partition(1.0).membership)
-            return self
         low, high, best = LOWEST, HIGHEST, None
         for _ in range(N_TRIED):
             middle = (low + high) / 2

@@ -27,12 +27,16 @@ def test_a_constant_column_of_sparse_rows_does_no_harm(offset):
 
 
 def test_sparse_rows_and_dense_ones_train_nearly_the_same_network():
-    dense = SpectralNetClustering(10, **SMALL).fit(DIGITS)
-    # Of neighbours at equal distances, sparse rows may have others.
-    thin = SpectralNetClustering(10, **SMALL).fit(
-        sparse.csr_matrix(DIGITS), affinity_matrix=dense.affinity_matrix_
-    )
-    assert thin.loss_curve_[0] == pytest.approx(dense.loss_curve_[0], rel=2e-3)
+    first_losses = []
+    for seed in range(4):
+        model = SpectralNetClustering(10, **SMALL | {"random_state": seed})
+        W = model.fit(DIGITS).affinity_matrix_
+        dense = model.loss_curve_[0]
+        # Of neighbours at equal distances, sparse rows may have others.
+        model.fit(sparse.csr_matrix(DIGITS), affinity_matrix=W)
+        first_losses.append((dense, model.loss_curve_[0]))
+    dense, thin = np.mean(first_losses, axis=0)
+    assert thin == pytest.approx(dense, rel=1e-3)
 
 
 @lies_apart

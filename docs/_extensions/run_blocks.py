@@ -1,11 +1,13 @@
 """Run the Python blocks of a page, and show what they print and draw below them.
 
 The blocks of a page share one namespace, as they would in a reader's session. A block
-that fails ends the build. A block of the class "hidden" shows only what it does.
+that fails, or warns, ends the build. A block of the class "hidden" shows only what it
+does.
 """
 
 import contextlib
 import io
+import warnings
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -46,7 +48,8 @@ class RunBlocks(SphinxTransform):
         """Run a block, and return what it prints."""
         printed = io.StringIO()
         try:
-            with contextlib.redirect_stdout(printed):
+            with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)
                 exec(compile(block.astext(), name, "exec"), namespace)
         except Exception as error:
             raise ExtensionError(f"{name}: {error!r}", error, "run_blocks") from error

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from .._graph.cuts import between
 from .._graph.modular_merging import large_modular_clusters
+from .._graph.node_groups import between
 from .._graph.parts import part_centers
 from .._rows.rows import Matrix
 from .assignment import LabelRule, blocks_of_rows, rows_to_cluster

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.metrics import pairwise_distances_argmin
 
 from .arrays import Flags, Floats, Integers, Matrix
-from .cuts import between
 from .eigengap import MAX_CLUSTERS
+from .node_groups import between
 from .parts import group_centers, part_centers
 
 # The cuts through groups that were found: their share and their weight.

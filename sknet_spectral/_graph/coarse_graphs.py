@@ -12,9 +12,9 @@ from scipy import sparse
 from scipy.linalg import eigh
 
 from .arrays import Floats, Integers
-from .components import connected_components
 from .eigenpair_checks import rayleigh_ritz
 from .eigenproblem import chebyshev
+from .node_groups import joined_by_strongest_edges, joined_nodes
 from .symmetric_form import SymmetricForm
 
 # The coarsest graph has at most this many nodes, and is solved densely.
@@ -23,10 +23,6 @@ _MAX_NODES = 1500
 _MAX_LEFT = 0.5
 # Vectors beyond the wanted ones. The last ones of a span are inexact.
 _GUARD_VECTORS = 3
-# Weights whose relative difference is below this count as equal.
-_TIE = 1e-6
-# Its multiples, modulo one, order nodes as if by chance.
-_GOLDEN_RATIO = 0.5 * (1.0 + 5.0**0.5)
 # Smoothing damps what lies above this share of the spectrum.
 _SMOOTH = 0.05
 
@@ -99,42 +95,9 @@ def _n_entries(S: SymmetricForm) -> int:
     return sparse.csr_matrix(S.W).nnz
 
 
-def joined_by_strongest_edges(W: sparse.csr_matrix) -> Integers:
-    """Join each node to the neighbour of its strongest edge.
-
-    Parameters
-    ----------
-    W : csr_matrix of shape (n_nodes, n_nodes)
-        Symmetric affinities without a diagonal.
-
-    Returns
-    -------
-    ndarray of shape (n_nodes,)
-        Group of each node, from zero.
-    """
-    n_nodes, n_edges = W.shape[0], np.diff(W.indptr)
-    # Of equal edges, all nodes around prefer those to the same node.
-    rank = np.arange(n_nodes) * _GOLDEN_RATIO % 1.0
-    preference = W.data * (1.0 + _TIE * rank[W.indices])
-    has_edges = n_edges > 0
-    strongest = np.zeros(n_nodes)
-    if has_edges.any():
-        strongest[has_edges] = np.maximum.reduceat(preference, W.indptr[:-1][has_edges])
-    is_strongest = preference == np.repeat(strongest, n_edges)
-    ends = np.concatenate([[0], np.cumsum(is_strongest)])[W.indptr]
-    edges = (W.data[is_strongest], W.indices[is_strongest], ends)
-    return connected_components(sparse.csr_matrix(edges, shape=W.shape))[1]
-
-
 def _grouped(S: SymmetricForm, group: Integers) -> SymmetricForm:
     """Make the eigenproblem of maps that are constant on each group."""
-    n_nodes, n_groups = len(group), group.max() + 1
-    member = sparse.csr_matrix(
-        (np.ones(n_nodes), (np.arange(n_nodes), group)), shape=(n_nodes, n_groups)
-    )
-    joined = sparse.csr_matrix(member.T @ S.W @ member)
-    W = sparse.csr_matrix(joined - sparse.diags(joined.diagonal()))
-    W.eliminate_zeros()
+    W = joined_nodes(S.W, group)
     degrees = np.asarray(W.sum(axis=1)).ravel()
     mass = np.bincount(group, weights=_inverse(S.inverse_root) ** 2)
     inverse_root = _inverse(np.sqrt(mass))

@@ -1,36 +1,14 @@
 """What it costs to cut a graph: along the borders of clusters, or through one."""
 
 import numpy as np
-from scipy import sparse
 
-from .._chunks import product_in_chunks
-from .arrays import Floats, Integers, Matrix, is_sparse
+from .arrays import Floats, Integers, Matrix
 from .laplacian import Laplacian
+from .node_groups import between
 
 # Shares of the volume at which a cut along the second eigenvector is tried.
 _PLACES = np.linspace(0.1, 0.9, 17)
 _TOL = 1e-4
-
-
-def between(W: Matrix, labels: Integers) -> Floats:
-    """Sum the weights within and between clusters.
-
-    Parameters
-    ----------
-    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
-        Symmetric weights.
-    labels : ndarray of shape (n_nodes,)
-        Cluster of each node, from zero.
-
-    Returns
-    -------
-    ndarray of shape (n_clusters, n_clusters)
-        The sums.
-    """
-    n_nodes = len(labels)
-    members = sparse.csr_matrix((np.ones(n_nodes), labels, np.arange(n_nodes + 1)))
-    sums = members.T @ product_in_chunks(W, members)
-    return sums.toarray() if is_sparse(sums) else np.asarray(sums)
 
 
 def shares_cut(W: Matrix, labels: Integers) -> Floats:

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from .arrays import Flags, Floats, Integers, Matrix, is_sparse
 from .components import connected_components
+from .edges import without_diagonal
 from .eigensolvers import DENSE_NODES, lowest_eigenpairs
 from .node_order import in_local_order
 from .steps import Report, report_nothing
@@ -48,7 +49,7 @@ class Laplacian:
 
     def __init__(self, W: Matrix, kind: str = "normalized") -> None:
         self.kind = kind
-        self.W = _bring_into_range(_drop_diagonal(W))
+        self.W = _bring_into_range(without_diagonal(W))
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = _mass(self.degrees, kind)
 
@@ -255,18 +256,6 @@ def _whitening(moment: Floats, min_spread: float = 0.0) -> Floats:
     spread, axes = np.linalg.eigh(moment)
     kept = spread > max(1e-12 * spread.max(initial=np.finfo(float).tiny), min_spread)
     return axes[:, kept] / np.sqrt(spread[kept])
-
-
-def _drop_diagonal(W: Matrix) -> Matrix:
-    if not is_sparse(W):
-        W = np.array(W, dtype=np.float64)
-        np.fill_diagonal(W, 0.0)
-        return W
-    W = sparse.csr_matrix(W, dtype=np.float64)
-    if W.diagonal().any() or (W.data == 0).any():
-        W = sparse.csr_matrix(W - sparse.diags(W.diagonal()))
-        W.eliminate_zeros()
-    return W
 
 
 def _bring_into_range(W: Matrix) -> Matrix:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .arrays import Floats, Integers
-from .cuts import between
+from .node_groups import between
 
 _MAX_SWEEPS, _MAX_SEARCHES = 20, 12
 # Rounding can turn no gain into this share of a node's weight.
@@ -119,7 +119,7 @@ def _fewer(A: Floats, labels: Integers, n_clusters: int, resolution: float) -> I
     labels = labels.copy()
     while labels.max() + 1 > n_clusters:
         sums = between(A, labels)
-        gain = sums - resolution * _expected(sums)
+        gain = sums - resolution * weights_by_chance(sums)
         np.fill_diagonal(gain, -np.inf)
         _merge(labels, *divmod(int(gain.argmax()), len(gain)))
     return labels
@@ -148,8 +148,19 @@ def _merge(labels: Integers, first: int, second: int) -> None:
     labels[labels > gone] -= 1
 
 
-def _expected(sums: Floats) -> Floats:
-    """The weights that chance would put between nodes of these degrees."""
+def weights_by_chance(sums: Floats) -> Floats:
+    """Return the weights that chance would put between nodes of these degrees.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_nodes, n_nodes)
+        Symmetric weights; the diagonal holds twice the weight inside a node.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes, n_nodes)
+        Weights of the same row sums.
+    """
     degrees = sums.sum(axis=1)
     return np.outer(degrees, degrees) / max(degrees.sum(), 1e-300)
 

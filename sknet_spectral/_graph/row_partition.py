@@ -9,9 +9,14 @@ import numpy as np
 from scipy import sparse
 
 from .arrays import Floats, Integers, Matrix, is_sparse
-from .coarse_graphs import joined_by_strongest_edges
-from .cuts import between
-from .modular_merging import large_modular_clusters
+from .edges import without_diagonal
+from .modular_merging import large_modular_clusters, weights_by_chance
+from .node_groups import (
+    between,
+    joined_by_strongest_edges,
+    joined_nodes,
+    members_of,
+)
 
 # Merging looks at pairs of groups.
 _MAX_GROUPS = 600
@@ -47,8 +52,7 @@ def modular_partition(
     """
     if not is_sparse(W):
         return None
-    W = sparse.csr_matrix(W, dtype=np.float64)
-    W = sparse.csr_matrix(W - sparse.diags(W.diagonal()))
+    W = sparse.csr_matrix(without_diagonal(W))
     group = _groups(W, max(_MAX_GROUPS, 4 * n_clusters))
     rows = np.bincount(group)
     if len(rows) < 2 * n_clusters:
@@ -60,7 +64,7 @@ def modular_partition(
         large_modular_clusters(sums, rows, n_clusters, min_rows, random_state)
         for _ in range(_N_DRAWS)
     ]
-    clusters = max(drawn, key=lambda labels: _modularity(between(sums, labels)))
+    clusters = max(drawn, key=lambda labels: _gain(between(sums, labels)))
     return _refined(W, clusters[group], random_state)
 
 
@@ -69,14 +73,9 @@ def _groups(W: sparse.csr_matrix, n_most: int) -> Integers:
     group: Integers = np.arange(W.shape[0])
     while W.shape[0] > n_most:
         joined = joined_by_strongest_edges(W)
-        n_groups = joined.max() + 1
-        if n_groups == W.shape[0]:
+        if joined.max() + 1 == W.shape[0]:
             break
-        members = _members(joined, n_groups)
-        W = sparse.csr_matrix(members.T @ W @ members)
-        W = sparse.csr_matrix(W - sparse.diags(W.diagonal()))
-        W.eliminate_zeros()
-        group = joined[group]
+        W, group = joined_nodes(W, joined), joined[group]
     return group
 
 
@@ -88,7 +87,7 @@ def _refined(
     degrees = np.asarray(W.sum(axis=1)).ravel()
     chance = degrees / (degrees.sum() or 1.0)
     for _ in range(_MAX_SWEEPS):
-        members = _members(labels, n_clusters)
+        members = members_of(labels, n_clusters)
         volumes = np.bincount(labels, weights=degrees, minlength=n_clusters)
         there, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
         for begin in range(0, len(labels), _BLOCK_ROWS):
@@ -106,13 +105,6 @@ def _refined(
     return labels
 
 
-def _members(labels: Integers, n_clusters: int) -> sparse.csr_matrix:
-    n_nodes = len(labels)
-    ends = (np.ones(n_nodes), labels, np.arange(n_nodes + 1))
-    return sparse.csr_matrix(ends, shape=(n_nodes, n_clusters))
-
-
-def _modularity(sums: Floats) -> float:
-    """Return the modularity of clusters, from the weights within and between them."""
-    shares = sums / (sums.sum() or 1.0)
-    return float(np.trace(shares) - np.square(shares.sum(axis=1)).sum())
+def _gain(sums: Floats) -> float:
+    """Return the weight within clusters beyond what chance would put there."""
+    return float(np.trace(sums - weights_by_chance(sums)))

@@ -87,3 +87,10 @@ def test_other_pages_do_not_run(build):
 def test_a_block_that_fails_is_named(build):
     with pytest.raises(ExtensionError, match="index, block 2: ZeroDivisionError"):
         build(PAGE.replace("number += 1", "number / 0"), ["index"])
+
+
+def test_a_block_that_warns_ends_the_build(build):
+    block = "import warnings\n\n    warnings.warn('look')"
+    text = f"Title\n=====\n\n.. code-block:: python\n\n    {block}\n"
+    with pytest.raises(ExtensionError, match="look"):
+        build(text, ["index"])

@@ -6,6 +6,7 @@ from sklearn.datasets import load_digits, make_blobs
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
 
+from sknet_spectral import SpectralNetClustering
 from sknet_spectral._fit import label_choice
 from sknet_spectral._fit.assignment import NearestCenter
 from sknet_spectral._fit.label_choice import (
@@ -16,7 +17,7 @@ from sknet_spectral._fit.label_choice import (
 )
 from sknet_spectral._fit.merged_centers import MergedCenters
 from sknet_spectral._graph.laplacian import Laplacian
-from tests.graph.test_collapse import neighbor_graph
+from tests.data import lies_apart
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_auto_takes_what_the_graph_prefers(digits):
     assert isinstance(chosen, MergedCenters)
     assert is_better_cut(W, chosen.labels(Y), usual.labels(Y))
     gained, usual = (adjusted_rand_score(y, rule.labels(Y)) for rule in (chosen, usual))
-    assert gained > usual
+    assert gained > usual + 0.01
 
 
 def test_auto_takes_a_better_partition_of_the_graph_if_the_map_tells_it_apart(
@@ -116,17 +117,13 @@ def test_parts_are_merged_on_one_graph_and_judged_on_another(digits):
     assert isinstance(rule, NearestCenter)
 
 
-# Of seed 3, the right cut costs 0.41 of the chosen one: just not far less.
-SEEDS = [pytest.param(s, marks=pytest.mark.xfail) if s == 3 else s for s in range(10)]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
+@lies_apart
+@pytest.mark.parametrize("seed", range(10))
 def test_auto_finds_clusters_of_very_unequal_size(seed):
     centers = [[0, 0], [7, 0], [0, 7]]
     X, y = make_blobs([1000, 100, 30], centers=centers, random_state=seed)
-    W = neighbor_graph(X)
-    _, Y = Laplacian(W).eigenpairs(3, random_state=np.random.RandomState(0))
-    assert adjusted_rand_score(y, learned(Y, W, 3).labels(Y)) > 0.95
+    model = SpectralNetClustering(3, random_state=seed).fit(X)
+    assert adjusted_rand_score(y, model.labels_) > 0.95
 
 
 def split_path(n_nodes):

@@ -8,8 +8,9 @@ from sklearn.datasets import make_blobs
 from sknet_spectral._graph.affinity import WeightOptions
 from sknet_spectral._graph.collapse import find_collapse
 from sknet_spectral._graph.construction import build_affinity
-from sknet_spectral._graph.cuts import between, cheapest_inner_cut, shares_cut
+from sknet_spectral._graph.cuts import cheapest_inner_cut, shares_cut
 from sknet_spectral._graph.neighbors import NeighborOptions
+from sknet_spectral._graph.node_groups import between
 
 
 def neighbor_graph(X):

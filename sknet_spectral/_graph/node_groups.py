@@ -1,0 +1,104 @@
+"""Groups of nodes: who is in them, what lies between them, and which to join.
+
+Each node joins the neighbour of its strongest edge (Karypis and Kumar, SIAM J. Sci.
+Comput. 20, 1998).
+"""
+
+import numpy as np
+from scipy import sparse
+
+from .._chunks import product_in_chunks
+from .arrays import Floats, Integers, Matrix, is_sparse
+from .components import connected_components
+from .edges import without_diagonal
+
+# Weights whose relative difference is below this count as equal.
+_TIE = 1e-6
+# Its multiples, modulo one, order nodes as if by chance.
+_GOLDEN_RATIO = 0.5 * (1.0 + 5.0**0.5)
+
+
+def members_of(labels: Integers, n_clusters: int) -> sparse.csr_matrix:
+    """Return the indicators of clusters.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_nodes,)
+        Cluster of each node, from zero.
+    n_clusters : int
+        Number of clusters; some may be empty.
+
+    Returns
+    -------
+    csr_matrix of shape (n_nodes, n_clusters)
+        One where a node is in a cluster.
+    """
+    n_nodes = len(labels)
+    entries = (np.ones(n_nodes), labels, np.arange(n_nodes + 1))
+    return sparse.csr_matrix(entries, shape=(n_nodes, n_clusters))
+
+
+def between(W: Matrix, labels: Integers) -> Floats:
+    """Sum the weights within and between clusters.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric weights.
+    labels : ndarray of shape (n_nodes,)
+        Cluster of each node, from zero.
+
+    Returns
+    -------
+    ndarray of shape (n_clusters, n_clusters)
+        The sums.
+    """
+    members = members_of(labels, labels.max(initial=-1) + 1)
+    sums = members.T @ product_in_chunks(W, members)
+    return sums.toarray() if is_sparse(sums) else np.asarray(sums)
+
+
+def joined_by_strongest_edges(W: sparse.csr_matrix) -> Integers:
+    """Join each node to the neighbour of its strongest edge.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_nodes, n_nodes)
+        Symmetric affinities without a diagonal.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,)
+        Group of each node, from zero.
+    """
+    n_nodes, n_edges = W.shape[0], np.diff(W.indptr)
+    # Of equal edges, all nodes around prefer those to the same node.
+    rank = np.arange(n_nodes) * _GOLDEN_RATIO % 1.0
+    preference = W.data * (1.0 + _TIE * rank[W.indices])
+    has_edges = n_edges > 0
+    strongest = np.zeros(n_nodes)
+    if has_edges.any():
+        strongest[has_edges] = np.maximum.reduceat(preference, W.indptr[:-1][has_edges])
+    is_strongest = preference == np.repeat(strongest, n_edges)
+    ends = np.concatenate([[0], np.cumsum(is_strongest)])[W.indptr]
+    edges = (W.data[is_strongest], W.indices[is_strongest], ends)
+    return connected_components(sparse.csr_matrix(edges, shape=W.shape))[1]
+
+
+def joined_nodes(W: sparse.csr_matrix, group: Integers) -> sparse.csr_matrix:
+    """Sum the affinities between groups of nodes.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_nodes, n_nodes)
+        Affinities.
+    group : ndarray of shape (n_nodes,)
+        Group of each node, from zero.
+
+    Returns
+    -------
+    csr_matrix of shape (n_groups, n_groups)
+        The sums, without a diagonal.
+    """
+    members = members_of(group, group.max() + 1)
+    return sparse.csr_matrix(without_diagonal(members.T @ W @ members))
