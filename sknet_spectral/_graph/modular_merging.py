@@ -3,7 +3,7 @@
 import numpy as np
 
 from .arrays import Floats, Integers
-from .node_groups import between
+from .node_groups import between, members_of
 
 _MAX_SWEEPS, _MAX_SEARCHES = 20, 12
 # Rounding can turn no gain into this share of a node's weight.
@@ -12,15 +12,18 @@ _ROUNDING = 1e-12
 
 def large_modular_clusters(
     A: Floats,
-    rows: Integers,
+    rows: Integers | Floats,
     n_clusters: int,
     min_rows: float,
     random_state: np.random.RandomState,
 ) -> Integers:
     """Merge nodes into clusters of large modularity, none with too few rows.
 
-    A cluster that is too small joins the one to which it has most weight. More
-    clusters are then tried, up to twice as many, until enough are large.
+    The method of Louvain (Blondel et al., "Fast unfolding of communities in large
+    networks", 2008) finds a number of its own, which grows with the resolution. The
+    resolution is searched that gives the number wanted of clusters that are large
+    enough, or the fewest above it. A cluster that is too small joins the one to which
+    it has most weight, then the pairs that cost least are merged.
 
     Parameters
     ----------
@@ -29,7 +32,7 @@ def large_modular_clusters(
     rows : ndarray of shape (n_nodes,)
         Number of rows that each node stands for.
     n_clusters : int
-        Number of clusters.
+        Number of clusters, at most the number of nodes.
     min_rows : float
         Least number of rows of a cluster.
     random_state : numpy.random.RandomState
@@ -40,58 +43,35 @@ def large_modular_clusters(
     ndarray of shape (n_nodes,)
         Cluster of each node, from zero: `n_clusters` of them, or as many as were found.
     """
-    best = np.zeros(len(A), dtype=int)
-    for count in range(n_clusters, min(2 * n_clusters, len(A)) + 1):
-        labels = modular_clusters(A, count, random_state)
-        labels = _without_small(A, labels, rows, min_rows)
-        if best.max() < labels.max() < n_clusters:
-            best = labels
-        if best.max() + 1 == n_clusters:
-            break
-    return best
 
+    def rank(labels: Integers) -> tuple[bool, int, int]:
+        n_large = _n_large(labels, rows, min_rows)
+        return n_large < n_clusters, abs(n_large - n_clusters), labels.max()
 
-def modular_clusters(
-    A: Floats, n_clusters: int, random_state: np.random.RandomState
-) -> Integers:
-    """Merge nodes into a number of clusters of large modularity.
-
-    The method of Louvain (Blondel et al., "Fast unfolding of communities in large
-    networks", 2008) finds a number of its own, which grows with the resolution. The
-    resolution is searched that gives the number wanted, or the fewest above it; then
-    the pairs that cost least are merged.
-
-    Parameters
-    ----------
-    A : ndarray of shape (n_nodes, n_nodes)
-        Symmetric weights; the diagonal holds twice the weight inside a node.
-    n_clusters : int
-        Number of clusters, at most the number of nodes.
-    random_state : numpy.random.RandomState
-        Draws the order in which nodes move.
-
-    Returns
-    -------
-    ndarray of shape (n_nodes,)
-        Cluster of each node, from zero.
-    """
     low, high, resolution = 0.0, np.inf, 1.0
     best: Integers = np.arange(len(A))
     best_resolution = 1.0
     for _ in range(_MAX_SEARCHES):
         labels = _louvain(A, resolution, random_state)
-        count = labels.max() + 1
-        if n_clusters <= count <= best.max() + 1:
+        if rank(labels) < rank(best):
             best, best_resolution = labels, resolution
-        if count == n_clusters:
+        n_large = _n_large(labels, rows, min_rows)
+        if n_large == n_clusters:
             break
-        if count < n_clusters:
+        # Clusters that fall into twice as many are too small, not too few.
+        if n_large < n_clusters and labels.max() + 1 < 2 * n_clusters:
             low = resolution
         else:
             high = resolution
         resolution = _between(low, high)
-    labels = _fewer(A, best, n_clusters, best_resolution)
-    return _moved(A, labels, best_resolution, random_state, keeps_all=True)
+    labels = _without_small(A, best, rows, min_rows)
+    labels = _fewer(A, labels, n_clusters, best_resolution)
+    labels = _moved(A, labels, best_resolution, random_state, keeps_all=True)
+    return _without_small(A, labels, rows, min_rows)
+
+
+def _n_large(labels: Integers, rows: Integers | Floats, min_rows: float) -> int:
+    return int(np.sum(np.bincount(labels, weights=rows) >= min_rows))
 
 
 def _between(low: float, high: float) -> float:
@@ -116,36 +96,39 @@ def _louvain(
 
 def _fewer(A: Floats, labels: Integers, n_clusters: int, resolution: float) -> Integers:
     """Merge the two clusters that cost least modularity until few enough are left."""
-    labels = labels.copy()
-    while labels.max() + 1 > n_clusters:
-        sums = between(A, labels)
+    sums = between(A, labels)
+    while len(sums) > n_clusters:
         gain = sums - resolution * weights_by_chance(sums)
         np.fill_diagonal(gain, -np.inf)
-        _merge(labels, *divmod(int(gain.argmax()), len(gain)))
+        sums, labels = _merged(sums, labels, *divmod(int(gain.argmax()), len(gain)))
     return labels
 
 
 def _without_small(
-    A: Floats, labels: Integers, rows: Integers, min_rows: float
+    A: Floats, labels: Integers, rows: Integers | Floats, min_rows: float
 ) -> Integers:
     """Merge each cluster that is too small with the one to which it has most weight."""
-    labels = labels.copy()
-    while labels.max() > 0:
+    sums = between(A, labels)
+    while len(sums) > 1:
         sizes = np.bincount(labels, weights=rows)
         small = int(sizes.argmin())
         if sizes[small] >= min_rows:
             break
-        links = between(A, labels)[small]
+        links = sums[small].copy()
         links[small] = -1.0
-        _merge(labels, small, int(links.argmax()))
+        sums, labels = _merged(sums, labels, small, int(links.argmax()))
     return labels
 
 
-def _merge(labels: Integers, first: int, second: int) -> None:
-    """Merge two clusters in place, and close the gap among the numbers."""
+def _merged(
+    sums: Floats, labels: Integers, first: int, second: int
+) -> tuple[Floats, Integers]:
+    """Merge two clusters, and close the gap among the numbers."""
     kept, gone = sorted((first, second))
-    labels[labels == gone] = kept
-    labels[labels > gone] -= 1
+    number = np.arange(len(sums))
+    number[gone] = kept
+    number[gone + 1 :] -= 1
+    return between(sums, number), number[labels]
 
 
 def weights_by_chance(sums: Floats) -> Floats:
@@ -177,30 +160,32 @@ def _moved(
 
     With `keeps_all`, the last node of a cluster stays.
     """
-    labels = labels.copy()
+    labels, nodes = labels.copy(), np.arange(len(A))
     degrees = A.sum(axis=1)
     chance = resolution * degrees / max(degrees.sum(), 1e-300)
-    links = A @ np.eye(labels.max() + 1)[labels]
+    links = members_of(labels, labels.max() + 1).T @ A
     volumes = np.bincount(labels, weights=degrees)
     counts = np.bincount(labels)
     own = np.diagonal(A) - chance * degrees
+    least = _ROUNDING * degrees
     for _ in range(_MAX_SWEEPS):
-        n_moved = 0
-        for node in random_state.permutation(len(A)):
+        gain = links - np.outer(volumes, chance)
+        gain[labels, nodes] -= own
+        gains = gain.max(axis=0) > gain[labels, nodes] + least
+        for node in random_state.permutation(np.flatnonzero(gains)):
             here = labels[node]
             if keeps_all and counts[here] == 1:
                 continue
-            gain = links[node] - chance[node] * volumes
-            gain[here] -= own[node]
-            there = int(gain.argmax())
-            if gain[there] <= gain[here] + _ROUNDING * degrees[node]:
+            gain_of_node = links[:, node] - chance[node] * volumes
+            gain_of_node[here] -= own[node]
+            there = gain_of_node.argmax()
+            if gain_of_node[there] <= gain_of_node[here] + least[node]:
                 continue
             for cluster, sign in ((here, -1), (there, 1)):
-                links[:, cluster] += sign * A[:, node]
+                links[cluster] += sign * A[node]
                 volumes[cluster] += sign * degrees[node]
                 counts[cluster] += sign
             labels[node] = there
-            n_moved += 1
-        if not n_moved:
+        if not gains.any():
             break
     return np.unique(labels, return_inverse=True)[1].reshape(-1)

@@ -1,11 +1,14 @@
 """A partition of the nodes of a graph by modularity.
 
-Nodes join along their strongest edges until few groups are left, the groups are merged
-to clusters, and then single nodes move (multilevel refinement: Karypis and Kumar, SIAM
-J. Sci. Comput. 20, 1998).
+Nodes join along their strongest edges, level by level, until few groups are left. The
+groups are merged to clusters, and from level to level smaller groups move, in the end
+single nodes (multilevel refinement: Karypis and Kumar, SIAM J. Sci. Comput. 20, 1998).
 """
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.random import RandomState
 from scipy import sparse
 
 from .arrays import Floats, Integers, Matrix, is_sparse
@@ -18,9 +21,11 @@ from .node_groups import (
     members_of,
 )
 
-# Merging looks at pairs of groups.
-_MAX_GROUPS = 600
-# The order of merges is drawn so often, and the partition of largest modularity kept.
+# So few groups, or so many for each cluster, are merged.
+_FEW_GROUPS, _GROUPS_PER_CLUSTER = 100, 4
+# Merging more nodes, or moving those of several partitions, takes long.
+_MAX_NODES = 2_000
+# So many orders of merges are drawn, and the partition of largest modularity kept.
 _N_DRAWS = 3
 # Nodes that gain move with this chance, since two neighbours could change places.
 _MOVES, _MAX_SWEEPS = 0.5, 20
@@ -29,7 +34,7 @@ _BLOCK_ROWS = 2**14
 
 
 def modular_partition(
-    W: Matrix, n_clusters: int, min_rows: float, random_state: np.random.RandomState
+    W: Matrix, n_clusters: int, min_rows: float, random_state: RandomState
 ) -> Integers | None:
     """Find a number of clusters of large modularity.
 
@@ -47,44 +52,90 @@ def modular_partition(
     Returns
     -------
     ndarray of shape (n_nodes,) or None
-        Clusters from zero, perhaps fewer than asked for. None if the graph is dense, or
-        its nodes join to too few groups.
+        Clusters from zero, perhaps fewer than asked for. None if the graph is dense, if
+        it has few nodes for each cluster, or if very many groups have no edge between
+        them.
     """
-    if not is_sparse(W):
+    if not is_sparse(W) or W.shape[0] < 2 * n_clusters:
         return None
     W = sparse.csr_matrix(without_diagonal(W))
-    group = _groups(W, max(_MAX_GROUPS, 4 * n_clusters))
-    rows = np.bincount(group)
-    if len(rows) < 2 * n_clusters:
-        return None
-    sums = between(W, group)
-    # Only ratios matter, and products of large weights would overflow.
-    sums /= sums.max() or 1.0
-    drawn = [
-        large_modular_clusters(sums, rows, n_clusters, min_rows, random_state)
+    # Only ratios matter, and sums of large weights would overflow.
+    W = W / (W.max() or 1.0)
+    degrees = np.asarray(W.sum(axis=1)).ravel()
+    level = _Level(W, degrees, np.ones(W.shape[0]))
+    drawn = _partitions(level, n_clusters, min_rows, random_state)
+    return _best(level, drawn) if drawn else None
+
+
+class _Level(NamedTuple):
+    """A graph whose nodes are groups of rows.
+
+    Attributes
+    ----------
+    W : csr_matrix of shape (n_nodes, n_nodes)
+        Weights between nodes, without a diagonal.
+    degrees : ndarray of shape (n_nodes,)
+        Weights of the rows' edges, those inside the node included.
+    rows : ndarray of shape (n_nodes,)
+        Number of rows.
+    """
+
+    W: sparse.csr_matrix
+    degrees: Floats
+    rows: Floats
+
+
+def _partitions(
+    level: _Level, n_clusters: int, min_rows: float, random_state: RandomState
+) -> list[Integers]:
+    """Partition a coarser graph and move nodes; the coarsest graph is merged.
+
+    Of many nodes, those of one partition alone move.
+    """
+    group = joined_by_strongest_edges(level.W)
+    n_nodes, n_groups = len(group), group.max() + 1
+    are_few = n_nodes <= max(_FEW_GROUPS, _GROUPS_PER_CLUSTER * n_clusters)
+    if are_few or not 2 * n_clusters <= n_groups < n_nodes:
+        return _merged(level, n_clusters, min_rows, random_state)
+    members = members_of(group, n_groups).T
+    coarse = _Level(
+        joined_nodes(level.W, group), members @ level.degrees, members @ level.rows
+    )
+    drawn = _partitions(coarse, n_clusters, min_rows, random_state)
+    if n_nodes > _MAX_NODES and drawn:
+        drawn = [_best(coarse, drawn)]
+    return [_moved(level, labels[group], random_state) for labels in drawn]
+
+
+def _merged(
+    level: _Level, n_clusters: int, min_rows: float, random_state: RandomState
+) -> list[Integers]:
+    """Merge the nodes of a small graph, in several orders."""
+    if len(level.rows) > _MAX_NODES:
+        return []
+    sums = _sums(level).toarray()
+    return [
+        large_modular_clusters(sums, level.rows, n_clusters, min_rows, random_state)
         for _ in range(_N_DRAWS)
     ]
-    clusters = max(drawn, key=lambda labels: _gain(between(sums, labels)))
-    return _refined(W, clusters[group], random_state)
 
 
-def _groups(W: sparse.csr_matrix, n_most: int) -> Integers:
-    """Join nodes along their strongest edges until at most so many groups are left."""
-    group: Integers = np.arange(W.shape[0])
-    while W.shape[0] > n_most:
-        joined = joined_by_strongest_edges(W)
-        if joined.max() + 1 == W.shape[0]:
-            break
-        W, group = joined_nodes(W, joined), joined[group]
-    return group
+def _best(level: _Level, drawn: list[Integers]) -> Integers:
+    """Return the partition of largest modularity."""
+    sums = _sums(level)
+    return max(drawn, key=lambda labels: _gain(between(sums, labels)))
 
 
-def _refined(
-    W: sparse.csr_matrix, labels: Integers, random_state: np.random.RandomState
-) -> Integers:
+def _sums(level: _Level) -> sparse.csr_matrix:
+    """Return weights whose diagonal is twice the weight inside a node."""
+    inside = level.degrees - np.asarray(level.W.sum(axis=1)).ravel()
+    return sparse.csr_matrix(level.W + sparse.diags(inside))
+
+
+def _moved(level: _Level, labels: Integers, random_state: RandomState) -> Integers:
     """Move nodes to the cluster where modularity gains most, until few gain."""
     labels, n_clusters = labels.copy(), labels.max() + 1
-    degrees = np.asarray(W.sum(axis=1)).ravel()
+    degrees = level.degrees
     chance = degrees / (degrees.sum() or 1.0)
     for _ in range(_MAX_SWEEPS):
         members = members_of(labels, n_clusters)
@@ -93,7 +144,8 @@ def _refined(
         for begin in range(0, len(labels), _BLOCK_ROWS):
             rows = slice(begin, begin + _BLOCK_ROWS)
             own = np.arange(len(labels[rows])), labels[rows]
-            gain = (W[rows] @ members).toarray() - np.outer(chance[rows], volumes)
+            gain = (level.W[rows] @ members).toarray()
+            gain -= np.outer(chance[rows], volumes)
             # A node leaves its own weight behind.
             gain[own] += chance[rows] * degrees[rows]
             there[rows] = gain.argmax(axis=1)

@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from sknet_spectral._graph.modular_merging import (
-    large_modular_clusters,
-    modular_clusters,
-)
+from sknet_spectral._graph.modular_merging import large_modular_clusters
 from sknet_spectral.metrics import modularity
 
 
@@ -24,28 +21,34 @@ def source(seed=0):
     return np.random.RandomState(seed)
 
 
+def clusters(W, n_clusters):
+    """Clusters of any size."""
+    rows = np.ones(len(W), dtype=int)
+    return large_modular_clusters(W, rows, n_clusters, 1, source())
+
+
 @pytest.mark.parametrize("sizes", [(20, 20), (12, 20, 30), (15,) * 6])
 def test_planted_groups_are_found(sizes):
     W, groups = planted(sizes)
-    found = modular_clusters(W, len(sizes), source())
+    found = clusters(W, len(sizes))
     assert adjusted_rand_score(groups, found) == 1.0
 
 
 @pytest.mark.parametrize("n_clusters", range(1, 13))
 def test_any_number_of_clusters_is_found(n_clusters):
     W, _ = planted((6, 6, 6))
-    found = modular_clusters(W, n_clusters, source())
+    found = clusters(W, n_clusters)
     np.testing.assert_array_equal(np.unique(found), np.arange(n_clusters))
 
 
 def test_as_many_clusters_as_nodes_are_the_nodes():
     W, _ = planted((4, 4))
-    assert len(set(modular_clusters(W, 8, source()))) == 8
+    assert len(set(clusters(W, 8))) == 8
 
 
 def test_no_single_move_gains_modularity():
     W, _ = planted((10, 14, 8), inside=0.5, outside=0.1)
-    found = modular_clusters(W, 3, source())
+    found = clusters(W, 3)
     best = modularity(W, found)
     for node in range(len(W)):
         for cluster in range(3):
@@ -56,18 +59,18 @@ def test_no_single_move_gains_modularity():
 
 def test_the_unit_of_weights_does_not_matter():
     W, _ = planted((10, 14, 8), inside=0.5, outside=0.1)
-    expected = modular_clusters(W, 3, source())
-    np.testing.assert_array_equal(modular_clusters(1024 * W, 3, source()), expected)
+    expected = clusters(W, 3)
+    np.testing.assert_array_equal(clusters(1024 * W, 3), expected)
 
 
 def test_a_graph_without_edges_has_clusters_too():
-    found = modular_clusters(np.zeros((5, 5)), 2, source())
+    found = clusters(np.zeros((5, 5)), 2)
     assert set(found) == {0, 1}
 
 
 def test_pieces_that_are_apart_stay_apart():
     W, groups = planted((9, 9, 9), outside=0.0)
-    assert adjusted_rand_score(groups, modular_clusters(W, 3, source())) == 1.0
+    assert adjusted_rand_score(groups, clusters(W, 3)) == 1.0
 
 
 def test_a_small_group_takes_no_cluster():

@@ -10,8 +10,8 @@ from sknet_spectral.metrics import modularity
 from tests.graph.test_collapse import neighbor_graph
 
 
-def random_state():
-    return np.random.RandomState(0)
+def random_state(seed=0):
+    return np.random.RandomState(seed)
 
 
 def planted(sizes, inside=0.2, between=0.002):
@@ -32,9 +32,10 @@ def test_planted_clusters_are_found(sizes, unit):
     assert adjusted_rand_score(y, found) > 0.95
 
 
-def test_nodes_move_to_where_modularity_gains():
+@pytest.mark.parametrize("seed", range(4))
+def test_nodes_move_to_where_modularity_gains(seed):
     W, y = planted((700, 700, 600), inside=0.05, between=0.01)
-    found = modular_partition(W, 3, 10, random_state())
+    found = modular_partition(W, 3, 10, random_state(seed))
     assert modularity(W, found) >= modularity(W, y) - 0.001
 
 
@@ -53,15 +54,25 @@ def test_groups_of_few_rows_are_no_clusters():
     assert np.bincount(found).min() > 390
 
 
+def test_many_small_groups_take_no_cluster():
+    large = [planted((100,))[0] for _ in range(20)]
+    small = [np.ones((4, 4)) for _ in range(20)]
+    W = sparse.csr_matrix(sparse.block_diag(large + small))
+    found = modular_partition(W, 20, 20, random_state())
+    assert adjusted_rand_score(np.repeat(range(20), 100), found[:2000]) > 0.99
+
+
 @pytest.mark.parametrize(
     "graph",
     [
+        # Pairs that no edge joins.
+        sparse.csr_matrix(sparse.kron(sparse.identity(3000), np.ones((2, 2)))),
         np.ones((30, 30)),
         sparse.csr_matrix(np.ones((30, 30))),
         sparse.csr_matrix((5, 5)),
     ],
 )
-def test_a_dense_graph_or_one_of_too_few_nodes_has_none(graph):
+def test_a_dense_graph_or_one_of_too_few_nodes_or_many_pieces_has_none(graph):
     assert modular_partition(graph, 20, 1, random_state()) is None
 
 
