@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._graph.parts import MIN_ROWS_PER_GROUP
-from .._graph.row_partition import modular_partition
+from .._graph.row_partition import modular_partition, moved_rows
 from .._graph.small_groups import OUTLIERS, min_group_rows
 from .._rows.rows import Matrix
 from ..metrics import modularity, normalized_cut
@@ -231,16 +231,27 @@ def _of_graph(
     random_state: np.random.RandomState,
     chosen: LabelRule,
 ) -> LabelRule:
-    """Take a partition of the graph itself, if it is better and the map can tell it."""
+    """Take a partition of the graph itself, if it is better and the map can tell it.
+
+    Its rows have moved to where modularity is largest, which labels by a map cannot.
+    So like is compared with like: either the map's labels of the partition have the
+    larger modularity, or the partition is better than the chosen labels after the same
+    moves.
+    """
     if len(Y) > _MAX_ROWS:
         return chosen
+    labels = chosen.labels(Y)
     min_rows = min_group_rows(options.min_cluster_size, len(Y), n_clusters)
     found = modular_partition(W, n_clusters, min_rows, random_state)
-    if found is None or not is_better_cut(compared_on, found, chosen.labels(Y)):
+    if found is None or not is_better_cut(compared_on, found, labels):
         return chosen
     rule = centers_of_partition(
         Y, found, unit_length=options.unit_length, random_state=random_state
     )
     told = rule.labels(Y)
-    is_told_apart = np.mean(told == found) >= _TOLD_APART
-    return rule if is_told_apart and told.max() == found.max() else chosen
+    if told.max() < found.max() or np.mean(told == found) < _TOLD_APART:
+        return chosen
+    if modularity(compared_on, told) > modularity(compared_on, labels):
+        return rule
+    moved = moved_rows(W, labels, random_state)
+    return rule if is_better_cut(compared_on, found, moved) else chosen

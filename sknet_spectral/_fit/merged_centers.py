@@ -9,8 +9,8 @@ from .._graph.parts import part_centers
 from .._rows.rows import Matrix
 from .assignment import LabelRule, blocks_of_rows, rows_to_cluster
 
-# Parts of a group whose border is known; merging takes fewer, since it is cheaper.
-_PARTS_PER_GROUP = 40
+# Parts of clusters that are known, which follow their borders.
+_PARTS_PER_CLUSTER, _MAX_PARTS = 40, 600
 
 
 class MergedCenters(LabelRule):
@@ -115,7 +115,7 @@ def centers_of_partition(
     unit_length: bool,
     random_state: np.random.RandomState,
 ) -> MergedCenters:
-    """Cut an embedding into small parts, each of the cluster of most of its rows.
+    """Cut clusters of rows into small parts, each of the cluster of most of its rows.
 
     Parameters
     ----------
@@ -134,8 +134,14 @@ def centers_of_partition(
         The rule. Clusters that are most of no part are left out.
     """
     n_clusters = labels.max() + 1
+    n_parts = min(_PARTS_PER_CLUSTER, _MAX_PARTS // n_clusters)
     points = rows_to_cluster(Y, unit_length)
-    centers = part_centers(points, n_clusters, random_state, _PARTS_PER_GROUP)
+    centers = np.vstack(
+        [
+            part_centers(points[labels == cluster], 1, random_state, n_parts)
+            for cluster in np.unique(labels)
+        ]
+    )
     parts = MergedCenters(
         centers, np.arange(len(centers)), unit_length=unit_length
     ).labels(Y)

@@ -58,13 +58,29 @@ def modular_partition(
     """
     if not is_sparse(W) or W.shape[0] < 2 * n_clusters:
         return None
-    W = sparse.csr_matrix(without_diagonal(W))
-    # Only ratios matter, and sums of large weights would overflow.
-    W = W / (W.max() or 1.0)
-    degrees = np.asarray(W.sum(axis=1)).ravel()
-    level = _Level(W, degrees, np.ones(W.shape[0]))
+    level = _rows_of(W)
     drawn = _partitions(level, n_clusters, min_rows, random_state)
     return _best(level, drawn) if drawn else None
+
+
+def moved_rows(W: Matrix, labels: Integers, random_state: RandomState) -> Integers:
+    """Move rows to the cluster where modularity gains most, until few gain.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_nodes, n_nodes)
+        Symmetric affinities.
+    labels : ndarray of shape (n_nodes,)
+        Cluster of each node, from zero.
+    random_state : numpy.random.RandomState
+        Draws which nodes move.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,)
+        The clusters after the moves.
+    """
+    return _moved(_rows_of(W), labels, random_state)
 
 
 class _Level(NamedTuple):
@@ -83,6 +99,13 @@ class _Level(NamedTuple):
     W: sparse.csr_matrix
     degrees: Floats
     rows: Floats
+
+
+def _rows_of(W: Matrix) -> _Level:
+    W = sparse.csr_matrix(without_diagonal(W))
+    # Only ratios matter, and sums of large weights would overflow.
+    W = W / (W.max() or 1.0)
+    return _Level(W, np.asarray(W.sum(axis=1)).ravel(), np.ones(W.shape[0]))
 
 
 def _partitions(
