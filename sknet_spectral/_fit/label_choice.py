@@ -26,8 +26,9 @@ _SAME_CUT = 1.05
 # A cut that costs less than this share of another is that of clusters of very unequal
 # size, which directions of rows do not tell apart.
 _FAR_CHEAPER_CUT = 0.4
-# A map that tells a partition of the graph apart gives so many rows the same label.
-_TOLD_APART = 0.9
+# A map that tells a partition of the graph apart gives so many rows the same label;
+# a partition that it knows less well follows single edges, not clusters.
+_TOLD_APART = 0.965
 # The moves of single rows take long in larger graphs.
 _MAX_ROWS = 200_000
 
