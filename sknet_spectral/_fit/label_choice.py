@@ -109,14 +109,15 @@ def learn_labels(
         return usual
     merged = _merged(Y, W, n_clusters, options, random_state)
     is_better = is_better_cut(compared_on, merged.labels(Y), usual.labels(Y))
-    chosen = merged if is_better else usual
+    chosen: LabelRule = merged if is_better else usual
+    chosen = _of_graph(Y, W, compared_on, n_clusters, options, random_state, chosen)
     if options.unit_length:
         others = _centers(
             Y, n_clusters, replace(options, unit_length=False), random_state
         )
         if is_far_cheaper_cut(compared_on, others.labels(Y), chosen.labels(Y)):
             return others
-    return _of_graph(Y, W, compared_on, n_clusters, options, random_state, chosen)
+    return chosen
 
 
 def is_better_cut(W: Matrix, labels: np.ndarray, usual: np.ndarray) -> bool:
