@@ -17,6 +17,7 @@ from sknet_spectral._fit.label_choice import (
 )
 from sknet_spectral._fit.merged_centers import MergedCenters
 from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.row_partition import moved_rows
 from tests.data import lies_apart
 
 
@@ -62,6 +63,41 @@ def test_auto_takes_a_better_partition_of_the_graph_if_the_map_tells_it_apart(
     # One eigenvector does not tell ten digits apart.
     labels = learned(Y[:, :2], W, 10).labels(Y[:, :2])
     assert np.mean(labels == y) < 0.9
+
+
+def test_auto_takes_no_partition_that_is_better_only_since_its_rows_moved(
+    digits, monkeypatch
+):
+    Y, W, _ = digits
+    monkeypatch.setattr(label_choice, "modular_partition", lambda *_: None)
+    plain = learned(Y, W, 10).labels(Y)
+    found = moved_rows(W, plain, np.random.RandomState(0))
+    assert is_better_cut(W, found, plain)
+
+    class Same:
+        def labels(self, Y):
+            return plain
+
+    monkeypatch.setattr(label_choice, "modular_partition", lambda *_: found)
+    # Which rows move is drawn.
+    monkeypatch.setattr(label_choice, "moved_rows", lambda *_: found)
+    monkeypatch.setattr(
+        label_choice, "centers_of_partition", lambda *_args, **_options: Same()
+    )
+    assert not isinstance(learned(Y, W, 10), Same)
+
+
+def test_auto_takes_no_partition_of_which_the_map_tells_nine_in_ten_rows(
+    digits, monkeypatch
+):
+    Y, W, y = digits
+    found = y.copy()
+    found[::10] = np.roll(y, 1)[::10]
+    monkeypatch.setattr(label_choice, "modular_partition", lambda *_: y)
+    monkeypatch.setattr(label_choice, "is_better_cut", lambda *_: True)
+    expected = learned(Y, W, 10).labels(Y)
+    monkeypatch.setattr(label_choice, "modular_partition", lambda *_: found)
+    assert np.mean(learned(Y, W, 10).labels(Y) == y) < np.mean(expected == y) - 0.03
 
 
 def test_auto_is_k_means_with_few_rows_for_each_cluster(digits):
