@@ -96,39 +96,43 @@ def _louvain(
 
 def _fewer(A: Floats, labels: Integers, n_clusters: int, resolution: float) -> Integers:
     """Merge the two clusters that cost least modularity until few enough are left."""
-    sums = between(A, labels)
-    while len(sums) > n_clusters:
-        gain = sums - resolution * weights_by_chance(sums)
-        np.fill_diagonal(gain, -np.inf)
-        sums, labels = _merged(sums, labels, *divmod(int(gain.argmax()), len(gain)))
-    return labels
+    labels, sums = labels.copy(), between(A, labels)
+    gain = sums - resolution * weights_by_chance(sums)
+    np.fill_diagonal(gain, -np.inf)
+    for _ in range(n_clusters, len(gain)):
+        _join(gain, labels, *divmod(int(gain.argmax()), len(gain)))
+    return _numbered(labels)
 
 
 def _without_small(
     A: Floats, labels: Integers, rows: Integers | Floats, min_rows: float
 ) -> Integers:
     """Merge each cluster that is too small with the one to which it has most weight."""
-    sums = between(A, labels)
-    while len(sums) > 1:
-        sizes = np.bincount(labels, weights=rows)
+    labels, links = labels.copy(), between(A, labels)
+    np.fill_diagonal(links, -np.inf)
+    sizes = np.bincount(labels, weights=rows).astype(float)
+    for _ in range(1, len(sizes)):
         small = int(sizes.argmin())
         if sizes[small] >= min_rows:
             break
-        links = sums[small].copy()
-        links[small] = -1.0
-        sums, labels = _merged(sums, labels, small, int(links.argmax()))
-    return labels
+        other = int(links[small].argmax())
+        sizes[other] += sizes[small]
+        sizes[small] = np.inf
+        _join(links, labels, other, small)
+    return _numbered(labels)
 
 
-def _merged(
-    sums: Floats, labels: Integers, first: int, second: int
-) -> tuple[Floats, Integers]:
-    """Merge two clusters, and close the gap among the numbers."""
-    kept, gone = sorted((first, second))
-    number = np.arange(len(sums))
-    number[gone] = kept
-    number[gone + 1 :] -= 1
-    return between(sums, number), number[labels]
+def _join(pairs: Floats, labels: Integers, kept: int, gone: int) -> None:
+    """Merge two clusters in place; no pair has the one that is gone."""
+    labels[labels == gone] = kept
+    pairs[kept] += pairs[gone]
+    pairs[:, kept] += pairs[:, gone]
+    pairs[gone] = pairs[:, gone] = -np.inf
+
+
+def _numbered(labels: Integers) -> Integers:
+    """Number the clusters from zero."""
+    return np.unique(labels, return_inverse=True)[1].reshape(-1)
 
 
 def weights_by_chance(sums: Floats) -> Floats:
@@ -188,4 +192,4 @@ def _moved(
             labels[node] = there
         if not gains.any():
             break
-    return np.unique(labels, return_inverse=True)[1].reshape(-1)
+    return _numbered(labels)

@@ -23,7 +23,9 @@ from .node_groups import (
 
 # So few groups, or so many for each cluster, are merged.
 _FEW_GROUPS, _GROUPS_PER_CLUSTER = 100, 4
-# Merging more nodes, or moving those of several partitions, takes long.
+# Merging more groups takes long; so many are left only if no edges join them.
+_MAX_GROUPS = 600
+# Of so many nodes those of several partitions move.
 _MAX_NODES = 2_000
 # So many orders of merges are drawn, and the partition of largest modularity kept.
 _N_DRAWS = 3
@@ -117,9 +119,10 @@ def _partitions(
     """
     group = joined_by_strongest_edges(level.W)
     n_nodes, n_groups = len(group), group.max() + 1
-    are_few = n_nodes <= max(_FEW_GROUPS, _GROUPS_PER_CLUSTER * n_clusters)
-    if are_few or not 2 * n_clusters <= n_groups < n_nodes:
-        return _merged(level, n_clusters, min_rows, random_state)
+    n_few = max(_FEW_GROUPS, _GROUPS_PER_CLUSTER * n_clusters)
+    if n_nodes <= n_few or not 2 * n_clusters <= n_groups < n_nodes:
+        too_many = n_nodes > max(_MAX_GROUPS, n_few)
+        return [] if too_many else _merged(level, n_clusters, min_rows, random_state)
     members = members_of(group, n_groups).T
     coarse = _Level(
         joined_nodes(level.W, group), members @ level.degrees, members @ level.rows
@@ -134,8 +137,6 @@ def _merged(
     level: _Level, n_clusters: int, min_rows: float, random_state: RandomState
 ) -> list[Integers]:
     """Merge the nodes of a small graph, in several orders."""
-    if len(level.rows) > _MAX_NODES:
-        return []
     sums = _sums(level).toarray()
     return [
         large_modular_clusters(sums, level.rows, n_clusters, min_rows, random_state)
