@@ -5,7 +5,7 @@ from bisect import bisect_left
 from numbers import Integral
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from ._chunks import product_in_chunks
+from ._partition import Partition
 from ._stability import stability
 
 __all__ = [
@@ -148,9 +148,7 @@ def modularity(
     >>> modularity(W, [0, 0, 1, 1]), modularity(W, [0, 0, 0, 0])
     (0.5, 0.0)
     """
-    volumes, inside = _volumes_and_inside(affinity_matrix, labels)
-    total = volumes.sum() or 1.0
-    return float((inside / total - np.square(volumes / total)).sum())
+    return _partition(affinity_matrix, labels).modularity
 
 
 def normalized_cut(
@@ -181,9 +179,7 @@ def normalized_cut(
     >>> normalized_cut([[0, 1, 0], [1, 0, 1], [0, 1, 0]], [0, 0, 1])
     1.3333333333333333
     """
-    volumes, inside = _volumes_and_inside(affinity_matrix, labels)
-    cuts = volumes - inside
-    return float(np.divide(cuts, volumes, where=volumes > 0, out=0 * cuts).sum())
+    return _partition(affinity_matrix, labels).normalized_cut
 
 
 def subspace_distance(
@@ -233,10 +229,10 @@ def subspace_distance(
     return float(np.clip(np.round(distance, 15), 0.0, 1.0))
 
 
-def _volumes_and_inside(
+def _partition(
     affinity_matrix: ArrayLike | sparse.spmatrix, labels: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Sum the degrees of each cluster's nodes, and the weights between its nodes."""
+) -> Partition:
+    """Check a graph and the clusters of its nodes."""
     W = check_array(
         affinity_matrix,
         accept_sparse="csr",
@@ -246,12 +242,4 @@ def _volumes_and_inside(
     check_consistent_length(W, labels)
     if W.shape[0] != W.shape[1]:
         raise ValueError(f"affinity_matrix must be square, got shape {W.shape}.")
-    _, clusters = np.unique(labels, return_inverse=True)
-    n_samples = len(clusters)
-    indicators = sparse.csr_matrix(
-        (np.ones(n_samples), clusters, np.arange(n_samples + 1))
-    )
-    between = indicators.T @ product_in_chunks(W, indicators)
-    loops = indicators.T @ W.diagonal()
-    volumes = np.asarray(between.sum(axis=1)).ravel() - loops
-    return volumes, between.diagonal() - loops
+    return Partition(W, np.unique(labels, return_inverse=True)[1].reshape(-1))

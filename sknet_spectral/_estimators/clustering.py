@@ -604,6 +604,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             unit_length=self.laplacian == "normalized",
             n_init=self.n_init,
             min_cluster_size=self.min_cluster_size,
+            of_given_graph=self.affinity == "precomputed",
             verbose=bool(self.verbose),
         )
 

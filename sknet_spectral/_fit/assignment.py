@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from scipy.linalg import qr, svd
 from scipy.spatial.distance import cdist
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, kmeans_plusplus
 from sklearn.cluster._spectral import discretize
 
 from .._graph.parts import few_distinct
@@ -19,6 +19,8 @@ from .._graph.threads import few_threads
 ROTATIONS = "discretize", "cluster_qr"
 _MAX_POINTS = 100_000
 _BLOCK_ROWS = 2**13
+# Initial centres are drawn among so many rows, or so many for each.
+_INITIAL_ROWS, _ROWS_PER_CENTER = 2_000, 20
 
 
 class LabelRule(ABC):
@@ -160,7 +162,11 @@ class NearestCenter(LabelRule):
             self.centers, self.inertia = distinct, 0.0
         else:
             kmeans = KMeans(
-                n_clusters, n_init=n_init, random_state=random_state, verbose=verbose
+                n_clusters,
+                init=_initial_centers,
+                n_init=n_init,
+                random_state=random_state,
+                verbose=verbose,
             )
             with few_threads(len(points)):
                 kmeans.fit(points)
@@ -172,6 +178,16 @@ class NearestCenter(LabelRule):
         points = rows_to_cluster(Y, self.unit_length)
         # Differences, not products: a row's answer must not depend on other rows.
         return -cdist(points, self.centers, "sqeuclidean")
+
+
+def _initial_centers(
+    points: np.ndarray, n_centers: int, random_state: np.random.RandomState
+) -> np.ndarray:
+    """Draw centres by k-means++, which on many rows takes longer than k-means."""
+    n_rows = max(_INITIAL_ROWS, _ROWS_PER_CENTER * n_centers)
+    if len(points) > n_rows:
+        points = points[random_state.permutation(len(points))[:n_rows]]
+    return kmeans_plusplus(points, n_centers, random_state=random_state)[0]
 
 
 class Discretization(LabelRule):

@@ -89,8 +89,11 @@ def find_clusters(fit: SpectralFit, options: LabelOptions) -> Clusters:
         options,
         np.random.RandomState(fit.seeds.labels),
     )
-    labels = rule.labels(Y)
-    exemplars, least_certain = find_exemplars(rule, Y, fit.sample.positions)
+    scores = rule.scores(Y)
+    labels = scores.argmax(axis=1).astype(np.int32)
+    exemplars, least_certain = find_exemplars(
+        scores, rule.typicality(Y), fit.sample.positions
+    )
     tree = ClusterTree(
         Y,
         labels,

@@ -1,15 +1,16 @@
 """Which rule turns the embedding into labels, and the rule of "auto"."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._graph.meshes import is_mesh
 from .._graph.parts import MIN_ROWS_PER_GROUP
 from .._graph.row_partition import modular_partition, moved_rows
 from .._graph.small_groups import OUTLIERS, min_group_rows
+from .._partition import Partition
 from .._rows.rows import Matrix
-from ..metrics import modularity, normalized_cut
 from .assignment import (
     Discretization,
     LabelRule,
@@ -49,6 +50,8 @@ class LabelOptions:
         Number of runs of k-means.
     min_cluster_size : int, float or None
         Least number of rows of a merged cluster, or their share; None means a rule.
+    of_given_graph : bool
+        Whether the user gave affinities instead of rows.
     verbose : bool
         Whether k-means prints what it does.
     """
@@ -58,6 +61,7 @@ class LabelOptions:
     unit_length: bool
     n_init: int
     min_cluster_size: int | float | None
+    of_given_graph: bool
     verbose: bool
 
 
@@ -104,23 +108,46 @@ def learn_labels(
     if options.assign_labels == "modularity":
         return _merged(Y, W, n_clusters, options, random_state)
     usual = _usual(Y, compared_on, n_clusters, options, random_state)
-    is_small = len(Y) < MIN_ROWS_PER_GROUP * n_clusters
-    if options.assign_labels == "kmeans" or is_small or n_clusters == 1:
+    if options.assign_labels == "kmeans" or _has_few_partitions(W, n_clusters, options):
         return usual
     merged = _merged(Y, W, n_clusters, options, random_state)
-    is_better = is_better_cut(compared_on, merged.labels(Y), usual.labels(Y))
-    chosen: LabelRule = merged if is_better else usual
-    chosen = _of_graph(Y, W, compared_on, n_clusters, options, random_state, chosen)
+    chosen = _judged(Y, compared_on, usual)
+    of_parts = _judged(Y, compared_on, merged)
+    if is_better_cut(of_parts.partition, chosen.partition):
+        chosen = of_parts
+    chosen = _of_graph(Y, W, n_clusters, options, random_state, chosen)
     if options.unit_length:
-        others = _centers(
-            Y, n_clusters, replace(options, unit_length=False), random_state
+        keeping_length = replace(options, unit_length=False)
+        others = _judged(
+            Y, compared_on, _centers(Y, n_clusters, keeping_length, random_state)
         )
-        if is_far_cheaper_cut(compared_on, others.labels(Y), chosen.labels(Y)):
-            return others
-    return chosen
+        if is_far_cheaper_cut(others.partition, chosen.partition):
+            return others.rule
+    return chosen.rule
 
 
-def is_better_cut(W: Matrix, labels: np.ndarray, usual: np.ndarray) -> bool:
+def _has_few_partitions(W: Matrix, n_clusters: int, options: LabelOptions) -> bool:
+    """Tell whether a graph says little about partitions that k-means does not.
+
+    A graph of few nodes does, and a mesh: each of its connected parts of like size has
+    nearly the largest modularity.
+    """
+    is_small = W.shape[0] < MIN_ROWS_PER_GROUP * n_clusters
+    return n_clusters == 1 or is_small or (options.of_given_graph and is_mesh(W))
+
+
+class _Judged(NamedTuple):
+    """A rule and its partition of the rows of a graph."""
+
+    rule: LabelRule
+    partition: Partition
+
+
+def _judged(Y: np.ndarray, W: Matrix, rule: LabelRule) -> _Judged:
+    return _Judged(rule, Partition(W, rule.labels(Y)))
+
+
+def is_better_cut(partition: Partition, usual: Partition) -> bool:
     """Tell whether a graph supports one partition more than the usual one.
 
     It does if the modularity is larger and the normalised cut at most a twentieth
@@ -129,24 +156,22 @@ def is_better_cut(W: Matrix, labels: np.ndarray, usual: np.ndarray) -> bool:
 
     Parameters
     ----------
-    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        The affinities.
-    labels, usual : ndarray of shape (n_samples,)
-        The two partitions, from zero.
+    partition, usual : Partition
+        The two partitions of the graph.
 
     Returns
     -------
     bool
-        Whether `labels` are better. They are not if they have fewer clusters.
+        Whether the first is better. It is not if it has fewer clusters.
     """
-    if labels.max() < usual.max():
+    if partition.n_clusters < usual.n_clusters:
         return False
-    if normalized_cut(W, labels) > _SAME_CUT * normalized_cut(W, usual):
+    if partition.normalized_cut > _SAME_CUT * usual.normalized_cut:
         return False
-    return modularity(W, labels) > modularity(W, usual)
+    return partition.modularity > usual.modularity
 
 
-def is_far_cheaper_cut(W: Matrix, labels: np.ndarray, chosen: np.ndarray) -> bool:
+def is_far_cheaper_cut(partition: Partition, chosen: Partition) -> bool:
     """Tell whether a partition cuts far less of a graph than the chosen one.
 
     It does if its normalised cut is below two fifths of the other, and each cluster has
@@ -154,21 +179,20 @@ def is_far_cheaper_cut(W: Matrix, labels: np.ndarray, chosen: np.ndarray) -> boo
 
     Parameters
     ----------
-    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
-        The affinities.
-    labels, chosen : ndarray of shape (n_samples,)
-        The two partitions, from zero.
+    partition, chosen : Partition
+        The two partitions of the graph.
 
     Returns
     -------
     bool
-        Whether `labels` cut far less. They do not if they have fewer clusters.
+        Whether the first cuts far less. It does not if it has fewer clusters.
     """
-    if labels.max() < chosen.max():
+    if partition.n_clusters < chosen.n_clusters:
         return False
-    if np.bincount(labels).min() < OUTLIERS * len(labels) / (labels.max() + 1):
+    mean = len(partition.labels) / partition.n_clusters
+    if np.bincount(partition.labels).min() < OUTLIERS * mean:
         return False
-    return normalized_cut(W, labels) < _FAR_CHEAPER_CUT * normalized_cut(W, chosen)
+    return partition.normalized_cut < _FAR_CHEAPER_CUT * chosen.normalized_cut
 
 
 def _usual(
@@ -227,12 +251,11 @@ def _merged(
 def _of_graph(
     Y: np.ndarray,
     W: Matrix,
-    compared_on: Matrix,
     n_clusters: int,
     options: LabelOptions,
     random_state: np.random.RandomState,
-    chosen: LabelRule,
-) -> LabelRule:
+    chosen: _Judged,
+) -> _Judged:
     """Take a partition of the graph itself, if it is better and the map can tell it.
 
     Its rows have moved to where modularity is largest, which labels by a map cannot.
@@ -242,18 +265,26 @@ def _of_graph(
     """
     if len(Y) > _MAX_ROWS:
         return chosen
-    labels = chosen.labels(Y)
     min_rows = min_group_rows(options.min_cluster_size, len(Y), n_clusters)
-    found = modular_partition(W, n_clusters, min_rows, random_state)
-    if found is None or not is_better_cut(compared_on, found, labels):
+    labels = modular_partition(W, n_clusters, min_rows, random_state)
+    if labels is None:
+        return chosen
+    found = chosen.partition.of_same_graph(labels)
+    if not is_better_cut(found, chosen.partition):
         return chosen
     rule = centers_of_partition(
-        Y, found, unit_length=options.unit_length, random_state=random_state
+        Y, labels, unit_length=options.unit_length, random_state=random_state
     )
-    told = rule.labels(Y)
-    if told.max() < found.max() or np.mean(told == found) < _TOLD_APART:
+    told = chosen.partition.of_same_graph(rule.labels(Y))
+    if told.n_clusters < found.n_clusters or _same(told, found) < _TOLD_APART:
         return chosen
-    if modularity(compared_on, told) > modularity(compared_on, labels):
-        return rule
-    moved = moved_rows(W, labels, random_state)
-    return rule if is_better_cut(compared_on, found, moved) else chosen
+    if told.modularity > chosen.partition.modularity:
+        return _Judged(rule, told)
+    moved = moved_rows(W, chosen.partition.labels, random_state)
+    is_better = is_better_cut(found, chosen.partition.of_same_graph(moved))
+    return _Judged(rule, told) if is_better else chosen
+
+
+def _same(first: Partition, second: Partition) -> float:
+    """Return the share of the rows that have the same cluster in both."""
+    return float(np.mean(first.labels == second.labels))

@@ -86,16 +86,15 @@ def fit_temperature(rule: LabelRule, Y: np.ndarray, W: Matrix) -> float:
 
 
 def find_exemplars(
-    rule: LabelRule, Y: np.ndarray, positions: np.ndarray
+    scores: np.ndarray, typicality: np.ndarray, positions: np.ndarray
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """Find the rows that stand for each cluster, and those between two clusters.
 
     Parameters
     ----------
-    rule : LabelRule
-        The rule.
-    Y : ndarray of shape (n_samples, n_components)
-        Embedding of the rows of the graph.
+    scores, typicality : ndarray of shape (n_samples, n_clusters)
+        The scores of a label rule for the rows of the graph, and how typical it calls
+        them.
     positions : ndarray of shape (n_samples,)
         Their positions among all rows.
 
@@ -108,7 +107,7 @@ def find_exemplars(
     """
     # A row that counts several times is named once.
     positions, first = np.unique(positions, return_index=True)
-    scores, typicality = rule.scores(Y[first]), rule.typicality(Y[first])
+    scores, typicality = scores[first], typicality[first]
     labels = scores.argmax(axis=1)
     exemplars = []
     for cluster in range(scores.shape[1]):

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from .._partition import Partition
 from .._rows.rows import Matrix
-from ..metrics import modularity
 from .assignment import NearestCenter, drawn_rows
 
 _RUNS, _SAMPLE_ROWS = 40, 10_000
@@ -112,7 +112,7 @@ def most_modular_centers(
     rules.sort(key=lambda rule: rule.inertia)
     most = (1 + _INERTIA_ABOVE_LEAST) * rules[0].inertia
     rules = [rule for rule in rules if rule.inertia <= most]
-    return rules[_largest([modularity(W, rule.labels(Y)) for rule in rules])]
+    return rules[_largest([Partition(W, rule.labels(Y)).modularity for rule in rules])]
 
 
 def _modularity_by(
@@ -120,7 +120,7 @@ def _modularity_by(
 ) -> float:
     """Return the modularity that components give."""
     rule = NearestCenter(Y[sample], n_clusters, n_init=_RUNS, verbose=False, **options)
-    return modularity(W, rule.labels(Y))
+    return Partition(W, rule.labels(Y)).modularity
 
 
 def _largest(scores: Sequence[float]) -> int:

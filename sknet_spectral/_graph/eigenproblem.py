@@ -11,10 +11,10 @@ from typing import TypeAlias
 import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import splu
 
 from .arrays import Floats, Matrix, Product, is_sparse
+from .meshes import is_mesh
 from .steps import Report, report_calls, report_nothing
 from .symmetric_form import SymmetricForm
 
@@ -25,10 +25,6 @@ _MARGIN = 1e-2
 # largest degree. A steeper polynomial would drown the eigenvalues near the cut.
 _GROWTH = 2.7
 _MAX_DEGREE = 10
-# Meshes, pixels, roads and rings have sparse factors: their nodes have few edges, and
-# can be numbered so that neighbours differ by a small multiple of sqrt(n_nodes).
-_MAX_FACTORED_DEGREE = 12
-_MAX_FACTORED_BANDWIDTH = 8
 # In units of the bound; this shift makes the factored matrix definite.
 _SHIFT = 1e-10
 
@@ -72,7 +68,7 @@ class Eigenproblem:
     @cached_property
     def inverse(self) -> Product | None:
         """The product with the inverse of S, or None if its factors would be large."""
-        if not (is_sparse(self.entries) and _has_sparse_factors(self.entries)):
+        if not is_mesh(self.entries):
             return None
         shift = _SHIFT * self.bound * sparse.identity(self.S.shape[0])
         return splu(
@@ -117,6 +113,7 @@ class Eigenproblem:
         ----------
         values : ndarray of shape (n_values,)
             At least `n_pairs` Ritz values in ascending order; the others are guards.
+            The inverse needs none.
         n_pairs : int
             Number of wanted pairs.
 
@@ -133,18 +130,6 @@ class Eigenproblem:
         cut = max(values[-1], last + _MARGIN * (self.bound - last))
         degree, product = chebyshev(self.S, values[0], min(cut, self.bound), self.bound)
         return report_calls(product, self.report), degree
-
-
-def _has_sparse_factors(W: sparse.csr_matrix) -> bool:
-    n_nodes = W.shape[0]
-    if W.nnz > _MAX_FACTORED_DEGREE * n_nodes:
-        return False
-    order = reverse_cuthill_mckee(sparse.csr_matrix(W), symmetric_mode=True)
-    position = np.empty(n_nodes, dtype=np.int64)
-    position[order] = np.arange(n_nodes)
-    edges = W.tocoo()
-    bandwidth = np.abs(position[edges.row] - position[edges.col]).max(initial=0)
-    return bandwidth <= _MAX_FACTORED_BANDWIDTH * np.sqrt(n_nodes)
 
 
 def chebyshev(

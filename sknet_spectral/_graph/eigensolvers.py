@@ -18,7 +18,7 @@ from scipy.sparse.linalg import LinearOperator, lobpcg
 from sklearn.exceptions import ConvergenceWarning
 
 from .._warnings import warn
-from .arrays import Floats, is_sparse
+from .arrays import Floats, Product, is_sparse
 from .coarse_graphs import coarse_bounds
 from .eigenpair_checks import (
     SMALLEST_TOLERANCE,
@@ -39,6 +39,8 @@ _GUARD_PAIRS = 5
 # Often, 1e-6 is enough. To ask for a tenth of it takes a few products more; to find out
 # that it was not enough takes all of them again.
 _FIRST_TOLERANCE = 1e-7
+# With the inverse, the eigenvalues are so far apart that no more products are needed.
+_INVERSE_TOLERANCE = 1e-10
 # With a vector: the factors of a dense matrix take about as long.
 _PRODUCTS_OF_A_FACTOR = 300
 # Graphs that need more have hundreds of eigenvalues near zero, which nothing separates.
@@ -138,7 +140,9 @@ def _iterative(
     random_state: np.random.RandomState,
 ) -> tuple[Floats, Floats]:
     """Use a solver of the table, and solve again if its result is not exact."""
-    first_tol = _FIRST_TOLERANCE if tol == "auto" else max(tol, SMALLEST_TOLERANCE)
+    first_tol = (
+        _auto_tolerance(problem) if tol == "auto" else max(tol, SMALLEST_TOLERANCE)
+    )
     vectors = _SOLVERS[solver](problem, n_pairs, first_tol, random_state)
     pairs = check_pairs(problem, vectors, first_tol, random_state)
     bound = problem.bound
@@ -158,6 +162,10 @@ def _iterative(
             ConvergenceWarning,
         )
     return pairs.values, pairs.vectors
+
+
+def _auto_tolerance(problem: Eigenproblem) -> float:
+    return _FIRST_TOLERANCE if problem.inverse is None else _INVERSE_TOLERANCE
 
 
 def _solve_again(
@@ -184,13 +192,10 @@ def _arpack(
     problem: Eigenproblem, n_pairs: int, tol: float, random_state: np.random.RandomState
 ) -> Floats:
     known = (problem.null,)
-    n_values = min(
-        n_pairs + _GUARD_PAIRS, len(problem.null) - problem.null.shape[1] - 1
-    )
-    values = _upper_bounds(problem, n_values, random_state)
+    amplified = _amplified(problem, n_pairs, random_state)
     vectors = None
-    if values is not None:
-        product, scale = problem.amplify(values, n_pairs)
+    if amplified is not None:
+        product, scale = amplified
         # A polynomial takes as many products as its degree.
         most = (_PRODUCTS_OF_A_FACTOR if problem.is_dense else _MAX_PRODUCTS) / scale
         vectors = largest_eigenvectors(
@@ -204,6 +209,17 @@ def _arpack(
         # LOBPCG always returns its best vectors, even if they are inexact.
         return _lobpcg(problem, n_pairs, tol, random_state)
     return vectors
+
+
+def _amplified(
+    problem: Eigenproblem, n_pairs: int, random_state: np.random.RandomState
+) -> tuple[Product, float] | None:
+    """Return the product of Lanczos's method, or None if its values are not bounded."""
+    if problem.inverse is not None:
+        return problem.amplify(np.empty(0), n_pairs)
+    n_others = len(problem.null) - problem.null.shape[1] - 1
+    values = _upper_bounds(problem, min(n_pairs + _GUARD_PAIRS, n_others), random_state)
+    return None if values is None else problem.amplify(values, n_pairs)
 
 
 def _upper_bounds(

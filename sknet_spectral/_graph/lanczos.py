@@ -14,8 +14,9 @@ from scipy.sparse.linalg import (
 
 from .arrays import Floats, Product
 
-# Lanczos keeps at least this many vectors. Four per pair are no faster than two.
-_MIN_BASIS = 30
+# Lanczos keeps at least this many vectors, or fewer for a single pair, whose value is
+# compared long before it is exact. Four per pair are no faster than two.
+_MIN_BASIS, _BASIS_OF_ONE = 30, 10
 # Number of restarts before Lanczos gives up, and of starting vectors that it tries.
 _MAX_RESTARTS = 300
 _MAX_STARTS = 3
@@ -147,4 +148,4 @@ def _run_arpack(
 
 
 def _basis_size(n_nodes: int, n_pairs: int) -> int:
-    return min(n_nodes, max(2 * n_pairs, _MIN_BASIS))
+    return min(n_nodes, max(2 * n_pairs, _BASIS_OF_ONE if n_pairs == 1 else _MIN_BASIS))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, kmeans_plusplus
 from sklearn.cluster._spectral import cluster_qr, discretize
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
@@ -107,12 +107,28 @@ def test_a_single_component_is_not_scaled():
     np.testing.assert_array_equal(labels == labels[0], [True, True, False, False])
 
 
+def test_initial_centres_are_drawn_from_some_of_many_rows(monkeypatch):
+    seen = []
+
+    def recorded(points, n_clusters, **options):
+        seen.append(len(points))
+        return kmeans_plusplus(points, n_clusters, **options)
+
+    monkeypatch.setattr("sknet_spectral._fit.assignment.kmeans_plusplus", recorded)
+    rng = np.random.default_rng(0)
+    y = rng.integers(3, size=5000)
+    Y = np.eye(3)[y] + 0.01 * rng.normal(size=(5000, 3))
+    assert adjusted_rand_score(y, rule_of("kmeans", Y).labels(Y)) == 1.0
+    rule_of("kmeans", rng.normal(size=(4000, 3)), 150)
+    assert set(seen) == {2000, 3000}
+
+
 def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
     monkeypatch.setattr("sknet_spectral._fit.assignment._MAX_POINTS", 100)
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=2000)
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
-    options = LabelOptions("kmeans", False, True, 10, None, False)
+    options = LabelOptions("kmeans", False, True, 10, None, False, False)
     W = sparse.csr_matrix((2000, 2000))
     rule = learn_labels(Y, W, W, 3, options, np.random.RandomState(0))
     assert adjusted_rand_score(y, rule.labels(Y)) == 1.0

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.datasets import load_digits, make_blobs
+from sklearn.feature_extraction.image import img_to_graph
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
 
@@ -18,6 +20,7 @@ from sknet_spectral._fit.label_choice import (
 from sknet_spectral._fit.merged_centers import MergedCenters
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.row_partition import moved_rows
+from sknet_spectral._partition import Partition
 from tests.data import lies_apart
 
 
@@ -37,6 +40,7 @@ def learned(Y, W, n_clusters, assign_labels="auto", **options):
         "unit_length": True,
         "n_init": 10,
         "min_cluster_size": None,
+        "of_given_graph": False,
         "verbose": False,
     }
     options = LabelOptions(assign_labels, **defaults | options)
@@ -48,7 +52,7 @@ def test_auto_takes_what_the_graph_prefers(digits):
     chosen = learned(Y, W, 10)
     usual = learned(Y, W, 10, "kmeans")
     assert isinstance(chosen, MergedCenters)
-    assert is_better_cut(W, chosen.labels(Y), usual.labels(Y))
+    assert is_better_cut(Partition(W, chosen.labels(Y)), Partition(W, usual.labels(Y)))
     gained, usual = (adjusted_rand_score(y, rule.labels(Y)) for rule in (chosen, usual))
     assert gained > usual
 
@@ -72,7 +76,7 @@ def test_auto_takes_no_partition_that_is_better_only_since_its_rows_moved(
     monkeypatch.setattr(label_choice, "modular_partition", lambda *_: None)
     plain = learned(Y, W, 10).labels(Y)
     found = moved_rows(W, plain, np.random.RandomState(0))
-    assert is_better_cut(W, found, plain)
+    assert is_better_cut(Partition(W, found), Partition(W, plain))
 
     class Same:
         def labels(self, Y):
@@ -109,6 +113,15 @@ def test_auto_is_k_means_with_few_rows_for_each_cluster(digits):
     np.testing.assert_array_equal(rule.centers, expected.centers)
 
 
+def test_auto_is_k_means_on_a_mesh_that_the_user_gave():
+    W = img_to_graph(np.zeros((30, 30)))
+    W.data[:] = 1.0
+    _, Y = Laplacian(sparse.csr_matrix(W)).eigenpairs(
+        3, random_state=np.random.RandomState(0)
+    )
+    assert isinstance(learned(Y, W.tocsr(), 3, of_given_graph=True), NearestCenter)
+
+
 def test_auto_of_one_cluster_is_k_means(digits):
     Y, W, _ = digits
     assert isinstance(learned(Y[:, :1], W, 1), NearestCenter)
@@ -120,16 +133,17 @@ def test_the_graph_prefers_large_modularity_at_no_larger_cut():
     edges = [(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5), (2, 3), (5, 6)]
     for a, b in edges:
         W[a, b] = W[b, a] = 1.0
-    triangles = np.array([0, 0, 0, 1, 1, 1, 1])
-    lone = np.array([0, 0, 0, 0, 0, 0, 1])
-    assert is_better_cut(W, triangles, lone)
-    assert not is_better_cut(W, lone, triangles)
-    assert not is_better_cut(W, triangles, triangles)
+    triangles = Partition(W, np.array([0, 0, 0, 1, 1, 1, 1]))
+    lone = Partition(W, np.array([0, 0, 0, 0, 0, 0, 1]))
+    assert is_better_cut(triangles, lone)
+    assert not is_better_cut(lone, triangles)
+    assert not is_better_cut(triangles, triangles)
 
 
 def test_fewer_clusters_are_not_better():
     W = np.ones((4, 4)) - np.eye(4)
-    assert not is_better_cut(W, np.zeros(4, int), np.array([0, 0, 1, 1]))
+    one, two = Partition(W, np.zeros(4, int)), Partition(W, np.array([0, 0, 1, 1]))
+    assert not is_better_cut(one, two)
 
 
 def test_runs_of_k_means_are_chosen_by_the_graph_first(digits):
@@ -148,7 +162,7 @@ def test_parts_are_merged_on_one_graph_and_judged_on_another(digits):
     Y, W, _ = digits
     usual = learned(Y, W, 10, "kmeans").labels(Y)
     alike = (usual[:, np.newaxis] == usual).astype(float)
-    options = LabelOptions("auto", False, True, 10, None, False)
+    options = LabelOptions("auto", False, True, 10, None, False, False)
     rule = learn_labels(Y, W, alike, 10, options, np.random.RandomState(0))
     assert isinstance(rule, NearestCenter)
 
@@ -167,14 +181,17 @@ def split_path(n_nodes):
     weights = np.ones(n_nodes - 1)
     weights[2] = 1e-3
     W = np.diag(weights, 1) + np.diag(weights, -1)
-    position = np.arange(n_nodes)
-    return W, (position >= 3).astype(int), (position >= n_nodes // 2).astype(int)
+    return [
+        Partition(W, (np.arange(n_nodes) >= place).astype(int))
+        for place in (3, n_nodes // 2)
+    ]
 
 
 def test_a_cut_is_far_cheaper_only_with_as_many_clusters_of_enough_rows():
-    W, weak, middle = split_path(40)
-    assert is_far_cheaper_cut(W, weak, middle)
-    assert not is_far_cheaper_cut(W, middle, weak)
-    assert not is_far_cheaper_cut(W, np.zeros(40, int), middle)
+    weak, middle = split_path(40)
+    assert is_far_cheaper_cut(weak, middle)
+    assert not is_far_cheaper_cut(middle, weak)
+    one = middle.of_same_graph(np.zeros(40, int))
+    assert not is_far_cheaper_cut(one, middle)
     # Three rows are fewer than a twentieth of the mean cluster's hundred.
     assert not is_far_cheaper_cut(*split_path(200))

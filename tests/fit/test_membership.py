@@ -35,6 +35,10 @@ def rule_of(centers):
     return rule
 
 
+def exemplars_of(rule, Y, positions):
+    return find_exemplars(rule.scores(Y), rule.typicality(Y), positions)
+
+
 def clustering(**parameters):
     return SpectralNetClustering(3, **{**SMALL, **parameters})
 
@@ -96,13 +100,13 @@ def test_the_temperature_predicts_the_clusters_of_neighbors():
 def test_exemplars_are_nearest_to_the_centres_and_uncertain_rows_between():
     rule = rule_of([[0, 0], [10, 0]])
     points = np.column_stack([[0.5, 0.1, 9.0, 10.0, 4.9, 5.2], np.zeros(6)])
-    exemplars, least_certain = find_exemplars(rule, points, np.arange(6))
+    exemplars, least_certain = exemplars_of(rule, points, np.arange(6))
     assert [rows.tolist() for rows in exemplars] == [[1, 0, 4], [3, 2, 5]]
     assert least_certain[:2].tolist() == [4, 5]
     drawn = np.arange(100, 106)
-    exemplars, least_certain = find_exemplars(rule, points, drawn)
+    exemplars, least_certain = exemplars_of(rule, points, drawn)
     assert exemplars[0].tolist() == [101, 100, 104]
-    assert find_exemplars(rule_of([[0, 0]]), points, np.arange(6))[1].tolist() == []
+    assert exemplars_of(rule_of([[0, 0]]), points, np.arange(6))[1].tolist() == []
 
 
 @lies_apart

@@ -1,0 +1,61 @@
+"""A partition of the nodes of a graph, and how well the graph supports it."""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ._chunks import product_in_chunks
+
+
+class Partition:
+    """Clusters of the nodes of a graph.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric affinities. The diagonal is ignored.
+    labels : ndarray of shape (n_nodes,)
+        Cluster of each node, from zero.
+    """
+
+    def __init__(self, W: Any, labels: NDArray[np.integer[Any]]) -> None:
+        self._W, self.labels = W, labels
+
+    def of_same_graph(self, labels: NDArray[np.integer[Any]]) -> "Partition":
+        """Return another partition of the same graph."""
+        return Partition(self._W, labels)
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters."""
+        return int(self.labels.max(initial=-1)) + 1
+
+    @cached_property
+    def modularity(self) -> float:
+        """Share of the weight inside clusters beyond what chance puts there."""
+        volumes, inside = self._volumes_and_inside
+        total = volumes.sum() or 1.0
+        return float((inside / total - np.square(volumes / total)).sum())
+
+    @cached_property
+    def normalized_cut(self) -> float:
+        """Sum of the weights that leave each cluster, divided by its volume."""
+        volumes, inside = self._volumes_and_inside
+        cuts = volumes - inside
+        return float(np.divide(cuts, volumes, where=volumes > 0, out=0 * cuts).sum())
+
+    @cached_property
+    def _volumes_and_inside(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Sum the degrees of each cluster's nodes, and the weights between them."""
+        n_nodes = len(self.labels)
+        members = sparse.csr_matrix(
+            (np.ones(n_nodes), self.labels, np.arange(n_nodes + 1)),
+            shape=(n_nodes, self.n_clusters),
+        )
+        between = members.T @ product_in_chunks(self._W, members)
+        loops = members.T @ self._W.diagonal()
+        volumes = np.asarray(between.sum(axis=1)).ravel() - loops
+        return volumes, between.diagonal() - loops
