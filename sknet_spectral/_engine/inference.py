@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from .._forked_process import prepare_forked_process
 from .modes import default_modes
-from .network import SpectralNetwork, StandardizedNetwork
+from .network import SpectralNetwork, StandardizedNetwork, n_weights
 from .rows import Matrix, apply_in_chunks
+from .threads import threads_for
 
 
 @default_modes()
@@ -26,8 +27,9 @@ def evaluate_map(network: StandardizedNetwork, X: Matrix) -> NDArray[np.float64]
         The outputs.
     """
     prepare_forked_process()
-    network.double()
-    return apply_in_chunks(lambda x: network.map(network.standardize(x)), X).numpy()
+    with threads_for(X.shape[0] * n_weights(network.map)):
+        network.double()
+        return apply_in_chunks(lambda x: network.map(network.standardize(x)), X).numpy()
 
 
 @default_modes()
@@ -48,7 +50,8 @@ def apply_output_layer(
     ndarray of shape (n_rows, n_components)
         The embedding.
     """
-    return apply_in_chunks(network.output, F).numpy()
+    with threads_for(F.size * network.output_weight.shape[1]):
+        return apply_in_chunks(network.output, F).numpy()
 
 
 @default_modes()
@@ -68,4 +71,5 @@ def embed(network: StandardizedNetwork, X: Matrix) -> NDArray[np.float64]:
         The embedding.
     """
     prepare_forked_process()
-    return apply_in_chunks(network, X).numpy()
+    with threads_for(X.shape[0] * n_weights(network.map)):
+        return apply_in_chunks(network, X).numpy()

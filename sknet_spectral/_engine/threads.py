@@ -1,4 +1,4 @@
-"""The number of threads of a training: one if its steps are too small to share."""
+"""The number of threads of a training or a map: one if there is little to share."""
 
 import ctypes
 from collections.abc import Callable, Iterator
@@ -9,24 +9,24 @@ from typing import Any
 import torch
 from threadpoolctl import ThreadpoolController
 
-# Multiply-adds of a step's forward pass. For less work, a second thread saves less time
-# than the threads lose by waiting for each other, and far less on a busy machine.
+# Multiply-adds of a forward pass. For less work, a second thread saves less time than
+# the threads lose by waiting for each other, and far less on a busy machine.
 _WORK_TO_SHARE = 50_000_000
 
 
 def threads_for(work: int) -> AbstractContextManager[None]:
-    """Train on one thread if steps are small, otherwise on all of torch's threads.
+    """Use one thread if there is little work, otherwise all of torch's threads.
 
     Parameters
     ----------
     work : int
-        Rows in a batch times weights of the network.
+        Rows of a step, or of a map, times weights of the network.
 
     Returns
     -------
     context manager
-        Limits the Python thread that enters it. Other Python threads train on as many
-        threads as before.
+        Limits the Python thread that enters it. Other Python threads use as many threads
+        as before.
     """
     return _one_thread() if work < _WORK_TO_SHARE else nullcontext()
 

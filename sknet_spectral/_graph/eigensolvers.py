@@ -129,7 +129,9 @@ def _dense(problem: Eigenproblem, n_pairs: int) -> tuple[Floats, Floats]:
     # The shift moves the null space above all eigenvalues. A bipartite graph reaches
     # the bound, and nodes without mass exceed it.
     shift = 2.0 * problem.bound * (null @ null.T)
-    return eigh(dense + shift, subset_by_index=[0, n_pairs - 1])
+    # With more threads, the many small steps take longer than they save.
+    with one_blas_thread:
+        return eigh(dense + shift, subset_by_index=[0, n_pairs - 1])
 
 
 def _iterative(

@@ -1,4 +1,4 @@
-"""How many threads of torch train."""
+"""How many threads of torch train and map."""
 
 import ctypes
 import os
@@ -7,9 +7,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Thread
 
+import numpy as np
 import pytest
 import torch
 
+from sknet_spectral._engine.inference import embed, evaluate_map
+from sknet_spectral._engine.network import spectral_network
 from sknet_spectral._engine.threads import threads_for
 
 SMALL, LARGE = 1, 10**9
@@ -32,6 +35,22 @@ def in_another_thread(function):
 def test_small_steps_run_on_one_thread_and_large_ones_are_shared(work, n_threads):
     with threads_for(work):
         assert torch.get_num_threads() == n_threads
+    assert torch.get_num_threads() == 2
+
+
+def test_few_rows_are_mapped_on_one_thread():
+    seen = []
+
+    class Recorded(torch.nn.Linear):
+        def forward(self, x):
+            seen.append(torch.get_num_threads())
+            return super().forward(x)
+
+    X = np.random.default_rng(0).normal(size=(50, 3))
+    network = spectral_network(X, Recorded(3, 2, dtype=torch.float64), 2)
+    evaluate_map(network, X)
+    embed(network, X)
+    assert seen == [1, 1]
     assert torch.get_num_threads() == 2
 
 
