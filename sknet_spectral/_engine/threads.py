@@ -25,8 +25,8 @@ def threads_for(work: int) -> AbstractContextManager[None]:
     Returns
     -------
     context manager
-        Limits the Python thread that enters it. Other Python threads use as many threads
-        as before.
+        Limits the Python thread that enters it. Other Python threads use as many as
+        before.
     """
     return _one_thread() if work < _WORK_TO_SHARE else nullcontext()
 
