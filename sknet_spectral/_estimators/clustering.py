@@ -132,9 +132,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         the embedding tells 96.5 % of its rows: a small part then has the cluster of
         most of its rows. If k-means on rows that keep their length cuts less than two
         fifths of that, because clusters have very unequal sizes, "auto" is this
-        k-means. With fewer than 75 rows for each cluster, "auto" is "kmeans".
-        "discretize" finds the nearest partition matrix, and "cluster_qr" uses
-        column-pivoted QR; both need as many components as clusters.
+        k-means. With fewer than 75 rows for each cluster, or for a mesh given as
+        affinities, such as the pixels of an image, "auto" is "kmeans". "discretize"
+        finds the nearest partition matrix, and "cluster_qr" uses column-pivoted QR;
+        both need as many components as clusters.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
