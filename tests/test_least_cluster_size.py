@@ -62,7 +62,9 @@ def test_clumps_of_near_copies_do_not_take_the_clusters_of_the_others():
 
     def mean_score(rows, rule):
         # Two partitions of the digits have nearly equal cuts: some seeds find each.
-        model = SpectralNetClustering(10, assign_labels=rule, max_iter=4)
+        model = SpectralNetClustering(
+            10, assign_labels=rule, hidden_layer_sizes=(64,), max_iter=4
+        )
         found = [
             clone(model).set_params(random_state=seed).fit_predict(rows)[: len(X)]
             for seed in range(4)

@@ -18,21 +18,31 @@ from sknet_spectral import (
 )
 from tests.persistence.models import MODELS, SHORT, X, assert_same, small_network
 
-skops_io = pytest.importorskip("skops.io")
-
 CHOSEN = "float32", "sparse rows", "modularity", "discretize", "kernel", "precomputed"
 CHOSEN += "siamese", "embedding", "generator", "Autoencoder", "Siamese"
 ESTIMATORS = SpectralNetClustering, SpectralNetEmbedding
 ESTIMATORS += SiameseTransformer, AutoencoderTransformer
 
 
-def by_skops(model):
-    data = skops_io.dumps(model)
-    return skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+@pytest.fixture(scope="module")
+def skops_io():
+    """The module. Not every process that collects this test should import it."""
+    return pytest.importorskip("skops.io")
+
+
+@pytest.fixture(scope="module")
+def by_skops(skops_io):
+    """A function that dumps a model and loads it."""
+
+    def dumped_and_loaded(model):
+        data = skops_io.dumps(model)
+        return skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+
+    return dumped_and_loaded
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_what_is_loaded_is_what_was_dumped(name):
+def test_what_is_loaded_is_what_was_dumped(name, by_skops):
     model, rows = MODELS[name]
     model = clone(model).fit(rows)
     loaded = by_skops(model)
@@ -43,25 +53,25 @@ def test_what_is_loaded_is_what_was_dumped(name):
         np.testing.assert_array_equal(again.transform(rows), model.transform(rows))
 
 
-def test_a_single_component_keeps_its_bits():
+def test_a_single_component_keeps_its_bits(by_skops):
     model = SpectralNetEmbedding(1, **SHORT).fit(X)
     assert_same(by_skops(model), model, X)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_an_unfitted_estimator_is_dumped(estimator):
+def test_an_unfitted_estimator_is_dumped(estimator, by_skops):
     model = estimator(3, **SHORT)
     assert by_skops(model).get_params() == model.get_params()
 
 
-def test_a_pipeline_is_dumped_with_its_scaler():
+def test_a_pipeline_is_dumped_with_its_scaler(by_skops):
     pipeline = make_pipeline(StandardScaler(), SpectralNetClustering(4, **SHORT))
     loaded = by_skops(pipeline.fit(X))
     np.testing.assert_array_equal(loaded.predict(X), pipeline.predict(X))
     np.testing.assert_array_equal(loaded.transform(X), pipeline.transform(X))
 
 
-def test_only_classes_of_this_package_and_of_layers_need_trust():
+def test_only_classes_of_this_package_and_of_layers_need_trust(skops_io):
     data = skops_io.dumps(SiameseTransformer(3, **SHORT).fit(X))
     assert skops_io.get_untrusted_types(data=data) == [
         "sknet_spectral._engine.network.StandardizedNetwork",
@@ -73,7 +83,7 @@ def test_only_classes_of_this_package_and_of_layers_need_trust():
 
 
 @pytest.mark.parametrize("estimator", [SpectralNetClustering, AutoencoderTransformer])
-def test_the_user_s_network_is_refused(estimator, tmp_path):
+def test_the_user_s_network_is_refused(estimator, skops_io, tmp_path):
     model = estimator(4, network=small_network, **SHORT).fit(X)
     with pytest.raises(TypeError, match=r"network: skops cannot .*method save,"):
         skops_io.dumps(make_pipeline(model))
