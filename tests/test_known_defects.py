@@ -21,7 +21,7 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral._estimators import siamese
-from tests.data import BRIEF, SMALL, lies_apart, some_digits
+from tests.data import SMALL, lies_apart, some_digits
 
 PACKAGE = Path(sknet_spectral.__file__).parent
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
@@ -47,7 +47,7 @@ def test_defect_predict_fits_kmeans_anew_on_the_query(digits):
     [
         AutoencoderTransformer(3, **FEW),
         SiameseTransformer(3, **FEW),
-        SpectralNetClustering(3, affinity="siamese", **BRIEF),
+        SpectralNetClustering(3, affinity="siamese", **SMALL),
     ],
     ids=["autoencoder", "siamese", "affinity"],
 )
@@ -67,17 +67,17 @@ def test_defect_weights_are_saved_in_the_package_and_loaded_again():
     code = (
         "import numpy as np\n"
         "from sknet_spectral import SpectralNetEmbedding\n"
-        "from tests.data import BRIEF, SMALL, some_digits\n"
+        "from tests.data import SMALL, some_digits\n"
         "X = some_digits(100)[0][:, 20:40]\n"
-        "Y = SpectralNetEmbedding(2, **BRIEF).fit_transform(X)\n"
+        "Y = SpectralNetEmbedding(2, **SMALL).fit_transform(X)\n"
         "print(Y.tobytes().hex())"
     )
     before = contents(PACKAGE)
     # In a process of its own nothing can be left from a fit of another shape.
     run = [sys.executable, "-c", code]
     fresh = subprocess.run(run, check=True, capture_output=True, text=True).stdout
-    SpectralNetEmbedding(2, **BRIEF).fit(X)
-    Y = SpectralNetEmbedding(2, **BRIEF).fit_transform(X[:, 20:40])
+    SpectralNetEmbedding(2, **SMALL).fit(X)
+    Y = SpectralNetEmbedding(2, **SMALL).fit_transform(X[:, 20:40])
     assert contents(PACKAGE) == before
     assert Y.tobytes().hex() == fresh.strip()
 
@@ -166,7 +166,7 @@ def test_defect_prints_without_being_asked(estimator, eigen_solver, capfd):
 def test_defect_index_file_in_the_working_directory(estimator, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     X, _ = some_digits(100)
-    estimator(3, **BRIEF).fit(X).transform(X)
+    estimator(3, **SMALL).fit(X).transform(X)
     assert list(tmp_path.iterdir()) == []
 
 
