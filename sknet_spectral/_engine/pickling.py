@@ -1,4 +1,4 @@
-"""Modules whose pickles have arrays in the place of tensors."""
+"""Modules whose pickles have arrays in place of tensors."""
 
 from typing import Any, TypeAlias
 

@@ -1,4 +1,4 @@
-"""Networks whose pickles have arrays in the place of tensors."""
+"""Networks whose pickles have arrays in place of tensors."""
 
 import copy
 import pickle
