@@ -12,6 +12,8 @@ lies_apart = pytest.mark.filterwarnings("ignore:Graph is not fully connected")
 
 # A network that trains in a fraction of a second.
 SMALL = {"hidden_layer_sizes": (16, 16), "random_state": 0}
+# The same in a few epochs, for tests that need a fit but not a good map.
+BRIEF = {**SMALL, "max_iter": 5}
 
 
 def some_digits(n_samples=300):

@@ -31,7 +31,7 @@ FITS = {
 
 def clustering(**parameters):
     """Build a model for one process and for two ranks."""
-    parameters = {"batch_size": 101, "max_iter": 20, **SMALL, **parameters}
+    parameters = {"batch_size": 101, "max_iter": 10, **SMALL, **parameters}
     return SpectralNetClustering(4, **parameters)
 
 

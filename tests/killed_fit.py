@@ -20,8 +20,9 @@ def fit_and_keep(folder, result, begins):
     X, _ = some_digits()
     model = SpectralNetEmbedding(
         3,
-        affinity_transformer=SiameseTransformer(4, hidden_layer_sizes=64),
+        affinity_transformer=SiameseTransformer(4, hidden_layer_sizes=64, max_iter=6),
         hidden_layer_sizes=32,
+        max_iter=20,
         random_state=0,
         checkpoint_dir=folder,
     )

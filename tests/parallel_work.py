@@ -15,7 +15,7 @@ from sknet_spectral import SpectralNetClustering
 from tests.data import SMALL, some_digits
 
 X, _ = some_digits(120)
-GRID = {"max_iter": [2, 20], "learning_rate_init": [1e-3, 2e-3]}
+GRID = {"max_iter": [1, 4], "learning_rate_init": [1e-3, 2e-3]}
 
 
 def search(n_jobs):

@@ -1,36 +1,35 @@
 """The scripts of benchmarks/, which use what is not public, still begin."""
 
-import subprocess
-import sys
-from pathlib import Path
-
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-IMPORT_ALL = """
 import sys
 from importlib import import_module
+from pathlib import Path
 
-own = {"sknet_spectral", *(name.partition(".")[0] for name in sys.argv[1:])}
-for name in sys.argv[1:]:
-    try:
-        import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name.partition(".")[0] in own:
-            raise
-        print(f"{name} needs {error.name}, of an extra that is not installed.")
-    else:
-        print(name)
-"""
+from tests.forked import in_forked_child
+from tests.marks import forks
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
+def import_all(names):
+    """Import the scripts; return those that need no package that is missing."""
+    sys.path.insert(0, str(BENCHMARKS))
+    own = {"sknet_spectral", *(name.partition(".")[0] for name in names)}
+    begun = set()
+    for name in names:
+        try:
+            import_module(name)
+        except ModuleNotFoundError as error:  # of an extra that is not installed
+            if error.name.partition(".")[0] in own:
+                return error
+        else:
+            begun.add(name)
+    return begun
+
+
+@forks
 def test_every_script_finds_what_it_imports():
     names = sorted(path.stem for path in BENCHMARKS.glob("*.py"))
-    found = subprocess.run(
-        [sys.executable, "-c", IMPORT_ALL, *names, "stages.fit", "stages.predict"],
-        cwd=BENCHMARKS,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert found.returncode == 0, found.stderr
-    begun = set(found.stdout.split("\n"))
+    names += ["stages.fit", "stages.predict"]
+    # In a process of its own, since all scripts are modules of the root.
+    begun = in_forked_child(lambda: import_all(names))
     assert {"datasets", "mnist", "steps", "accuracy", "stages.fit"} <= begun

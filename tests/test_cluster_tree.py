@@ -15,21 +15,21 @@ from sklearn.metrics import normalized_mutual_info_score
 from sklearn.metrics.pairwise import rbf_kernel
 
 from sknet_spectral import SpectralNetClustering
-from tests.data import SMALL, some_digits
+from tests.data import BRIEF, SMALL, some_digits
 
 X, Y = some_digits(300)
 MODELS = {
-    "kmeans": SpectralNetClustering(6, **SMALL),
-    "more components": SpectralNetClustering(6, n_components=10, **SMALL),
-    "auto": SpectralNetClustering("auto", n_components="auto", **SMALL),
-    "unnormalized": SpectralNetClustering(6, laplacian="unnormalized", **SMALL),
-    "discretize": SpectralNetClustering(6, assign_labels="discretize", **SMALL),
-    "cluster_qr": SpectralNetClustering(6, assign_labels="cluster_qr", **SMALL),
+    "kmeans": SpectralNetClustering(6, **BRIEF),
+    "more components": SpectralNetClustering(6, n_components=10, **BRIEF),
+    "auto": SpectralNetClustering("auto", n_components="auto", **BRIEF),
+    "unnormalized": SpectralNetClustering(6, laplacian="unnormalized", **BRIEF),
+    "discretize": SpectralNetClustering(6, assign_labels="discretize", **BRIEF),
+    "cluster_qr": SpectralNetClustering(6, assign_labels="cluster_qr", **BRIEF),
     "stochastic": SpectralNetClustering(
         6, eigen_solver="stochastic", max_iter=3, **SMALL
     ),
-    "sample": SpectralNetClustering(6, max_samples=200, **SMALL),
-    "kernel": SpectralNetClustering(6, affinity="rbf", gamma=1e-3, **SMALL),
+    "sample": SpectralNetClustering(6, max_samples=200, **BRIEF),
+    "kernel": SpectralNetClustering(6, affinity="rbf", gamma=1e-3, **BRIEF),
 }
 
 
@@ -110,7 +110,7 @@ def test_near_clusters_merge_first():
     """Three pairs of blobs."""
     centers = [[0, 0], [3, 0], [40, 0], [43, 0], [0, 40], [3, 40]]
     rows, y = make_blobs(600, centers=centers, cluster_std=0.7, random_state=0)
-    model = SpectralNetClustering(6, n_neighbors=40, weights="uniform", **SMALL)
+    model = SpectralNetClustering(6, n_neighbors=40, weights="uniform", **BRIEF)
     with pytest.warns(UserWarning, match="not fully connected"):
         model.fit(rows)
     assert normalized_mutual_info_score(y, model.labels_) > 0.9
@@ -157,7 +157,7 @@ def test_a_file_of_an_earlier_version_says_what_it_lacks():
 
 def test_fewer_distinct_rows_than_clusters_are_no_error():
     """The constant component alone tells no rows apart."""
-    model = SpectralNetClustering(4, n_components=1, **SMALL).fit(X)
+    model = SpectralNetClustering(4, n_components=1, **BRIEF).fit(X)
     assert model.n_leaves_ == 1
     for k in (1, 2, 4):
         assert model.relabel(k, nested=True).tolist() == [0] * len(X)
@@ -194,20 +194,20 @@ def test_lazy_rows_have_lazy_partitions():
 @pytest.mark.parametrize("n_rows", [2, 3, 12])
 def test_few_rows_have_a_small_tree(n_rows):
     rows = np.random.default_rng(0).normal(size=(n_rows, 3))
-    model = SpectralNetClustering(2, affinity="rbf", **SMALL).fit(rows)
+    model = SpectralNetClustering(2, affinity="rbf", **BRIEF).fit(rows)
     assert model.n_leaves_ == len(model.children_) + 1 == 2
     assert model.relabel(1, nested=True).tolist() == [0] * n_rows
 
 
 def test_copies_of_one_row_are_one_leaf():
     rows = np.repeat([[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]], 40, axis=0)
-    model = SpectralNetClustering(3, affinity="rbf", **SMALL).fit(rows)
+    model = SpectralNetClustering(3, affinity="rbf", **BRIEF).fit(rows)
     assert model.n_leaves_ == 3
 
 
 def test_many_clusters_do_not_take_long():
     rows = np.random.default_rng(0).normal(size=(3000, 2))
-    model = SpectralNetClustering(2, n_components=3, **SMALL).fit(rows)
+    model = SpectralNetClustering(2, n_components=3, **BRIEF).fit(rows)
     from sknet_spectral._fit.cluster_tree import ClusterTree
 
     labels = np.arange(3000, dtype=np.int32) % 300

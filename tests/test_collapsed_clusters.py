@@ -8,10 +8,10 @@ from sklearn.datasets import make_blobs
 
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral._estimators import siamese
-from tests.data import SMALL, lies_apart
+from tests.data import BRIEF, SMALL, lies_apart
 
 # Merged clusters of these rows are of like sizes.
-KMEANS = {"assign_labels": "kmeans", **SMALL}
+KMEANS = {"assign_labels": "kmeans", **BRIEF}
 
 
 def touching_blobs():
@@ -35,8 +35,8 @@ def test_a_collapse_is_named_with_its_sizes_and_what_to_try():
 
 def test_what_to_try_goes_with_the_graph():
     X = touching_blobs()
-    W = SpectralNetClustering(4, **SMALL).fit(X[:, ::-1]).affinity_matrix_
-    model = SpectralNetClustering(3, affinity="precomputed", **SMALL)
+    W = SpectralNetClustering(4, **BRIEF).fit(X[:, ::-1]).affinity_matrix_
+    model = SpectralNetClustering(3, affinity="precomputed", **BRIEF)
     with pytest.warns(UserWarning, match=r"values of n_components \(now 3\), min_clu"):
         model.fit(W)
 
@@ -63,7 +63,7 @@ def test_balanced_clusters_come_without_a_warning(n_clusters):
     X = np.random.default_rng(0).normal(size=(500, 3))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        SpectralNetClustering(n_clusters, **SMALL).fit(X)
+        SpectralNetClustering(n_clusters, **BRIEF).fit(X)
 
 
 def test_rows_of_the_graph_are_what_is_looked_at():

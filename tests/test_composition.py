@@ -12,7 +12,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from tests.data import SMALL, some_digits
+from tests.data import BRIEF, some_digits
 
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
 X, Y_TRUE = some_digits(200)
@@ -24,7 +24,7 @@ def frame(kind):
 
 
 def test_the_last_step_of_a_pipeline_predicts():
-    pipeline = make_pipeline(StandardScaler(), SpectralNetClustering(4, **SMALL))
+    pipeline = make_pipeline(StandardScaler(), SpectralNetClustering(4, **BRIEF))
     pipeline.fit(X)
     np.testing.assert_array_equal(pipeline.predict(X), pipeline[-1].labels_)
     assert pipeline.score(X) <= 0
@@ -41,7 +41,7 @@ def test_a_pipeline_with_memory_fits_the_embedding_once(tmp_path, monkeypatch):
     monkeypatch.setattr(SpectralNetEmbedding, "fit", counted)
     pipeline = Pipeline(
         [
-            ("embedding", SpectralNetEmbedding(4, **SMALL)),
+            ("embedding", SpectralNetEmbedding(4, **BRIEF)),
             ("classifier", LogisticRegression()),
         ],
         memory=str(tmp_path),
@@ -57,8 +57,8 @@ def test_a_pipeline_with_memory_fits_the_embedding_once(tmp_path, monkeypatch):
 def test_feature_unions_and_column_transformers_hold_embeddings():
     union = FeatureUnion(
         [
-            ("two", SpectralNetEmbedding(2, **SMALL)),
-            ("three", SpectralNetClustering(3, **SMALL)),
+            ("two", SpectralNetEmbedding(2, **BRIEF)),
+            ("three", SpectralNetClustering(3, **BRIEF)),
         ]
     )
     Y = union.fit_transform(X)
@@ -66,8 +66,8 @@ def test_feature_unions_and_column_transformers_hold_embeddings():
     np.testing.assert_allclose(union.transform(X[:9]), Y[:9], atol=1e-8)
     columns = ColumnTransformer(
         [
-            ("left", SpectralNetEmbedding(2, **SMALL), slice(0, 32)),
-            ("right", SpectralNetEmbedding(1, **SMALL), slice(32, 64)),
+            ("left", SpectralNetEmbedding(2, **BRIEF), slice(0, 32)),
+            ("right", SpectralNetEmbedding(1, **BRIEF), slice(32, 64)),
         ]
     )
     Y = columns.fit_transform(X)
@@ -84,7 +84,7 @@ def test_feature_unions_and_column_transformers_hold_embeddings():
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_frames_come_out_as_asked_for(estimator, kind):
     rows = frame(kind)
-    model = estimator(3, **SMALL).set_output(transform=kind)
+    model = estimator(3, **BRIEF).set_output(transform=kind)
     fitted = model.fit_transform(rows)
     names = [f"{estimator.__name__.lower()}{i}" for i in range(3)]
     assert list(fitted.columns) == names
@@ -96,7 +96,7 @@ def test_frames_come_out_as_asked_for(estimator, kind):
 
 
 def test_other_columns_are_named():
-    model = SpectralNetClustering(3, **SMALL).fit(frame("pandas"))
+    model = SpectralNetClustering(3, **BRIEF).fit(frame("pandas"))
     renamed = frame("pandas").rename(columns={"pixel3": "pixel99"})
     with pytest.raises(ValueError, match="pixel99"):
         model.predict(renamed)
@@ -108,7 +108,7 @@ def test_other_columns_are_named():
 def test_a_routed_graph_reaches_the_last_step(estimator):
     W = rbf_kernel(X, gamma=1e-3)
     with sklearn.config_context(enable_metadata_routing=True):
-        last = estimator(3, **SMALL).set_fit_request(affinity_matrix=True)
+        last = estimator(3, **BRIEF).set_fit_request(affinity_matrix=True)
         pipeline = make_pipeline(StandardScaler(), last).fit(X, affinity_matrix=W)
     np.testing.assert_array_equal(pipeline[-1].affinity_matrix_, W)
 
@@ -116,14 +116,14 @@ def test_a_routed_graph_reaches_the_last_step(estimator):
 def test_a_graph_that_no_step_requests_is_refused():
     W = rbf_kernel(X, gamma=1e-3)
     with sklearn.config_context(enable_metadata_routing=True):
-        pipeline = make_pipeline(SpectralNetClustering(3, **SMALL))
+        pipeline = make_pipeline(SpectralNetClustering(3, **BRIEF))
         with pytest.raises(ValueError, match="affinity_matrix"):
             pipeline.fit(X, affinity_matrix=W)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_a_clone_is_unfitted_and_fits_the_same(estimator):
-    model = estimator(3, **SMALL).fit(X)
+    model = estimator(3, **BRIEF).fit(X)
     copy = clone(model)
     assert copy.get_params() == model.get_params()
     assert not hasattr(copy, "embedding_")
@@ -142,5 +142,5 @@ def test_notebooks_show_the_estimator(estimator):
 
 def test_a_frame_of_mixed_numbers_is_read():
     rows = pd.DataFrame({"whole": np.arange(30), "share": np.linspace(0, 1, 30)})
-    labels = SpectralNetClustering(2, **SMALL).fit_predict(rows)
+    labels = SpectralNetClustering(2, **BRIEF).fit_predict(rows)
     assert set(labels) == {0, 1}

@@ -12,7 +12,7 @@ from sklearn.preprocessing import normalize
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral.metrics import clustering_accuracy
-from tests.data import SMALL, far_blobs, lies_apart
+from tests.data import BRIEF, far_blobs, lies_apart
 
 RNG = np.random.default_rng(0)
 
@@ -43,7 +43,7 @@ def form_letters(noise, dtype):
 )
 def test_form_letters_have_the_clusters_of_the_distinct_texts(metric, noise, dtype):
     X, topic, text = form_letters(noise, dtype)
-    model = SpectralNetClustering(4, metric=metric, **SMALL).fit(X)
+    model = SpectralNetClustering(4, metric=metric, **BRIEF).fit(X)
     assert model.n_connected_components_ <= 4
     assert adjusted_rand_score(topic, model.labels_) > 0.95
     assert all(len(set(model.labels_[text == t])) == 1 for t in range(20))
@@ -55,7 +55,7 @@ def test_form_letters_have_the_clusters_of_the_distinct_texts(metric, noise, dty
 def test_rounded_numbers_have_the_clusters_of_the_numbers(weights, container):
     X, y = make_blobs(1000, centers=4, n_features=3, random_state=1)
     X = np.round(X / 2)
-    model = SpectralNetClustering(4, weights=weights, **SMALL).fit(container(X))
+    model = SpectralNetClustering(4, weights=weights, **BRIEF).fit(container(X))
     assert clustering_accuracy(y, model.labels_) > 0.98
 
 
@@ -65,8 +65,8 @@ def test_copies_of_sets_and_shares_have_the_clusters_of_the_distinct(metric):
     shares = np.where(np.arange(30) // 10 == group[:, None], 0.6, 0.1)
     distinct = (RNG.random((150, 30)) < shares).astype(float)
     row = np.concatenate([np.arange(150), np.repeat(np.arange(10), 40)])
-    model = SpectralNetClustering(3, metric=metric, **SMALL).fit(distinct[row])
-    alone = SpectralNetClustering(3, metric=metric, **SMALL).fit(
+    model = SpectralNetClustering(3, metric=metric, **BRIEF).fit(distinct[row])
+    alone = SpectralNetClustering(3, metric=metric, **BRIEF).fit(
         np.unique(distinct, axis=0)
     )
     score = adjusted_rand_score(group, model.labels_[:150])
@@ -75,8 +75,8 @@ def test_copies_of_sets_and_shares_have_the_clusters_of_the_distinct(metric):
 
 def test_equal_rows_are_one_node_of_the_graph():
     X = RNG.normal(size=(40, 3))
-    alone = SpectralNetEmbedding(2, n_neighbors=5, **SMALL).fit(X)
-    model = SpectralNetEmbedding(2, n_neighbors=5, **SMALL).fit(np.vstack([X, X[:3]]))
+    alone = SpectralNetEmbedding(2, n_neighbors=5, **BRIEF).fit(X)
+    model = SpectralNetEmbedding(2, n_neighbors=5, **BRIEF).fit(np.vstack([X, X[:3]]))
     W = model.affinity_matrix_[:40][:, :40]
     assert ((W > 0) != (alone.affinity_matrix_ > 0)).nnz == 0
     assert W[0].sum() > alone.affinity_matrix_[0].sum()
@@ -88,7 +88,7 @@ def test_equal_rows_are_one_node_of_the_graph():
 def test_without_copies_nothing_is_merged():
     X = far_blobs(3, rows_each=50)[0]
     X[:50] *= 1e-3
-    model = SpectralNetClustering(3, **SMALL).fit(X)
+    model = SpectralNetClustering(3, **BRIEF).fit(X)
     assert model.affinity_matrix_.getnnz(axis=1).min() >= 15
 
 
@@ -102,7 +102,7 @@ def test_copies_take_no_longer_than_other_rows():
 def test_a_graph_held_together_by_next_to_nothing_is_told_of():
     X = np.concatenate([RNG.normal(size=(60, 2)), 1e3 * RNG.normal(size=(60, 2))])
     with pytest.warns(UserWarning, match="of the edges have the smallest weight"):
-        SpectralNetClustering(2, **SMALL).fit(X)
+        SpectralNetClustering(2, **BRIEF).fit(X)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        SpectralNetClustering(2, **SMALL).fit(X[:60])
+        SpectralNetClustering(2, **BRIEF).fit(X[:60])

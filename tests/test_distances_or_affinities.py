@@ -11,14 +11,14 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 
 from sknet_spectral import SpectralNetClustering
-from tests.data import SMALL
+from tests.data import BRIEF
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 D = pairwise_distances(X)
 W = rbf_kernel(X, gamma=0.5)
-AFFINITIES = SpectralNetClustering(2, affinity="precomputed", **SMALL)
+AFFINITIES = SpectralNetClustering(2, affinity="precomputed", **BRIEF)
 DISTANCES = SpectralNetClustering(
-    2, affinity="precomputed_nearest_neighbors", n_neighbors=15, **SMALL
+    2, affinity="precomputed_nearest_neighbors", n_neighbors=15, **BRIEF
 )
 
 

@@ -12,7 +12,7 @@ from sklearn.metrics.pairwise import (
 from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from tests.data import SMALL, far_blobs, lies_apart, some_digits
+from tests.data import BRIEF, SMALL, far_blobs, lies_apart, some_digits
 
 STORED = "precomputed_nearest_neighbors"
 X, Y_TRUE = some_digits(200)
@@ -43,7 +43,7 @@ CONTAINERS = {
 @pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
 def test_every_container_of_affinities_gives_the_same(container):
     W = neighbor_graph()
-    model = SpectralNetEmbedding(3, affinity="precomputed", **SMALL)
+    model = SpectralNetEmbedding(3, affinity="precomputed", **BRIEF)
     expected = model.fit_transform(W)
     found = model.fit(container(W))
     np.testing.assert_allclose(found.embedding_, expected, atol=1e-6)
@@ -58,7 +58,7 @@ def test_every_container_of_affinities_gives_the_same(container):
 def test_the_rows_of_the_graph_keep_their_labels(laplacian, rule):
     W = neighbor_graph()
     model = SpectralNetClustering(
-        5, affinity="precomputed", laplacian=laplacian, assign_labels=rule, **SMALL
+        5, affinity="precomputed", laplacian=laplacian, assign_labels=rule, **BRIEF
     ).fit(W)
     assert not W.diagonal().any()
     np.testing.assert_array_equal(model.predict(W), model.labels_)
@@ -68,7 +68,7 @@ def test_the_rows_of_the_graph_keep_their_labels(laplacian, rule):
 
 def test_new_rows_follow_their_neighbors():
     labels = Y_TRUE < 5
-    model = SpectralNetClustering(2, affinity="precomputed", **SMALL)
+    model = SpectralNetClustering(2, affinity="precomputed", **BRIEF)
     W = rbf_kernel(X, gamma=2e-3) * (labels[:, None] == labels)
     with pytest.warns(UserWarning, match="2 components: each stays apart"):
         model.fit(W)
@@ -81,16 +81,16 @@ def test_new_rows_follow_their_neighbors():
 
 
 def test_a_row_without_affinities_has_a_zero_embedding():
-    model = SpectralNetEmbedding(3, affinity="precomputed", **SMALL)
+    model = SpectralNetEmbedding(3, affinity="precomputed", **BRIEF)
     model.fit(neighbor_graph())
     assert not model.transform(np.zeros((1, 200))).any()
 
 
 def test_stored_distances_give_the_graph_of_the_rows():
     search = NearestNeighbors(n_neighbors=15).fit(X)
-    stored = SpectralNetClustering(4, affinity=STORED, **SMALL)
+    stored = SpectralNetClustering(4, affinity=STORED, **BRIEF)
     stored.fit(search.kneighbors_graph(mode="distance"))
-    built = SpectralNetClustering(4, n_neighbors=15, **SMALL).fit(X)
+    built = SpectralNetClustering(4, n_neighbors=15, **BRIEF).fit(X)
     difference = abs(stored.affinity_matrix_ - built.affinity_matrix_)
     assert difference.max() < 1e-12
     assert stored.n_neighbors_ == 15
@@ -100,7 +100,7 @@ def test_a_stored_zero_is_a_neighbor_at_distance_zero():
     rows = np.repeat(X[:50], 2, axis=0)
     graph = NearestNeighbors(n_neighbors=10).fit(rows).kneighbors_graph(mode="distance")
     assert (graph.data == 0).any()
-    model = SpectralNetEmbedding(2, affinity=STORED, **SMALL).fit(graph)
+    model = SpectralNetEmbedding(2, affinity=STORED, **BRIEF).fit(graph)
     pairs = model.affinity_matrix_[range(0, 100, 2), range(1, 100, 2)]
     np.testing.assert_allclose(pairs, 1.0)
     # A new row that repeats a training row, stored as a zero, has its embedding.
@@ -115,7 +115,7 @@ def test_a_stored_zero_is_a_neighbor_at_distance_zero():
 
 def test_as_many_new_rows_as_training_rows_keep_all_their_distances():
     search = NearestNeighbors(n_neighbors=15).fit(X[:100])
-    model = SpectralNetEmbedding(3, affinity=STORED, **SMALL)
+    model = SpectralNetEmbedding(3, affinity=STORED, **BRIEF)
     model.fit(search.kneighbors_graph(mode="distance"))
     new = search.kneighbors_graph(X[100:200], mode="distance")
     for distances in (new, euclidean_distances(X[100:200], X[:100])):
@@ -125,7 +125,7 @@ def test_as_many_new_rows_as_training_rows_keep_all_their_distances():
 
 def test_features_with_a_graph_train_a_network():
     W = neighbor_graph()
-    built = SpectralNetClustering(4, weights="uniform", n_neighbors=15, **SMALL)
+    built = SpectralNetClustering(4, weights="uniform", n_neighbors=15, **BRIEF)
     for rows, given in (
         (X, W),
         (X, W.toarray()),
@@ -133,7 +133,7 @@ def test_features_with_a_graph_train_a_network():
         (sparse.csr_matrix(X), W),
         (sparse.csr_matrix(X), W.toarray()),
     ):
-        model = SpectralNetClustering(4, **SMALL).fit(rows, affinity_matrix=given)
+        model = SpectralNetClustering(4, **BRIEF).fit(rows, affinity_matrix=given)
         same = built.fit(rows).labels_
         assert adjusted_rand_score(same, model.labels_) > 0.99
         np.testing.assert_array_equal(model.predict(rows), model.labels_)
@@ -149,11 +149,11 @@ def test_a_graph_of_another_shape_explains_cross_validation():
             ValueError,
             match=r"^affinity_matrix must have shape \(200, 200\).* Cross-validation",
         ):
-            SpectralNetClustering(4, **SMALL).fit(X, affinity_matrix=given)
+            SpectralNetClustering(4, **BRIEF).fit(X, affinity_matrix=given)
 
 
 def test_bad_affinities_are_named():
-    model = SpectralNetClustering(4, affinity="precomputed", **SMALL)
+    model = SpectralNetClustering(4, affinity="precomputed", **BRIEF)
     W = rbf_kernel(X)
     with pytest.raises(ValueError, match=r"matrix X must have shape \(150, 150\)"):
         model.fit(W[:150])
@@ -172,7 +172,7 @@ def test_bad_affinities_are_named():
 
 
 def test_suspicious_affinities_are_warned_of():
-    model = SpectralNetClustering(4, affinity="precomputed", **SMALL)
+    model = SpectralNetClustering(4, affinity="precomputed", **BRIEF)
     W = rbf_kernel(X, gamma=1e-3)
     with pytest.warns(UserWarning, match="not symmetric: averaged"):
         model.fit(np.triu(W) + 0.5 * np.tril(W, -1))
@@ -184,14 +184,14 @@ def test_suspicious_affinities_are_warned_of():
 def test_an_isolated_node_has_a_zero_embedding_and_a_label():
     W = neighbor_graph().tolil()
     W[7], W[:, 7] = 0, 0
-    model = SpectralNetClustering(2, affinity="precomputed", **SMALL)
+    model = SpectralNetClustering(2, affinity="precomputed", **BRIEF)
     with pytest.warns(UserWarning, match="apart, but a row without affinities gets"):
         model.fit(W.tocsr())
     np.testing.assert_allclose(model.embedding_[7], 0, atol=1e-8)
     assert np.isfinite(model.embedding_).all()
     assert model.n_connected_components_ == 2
     others = np.arange(len(X)) != 7
-    alone = SpectralNetClustering(2, affinity="precomputed", **SMALL)
+    alone = SpectralNetClustering(2, affinity="precomputed", **BRIEF)
     alone.fit(W.tocsr()[others][:, others])
     assert adjusted_rand_score(model.labels_[others], alone.labels_) == 1
 
@@ -199,7 +199,7 @@ def test_an_isolated_node_has_a_zero_embedding_and_a_label():
 def test_more_components_than_clusters_leave_the_small_ones_at_zero():
     rows, y = far_blobs(4, 20)
     W = rbf_kernel(rows) * (y[:, None] == y)
-    model = SpectralNetClustering(2, affinity="precomputed", **SMALL)
+    model = SpectralNetClustering(2, affinity="precomputed", **BRIEF)
     with pytest.warns(UserWarning, match="outside the largest 2 get a zero embedding"):
         model.fit(W)
     assert len(np.unique(model.embedding_.round(8), axis=0)) == 3
@@ -225,7 +225,7 @@ def test_kernels_are_scikit_learn_s(estimator, kernel, dtype):
 @pytest.mark.parametrize("kernel", ["linear", "additive_chi2", "sigmoid"])
 def test_negative_kernels_are_named(kernel):
     rows = np.abs(X[:60]) if kernel == "additive_chi2" else X[:60] - X[:60].mean(axis=0)
-    model = SpectralNetClustering(2, affinity=kernel, coef0=-1, **SMALL)
+    model = SpectralNetClustering(2, affinity=kernel, coef0=-1, **BRIEF)
     with pytest.raises(ValueError, match=f"affinity='{kernel}' has negative entries"):
         model.fit(rows)
 
@@ -236,7 +236,7 @@ def overlap(x, y, power=1.0):
 
 def test_the_clusterer_takes_a_function_of_two_rows():
     model = SpectralNetClustering(
-        2, affinity=overlap, kernel_params={"power": 2.0}, **SMALL
+        2, affinity=overlap, kernel_params={"power": 2.0}, **BRIEF
     ).fit(X[:40])
     expected = np.minimum(X[:40, None], X[:40]).sum(axis=-1) ** 2.0
     np.testing.assert_allclose(model.affinity_matrix_, expected)
@@ -245,7 +245,7 @@ def test_the_clusterer_takes_a_function_of_two_rows():
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 def test_the_embedding_takes_a_function_of_all_rows(container):
     rows = container(X[:60])
-    model = SpectralNetEmbedding(2, affinity=rbf_kernel, **SMALL).fit(rows)
+    model = SpectralNetEmbedding(2, affinity=rbf_kernel, **BRIEF).fit(rows)
     np.testing.assert_array_equal(model.affinity_matrix_, rbf_kernel(rows))
-    model = SpectralNetEmbedding(2, affinity=lambda A: neighbor_graph(), **SMALL)
+    model = SpectralNetEmbedding(2, affinity=lambda A: neighbor_graph(), **BRIEF)
     assert sparse.issparse(model.fit(X).affinity_matrix_)

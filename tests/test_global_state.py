@@ -176,10 +176,15 @@ def test_what_the_caller_has_set_changes_no_result_of_sparse_rows(name, setting)
     np.testing.assert_array_equal(found, expected)
 
 
+@cache
+def fitted(name):
+    return clone(ESTIMATORS[name]).fit(X)
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("name", ["clustering", "own network"])
 def test_what_the_caller_has_set_changes_no_file(name, setting, tmp_path):
-    model = ESTIMATORS[name].fit(X)
+    model = fitted(name)
     network = {"network": model.network} if model.network else {}
     with SETTINGS[setting]():
         model.save(tmp_path / "model")
@@ -191,21 +196,32 @@ def test_what_the_caller_has_set_changes_no_file(name, setting, tmp_path):
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_what_the_caller_has_set_changes_no_code_and_no_row_rebuilt(setting):
-    model = ESTIMATORS["autoencoder"].fit(X)
+    model = fitted("autoencoder")
     expected = model.inverse_transform(model.transform(X))
     with SETTINGS[setting]():
         found = model.inverse_transform(model.transform(X))
     np.testing.assert_array_equal(found, expected)
 
 
+def embedding_of_two_fits(checkpoint_dir):
+    model = clone(ESTIMATORS["clustering"]).set_params(
+        random_state=0, warm_start=True, checkpoint_dir=checkpoint_dir
+    )
+    return model.fit(X).fit(X).transform(X)
+
+
+@pytest.fixture(scope="module")
+def embedding_of_two_fits_without_settings():
+    return embedding_of_two_fits(None)
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_what_the_caller_has_set_changes_no_fit_that_goes_on(setting, tmp_path):
-    model = clone(ESTIMATORS["clustering"]).set_params(random_state=0, warm_start=True)
-    expected = model.fit(X).fit(X).transform(X)
-    model = clone(model).set_params(checkpoint_dir=tmp_path)
+def test_what_the_caller_has_set_changes_no_fit_that_goes_on(
+    setting, embedding_of_two_fits_without_settings, tmp_path
+):
     with SETTINGS[setting]():
-        found = model.fit(X).fit(X).transform(X)
-    np.testing.assert_array_equal(found, expected)
+        found = embedding_of_two_fits(tmp_path)
+    np.testing.assert_array_equal(found, embedding_of_two_fits_without_settings)
 
 
 def test_amg_draws_by_the_seed_alone():

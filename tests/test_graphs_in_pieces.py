@@ -9,9 +9,9 @@ from sklearn.neighbors import kneighbors_graph
 
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral.metrics import clustering_accuracy
-from tests.data import SMALL, lies_apart
+from tests.data import BRIEF, lies_apart
 
-STORED = {"affinity": "precomputed_nearest_neighbors", **SMALL}
+STORED = {"affinity": "precomputed_nearest_neighbors", **BRIEF}
 
 
 def two_of_three():
@@ -42,7 +42,7 @@ def test_pieces_are_joined_by_the_distances_that_are_stored(container, n_neighbo
 def test_a_whole_matrix_of_distances_has_as_many_neighbors_as_rows_have():
     X = np.random.default_rng(0).normal(size=(80, 2))
     model = SpectralNetClustering(2, **STORED).fit(pairwise_distances(X))
-    of_rows = SpectralNetClustering(2, **SMALL).fit(X)
+    of_rows = SpectralNetClustering(2, **BRIEF).fit(X)
     assert model.n_neighbors_ == of_rows.n_neighbors_ == 15
     assert abs(model.affinity_matrix_ - of_rows.affinity_matrix_).max() < 1e-12
 
@@ -63,7 +63,7 @@ def network_with_lone_nodes():
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 def test_lone_nodes_and_pairs_take_no_clusters(container):
     W, group = network_with_lone_nodes()
-    model = SpectralNetClustering(4, affinity="precomputed", **SMALL)
+    model = SpectralNetClustering(4, affinity="precomputed", **BRIEF)
     with pytest.warns(UserWarning, match="30 rows of small ones, .* zero embedding"):
         model.fit(container(W))
     assert clustering_accuracy(group, model.labels_[:240]) > 0.95

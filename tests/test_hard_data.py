@@ -18,7 +18,7 @@ TINY = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
 NORMAL = np.random.default_rng(0).normal(size=(60, 4))
 
 
-SMALL = {"hidden_layer_sizes": (64,), "max_iter": 30, "random_state": 0}
+SMALL = {"hidden_layer_sizes": (64,), "max_iter": 10, "random_state": 0}
 
 
 def with_an_outlier(value):
@@ -123,7 +123,7 @@ def test_repeated_rows_are_clusters(copies):
 
 
 def test_a_hundred_small_clusters_are_found():
-    X, y = on_a_grid(100, 30)
+    X, y = on_a_grid(100, 20)
     model = SpectralNetClustering(100, **SMALL).fit(X)
     assert model.n_connected_components_ == 100
     assert clustering_accuracy(y, model.labels_) == 1.0

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from tests.data import SMALL, some_digits
+from tests.data import BRIEF, SMALL, some_digits
 
 X, _ = some_digits(200)
 
@@ -57,23 +57,23 @@ def test_any_memory_layout_gives_the_same_labels(layout, expected, tmp_path):
 @pytest.fixture(scope="module")
 def of_float64():
     """A model of rows of zeros and ones."""
-    return SpectralNetClustering(4, **SMALL).fit((X > 8).astype(np.float64))
+    return SpectralNetClustering(4, **BRIEF).fit((X > 8).astype(np.float64))
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.int64, np.uint8, bool])
 def test_other_numbers_are_read_as_float64(dtype, of_float64):
     rows = (X > 8).astype(dtype)
-    model = SpectralNetClustering(4, **SMALL).fit(rows)
+    model = SpectralNetClustering(4, **BRIEF).fit(rows)
     np.testing.assert_array_equal(model.labels_, of_float64.labels_)
     assert model.transform(rows).dtype == np.float64
 
 
 def test_float32_stays_float32():
-    model = SpectralNetClustering(4, **SMALL).fit(X.astype(np.float32))
+    model = SpectralNetClustering(4, **BRIEF).fit(X.astype(np.float32))
     assert model.embedding_.dtype == np.float32
     assert model.transform(X[:3].astype(np.float32)).dtype == np.float32
     assert model.transform(X[:3]).dtype == np.float64
-    expected = SpectralNetClustering(4, **SMALL).fit(X)
+    expected = SpectralNetClustering(4, **BRIEF).fit(X)
     assert adjusted_rand_score(model.labels_, expected.labels_) > 0.95
 
 
@@ -101,7 +101,7 @@ def test_sparse_rows_give_what_dense_ones_give(metric, dtype, container):
 
 @pytest.mark.parametrize("container", [sparse.csc_matrix, sparse.coo_array])
 def test_other_sparse_formats_are_converted(container):
-    model = SpectralNetEmbedding(2, **SMALL)
+    model = SpectralNetEmbedding(2, **BRIEF)
     expected = model.fit_transform(sparse.csr_matrix(X))
     np.testing.assert_array_equal(model.fit_transform(container(X)), expected)
 
@@ -121,11 +121,11 @@ def test_other_sparse_formats_are_converted(container):
 )
 def test_bad_rows_are_named(rows, match):
     with pytest.raises(ValueError, match=match):
-        SpectralNetClustering(4, **SMALL).fit(rows)
+        SpectralNetClustering(4, **BRIEF).fit(rows)
 
 
 @pytest.mark.parametrize("method", ["predict", "transform", "score"])
 def test_other_features_are_named(method):
-    model = SpectralNetClustering(4, **SMALL).fit(X)
+    model = SpectralNetClustering(4, **BRIEF).fit(X)
     with pytest.raises(ValueError, match=r"63 features.* expecting 64 features"):
         getattr(model, method)(X[:, :63])

@@ -7,7 +7,7 @@ from scipy import sparse
 
 from sknet_spectral import SiameseTransformer, SpectralNetClustering
 from sknet_spectral.metrics import clustering_accuracy
-from tests.data import SMALL, lies_apart
+from tests.data import BRIEF, lies_apart
 
 RNG = np.random.default_rng(0)
 
@@ -27,7 +27,7 @@ def thin_text(n_alone, n_empty):
 @pytest.mark.parametrize("metric", ["cosine", "jaccard", "hellinger", "true_angular"])
 def test_rows_that_share_no_word_are_not_a_cluster(metric, container):
     X, topic = thin_text(40, 20)
-    model = SpectralNetClustering(3, metric=metric, **SMALL).fit(container(X))
+    model = SpectralNetClustering(3, metric=metric, **BRIEF).fit(container(X))
     assert clustering_accuracy(topic, model.labels_[:300]) == 1.0
     assert model.n_connected_components_ == 63
     np.testing.assert_array_equal(model.predict(container(X)), model.labels_)
@@ -38,7 +38,7 @@ def test_rows_that_share_no_word_are_not_a_cluster(metric, container):
 def test_few_rows_are_searched_without_compilation(metric, monkeypatch):
     monkeypatch.delattr(pynndescent, "NNDescent")
     X = RNG.uniform(0, 1, size=(60, 2 if metric == "haversine" else 5))
-    SpectralNetClustering(2, metric=metric, **SMALL).fit(X)
+    SpectralNetClustering(2, metric=metric, **BRIEF).fit(X)
 
 
 @lies_apart
@@ -55,7 +55,7 @@ def test_places_on_both_sides_of_the_date_line_are_one_cluster():
 def test_cityblock_is_manhattan():
     X = RNG.normal(size=(40, 3))
     models = [
-        SpectralNetClustering(2, metric=metric, **SMALL).fit(X)
+        SpectralNetClustering(2, metric=metric, **BRIEF).fit(X)
         for metric in ("cityblock", "manhattan")
     ]
     np.testing.assert_array_equal(models[0].embedding_, models[1].embedding_)

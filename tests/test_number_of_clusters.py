@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sknet_spectral import SpectralNetClustering
-from tests.data import SMALL, lies_apart
+from tests.data import BRIEF, lies_apart
 from tests.graph.test_cluster_count import blobs, of_unequal_sizes, one_cloud, twelve
 
 
@@ -21,7 +21,7 @@ def test_the_number_of_groups_is_found_and_rows_are_labelled(shape):
 def test_one_cloud_is_one_cluster_with_a_warning():
     X, _ = one_cloud(0)
     with pytest.warns(UserWarning, match="finds one cluster: .* Give n_cl") as seen:
-        model = SpectralNetClustering("auto", **SMALL).fit(X)
+        model = SpectralNetClustering("auto", **BRIEF).fit(X)
     assert model.n_clusters_ == 1
     assert seen[0].filename == __file__
     assert not model.labels_.any()

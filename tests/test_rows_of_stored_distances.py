@@ -7,7 +7,7 @@ from sklearn.neighbors import NearestNeighbors
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral._graph import construction
 from sknet_spectral._graph.affinity import WEIGHTS
-from tests.data import SMALL, some_digits
+from tests.data import BRIEF, some_digits
 
 X, _ = some_digits(200)
 GRAPH = NearestNeighbors(n_neighbors=12).fit(X).kneighbors_graph(mode="distance")
@@ -20,7 +20,7 @@ def model(request):
         affinity="precomputed_nearest_neighbors",
         weights=request.param,
         gamma=0.01,
-        **SMALL,
+        **BRIEF,
     )
     return clustering.fit(GRAPH)
 

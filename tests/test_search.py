@@ -8,7 +8,7 @@ from sklearn import model_selection
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from tests.data import SMALL, lies_apart, some_digits
+from tests.data import BRIEF, SMALL, lies_apart, some_digits
 
 X, Y_TRUE = some_digits(240)
 TRAINING_GRID = {"hidden_layer_sizes": [(2,), (32, 32)], "max_iter": [2, 60]}
@@ -42,7 +42,7 @@ def test_labels_choose_the_graph():
 
 def test_successive_halving_works():
     importlib.import_module("sklearn.experimental.enable_halving_search_cv")
-    model = SpectralNetClustering(4, **SMALL)
+    model = SpectralNetClustering(4, **BRIEF)
     grid = {"max_iter": [2, 30], "learning_rate_init": [1e-4, 2e-3]}
     search = model_selection.HalvingGridSearchCV(
         model, grid, cv=2, random_state=0, min_resources=60
@@ -54,10 +54,10 @@ def test_successive_halving_works():
 
 @pytest.mark.parametrize("affinity", ["precomputed", "precomputed_nearest_neighbors"])
 def test_cross_validation_slices_rows_and_columns_of_a_graph(affinity):
-    graph = SpectralNetClustering(4, n_neighbors=40, **SMALL).fit(X).affinity_matrix_
+    graph = SpectralNetClustering(4, n_neighbors=40, **BRIEF).fit(X).affinity_matrix_
     if affinity == "precomputed_nearest_neighbors":
         graph = graph.copy()
         graph.data = 1 - graph.data
-    model = SpectralNetClustering(4, affinity=affinity, **SMALL)
+    model = SpectralNetClustering(4, affinity=affinity, **BRIEF)
     scores = cross_val_score(model, graph, Y_TRUE, cv=2, scoring="adjusted_rand_score")
     assert (scores > 0.1).all()

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral.metrics import stability
-from tests.data import SMALL
+from tests.data import BRIEF
 
 SQUARE = [[0, 0], [9, 0], [0, 9], [9, 9]]
 X, BLOB = make_blobs(120, centers=SQUARE, random_state=0)
@@ -110,7 +110,7 @@ def test_the_right_number_of_clusters_is_the_most_stable():
 
 
 def test_the_estimator_does_not_change_and_its_clusters_are_the_reference():
-    model = SpectralNetClustering(4, affinity="rbf", gamma=0.05, **SMALL)
+    model = SpectralNetClustering(4, affinity="rbf", gamma=0.05, **BRIEF)
     found = stability(model, X, n_repeats=2, random_state=0)
     assert not hasattr(model, "labels_")
     np.testing.assert_array_equal(found.labels, model.fit(X).labels_)
@@ -138,7 +138,7 @@ def test_rows_may_be_in_any_container(container):
 
 
 def test_rows_in_dask_give_what_rows_in_memory_give():
-    model = SpectralNetClustering(4, affinity="rbf", gamma=0.05, **SMALL)
+    model = SpectralNetClustering(4, affinity="rbf", gamma=0.05, **BRIEF)
     lazy, held = (
         stability(model, rows, n_repeats=2, random_state=0)
         for rows in (da.from_array(X, chunks=(50, 2)), X)
@@ -150,7 +150,7 @@ def test_rows_in_dask_give_what_rows_in_memory_give():
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
 def test_a_graph_loses_rows_and_columns(container):
-    model = SpectralNetClustering(4, affinity="precomputed", **SMALL)
+    model = SpectralNetClustering(4, affinity="precomputed", **BRIEF)
     W = container(rbf_kernel(X, gamma=0.05))
     found = stability(model, W, n_repeats=2, random_state=0)
     assert found.row_agreement.shape == (len(X),)

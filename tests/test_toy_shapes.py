@@ -32,8 +32,8 @@ def test_shapes_are_told_apart_and_so_are_fresh_rows(shape, seed):
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("n_blobs", [12, 40])
 def test_blobs_are_found_whole(n_blobs, seed):
-    X, y = far_blobs(n_blobs, random_state=seed)
-    new, y_new = far_blobs(n_blobs, random_state=seed + 100)
+    X, y = far_blobs(n_blobs, rows_each=50, random_state=seed)
+    new, y_new = far_blobs(n_blobs, rows_each=50, random_state=seed + 100)
     model = SpectralNetClustering(n_blobs, random_state=seed).fit(X)
     assert clustering_accuracy(y, model.labels_) == 1.0
     assert clustering_accuracy(y_new, model.predict(new)) == 1.0

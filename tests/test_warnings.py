@@ -10,14 +10,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral import SpectralNetClustering
-from tests.data import SMALL
+from tests.data import BRIEF
 
 # Four pieces for two clusters: joining them is worth a warning.
 X, _ = make_blobs(80, centers=np.eye(4) * 100, random_state=0)
 
 
 def clustering():
-    return SpectralNetClustering(2, n_neighbors=3, **SMALL)
+    return SpectralNetClustering(2, n_neighbors=3, **BRIEF)
 
 
 @pytest.mark.parametrize(

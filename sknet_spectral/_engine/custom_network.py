@@ -1,7 +1,7 @@
 """The user's network as a map: it is checked, and reads sparse rows as dense ones."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import torch
 from torch import nn
@@ -25,6 +25,17 @@ class CustomMap(nn.Sequential):
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__(_Dense(), network)
+
+    def __reduce__(self) -> NoReturn:
+        """Say what to use instead of skops, which calls this."""
+        raise TypeError(
+            "network: skops cannot write the torch network that this function built. "
+            "Write the estimator with its method save, and pass network to load."
+        )
+
+    def __reduce_ex__(self, protocol: Any) -> tuple:
+        """Return what pickle and copy ask for, which can write the network."""
+        return object.__new__, (type(self),), self.__getstate__()
 
 
 def custom_network(

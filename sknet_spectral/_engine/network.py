@@ -11,11 +11,12 @@ from .._forked_process import prepare_forked_process
 from .custom_network import BuildNetwork, CustomMap, custom_network
 from .modes import default_modes
 from .perceptron import multilayer_perceptron
+from .pickling import PickledAsArrays
 from .row_forms import FORMS, form_statistics
 from .rows import Batch, Matrix, SparseBatch, moderate
 
 
-class StandardizedNetwork(nn.Module):
+class StandardizedNetwork(PickledAsArrays):
     """A network that reads rows in a form, scaled as ``(x - center) / scale``.
 
     The scaling is part of the fitted state. It never depends on the rows of a query.

@@ -6,6 +6,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from .pickling import PickledAsArrays
 from .rows import Batch, SparseBatch
 
 
@@ -55,7 +56,7 @@ def linear_layer(weight: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
     return layer
 
 
-class _Linear(nn.Linear):
+class _Linear(PickledAsArrays, nn.Linear):
     """A linear layer for dense and sparse rows.
 
     Its weights are drawn from a given generator, not from torch's global one.

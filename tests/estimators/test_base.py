@@ -18,7 +18,7 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral.metrics import clustering_accuracy
-from tests.data import SMALL, far_blobs, lies_apart, some_digits
+from tests.data import BRIEF, SMALL, far_blobs, lies_apart, some_digits
 
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
 # Checks that check_estimator does not run. Those of polars skip without polars.
@@ -70,7 +70,7 @@ def test_one_seed_gives_the_same_bits(estimator, solver):
 def test_the_seed_may_be_a_generator():
     X, _ = some_digits(100)
     first, second = (
-        SpectralNetEmbedding(2, **SMALL | {"random_state": seed}).fit_transform(X)
+        SpectralNetEmbedding(2, **BRIEF | {"random_state": seed}).fit_transform(X)
         for seed in (0, np.random.RandomState(0))
     )
     np.testing.assert_array_equal(first, second)
@@ -99,7 +99,7 @@ def test_score_of_the_training_rows_is_the_mean_ritz_value(digits):
 @pytest.mark.parametrize("affinity", ["precomputed", "precomputed_nearest_neighbors"])
 def test_score_of_a_graph_names_label_scorers(affinity):
     X, _ = some_digits(60)
-    model = SpectralNetClustering(3, affinity="rbf", gamma=1e-3, **SMALL).fit(X)
+    model = SpectralNetClustering(3, affinity="rbf", gamma=1e-3, **BRIEF).fit(X)
     model.set_params(affinity=affinity)
     with pytest.raises(ValueError, match=f"affinity='{affinity}' .*adjusted_rand"):
         model.score(X)
@@ -107,24 +107,24 @@ def test_score_of_a_graph_names_label_scorers(affinity):
 
 @lies_apart
 def test_equal_rows_and_constant_columns_are_no_error():
-    equal = SpectralNetClustering(3, **SMALL).fit(np.full((20, 2), 0.1))
+    equal = SpectralNetClustering(3, **BRIEF).fit(np.full((20, 2), 0.1))
     assert set(equal.labels_) == {0}
     X, _ = load_iris(return_X_y=True)
     X = np.column_stack([X, np.full(len(X), 3.0)])
-    assert set(SpectralNetClustering(3, **SMALL).fit_predict(X)) == {0, 1, 2}
+    assert set(SpectralNetClustering(3, **BRIEF).fit_predict(X)) == {0, 1, 2}
 
 
 def test_duplicated_rows_have_one_label():
     X, _ = some_digits(100)
-    model = SpectralNetClustering(5, **SMALL).fit(np.repeat(X, 2, axis=0))
+    model = SpectralNetClustering(5, **BRIEF).fit(np.repeat(X, 2, axis=0))
     np.testing.assert_array_equal(model.labels_[::2], model.labels_[1::2])
 
 
 @lies_apart
 def test_one_cluster_and_as_many_as_rows():
     X = np.random.default_rng(0).normal(size=(6, 2))
-    assert set(SpectralNetClustering(1, **SMALL).fit_predict(X)) == {0}
-    labels = SpectralNetClustering(6, **SMALL).fit_predict(X)
+    assert set(SpectralNetClustering(1, **BRIEF).fit_predict(X)) == {0}
+    labels = SpectralNetClustering(6, **BRIEF).fit_predict(X)
     assert set(labels) <= set(range(6))
 
 
@@ -132,25 +132,25 @@ def test_a_disconnected_graph_warns_and_labels():
     X, y = far_blobs(3)
     X[y == 2] *= 10
     with pytest.warns(UserWarning, match="3 components: .* joined them to 2. Raise"):
-        labels = SpectralNetClustering(2, **SMALL).fit_predict(X)
+        labels = SpectralNetClustering(2, **BRIEF).fit_predict(X)
     assert clustering_accuracy(y == 2, labels) == 1.0
     with pytest.warns(UserWarning, match="3 components: each stays apart"):
-        model = SpectralNetClustering(3, **SMALL).fit(X)
+        model = SpectralNetClustering(3, **BRIEF).fit(X)
     assert clustering_accuracy(y, model.labels_) == 1.0
     assert model.n_connected_components_ == 3
 
 
 def test_a_refit_on_other_data_forgets_the_first():
     X, _ = some_digits(100)
-    model = SpectralNetClustering(4, **SMALL).fit(X[:, :20])
-    fresh = SpectralNetClustering(4, **SMALL).fit(X)
+    model = SpectralNetClustering(4, **BRIEF).fit(X[:, :20])
+    fresh = SpectralNetClustering(4, **BRIEF).fit(X)
     np.testing.assert_array_equal(model.fit(X).embedding_, fresh.embedding_)
     assert set(vars(model)) == set(vars(fresh))
 
 
 def test_a_refit_by_another_rule_leaves_no_attribute_behind():
     X, _ = some_digits(100)
-    model = SpectralNetClustering(4, **SMALL).fit(X)
+    model = SpectralNetClustering(4, **BRIEF).fit(X)
     model.set_params(assign_labels="cluster_qr").fit(X)
     assert not hasattr(model, "cluster_centers_")
 

@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import polynomial_kernel
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from tests.data import SMALL, some_digits
+from tests.data import BRIEF, SMALL, some_digits
 
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
 NEUTRAL = {
@@ -169,6 +169,6 @@ def test_as_many_components_as_rows_are_refused_by_the_embedding():
 @pytest.mark.parametrize("rule", ["discretize", "cluster_qr"])
 def test_two_rules_need_as_many_components_as_clusters(rule):
     X, _ = some_digits(100)
-    model = SpectralNetClustering(3, n_components=4, assign_labels=rule, **SMALL)
+    model = SpectralNetClustering(3, n_components=4, assign_labels=rule, **BRIEF)
     with pytest.raises(ValueError, match=f"assign_labels='{rule}' needs as many comp"):
         model.fit(X)

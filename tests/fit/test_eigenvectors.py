@@ -9,7 +9,7 @@ from sklearn.datasets import make_blobs
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral._graph.eigengap import eigengap
 from sknet_spectral.inspection import EigenvalueDisplay
-from tests.data import SMALL, some_digits
+from tests.data import BRIEF, SMALL, some_digits
 
 matplotlib.use("Agg")
 CENTERS = [[0, 0], [4, 0], [2, 3.5], [6, 3.5]]
@@ -28,7 +28,7 @@ def exact(model):
 
 @pytest.fixture(scope="module")
 def counted():
-    return SpectralNetClustering("auto", n_neighbors=30, **SMALL).fit(X)
+    return SpectralNetClustering("auto", n_neighbors=30, **BRIEF).fit(X)
 
 
 def test_the_chosen_number_stands_in_the_gap(counted):
@@ -45,7 +45,7 @@ def test_the_chosen_number_stands_in_the_gap(counted):
 @pytest.mark.parametrize("parameters", [{}, {"n_components": 6}])
 def test_it_is_the_graph_s_own(parameters):
     rows, _ = some_digits()
-    model = SpectralNetClustering(4, **SMALL, **parameters).fit(rows)
+    model = SpectralNetClustering(4, **BRIEF, **parameters).fit(rows)
     n_computed = len(model.eigenvalues_)
     values = exact(model)[:n_computed]
     np.testing.assert_allclose(model.spectrum_, values, atol=1e-6)
@@ -55,7 +55,7 @@ def test_it_is_the_graph_s_own(parameters):
 
 def test_an_embedding_also_has_the_eigenvalue_of_the_constant():
     rows, _ = some_digits()
-    model = SpectralNetEmbedding(3, **SMALL).fit(rows)
+    model = SpectralNetEmbedding(3, **BRIEF).fit(rows)
     np.testing.assert_allclose(model.spectrum_, exact(model)[:4], atol=1e-6)
     assert model.eigenvalues_.shape == (3,)
 

@@ -20,7 +20,7 @@ from sknet_spectral._fit.membership import (
     fit_temperature,
 )
 from sknet_spectral._fit.merged_centers import MergedCenters
-from tests.data import SMALL, lies_apart
+from tests.data import BRIEF, lies_apart
 
 X, Y = make_blobs(150, centers=[[0, 0], [4, 0], [0, 4]], random_state=0)
 
@@ -40,7 +40,7 @@ def exemplars_of(rule, Y, positions):
 
 
 def clustering(**parameters):
-    return SpectralNetClustering(3, **{**SMALL, **parameters})
+    return SpectralNetClustering(3, **{**BRIEF, **parameters})
 
 
 @pytest.fixture(scope="module")

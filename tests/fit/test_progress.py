@@ -12,6 +12,7 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
+from sknet_spectral._estimators import siamese
 from sknet_spectral._fit.progress import describe_clusters
 from tests.data import lies_apart
 
@@ -35,7 +36,9 @@ def test_the_closing_line_has_clusters_sizes_and_seconds_of_stages(capsys):
     )
 
 
-def test_a_learned_space_is_a_stage_of_its_own(capsys):
+@lies_apart
+def test_a_learned_space_is_a_stage_of_its_own(capsys, monkeypatch):
+    monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 2)
     SpectralNetEmbedding(2, verbose=1, affinity="siamese", **FEW).fit(X)
     shown = closing_line(capsys)
     assert shown.startswith("2 components in ")

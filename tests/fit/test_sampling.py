@@ -11,7 +11,7 @@ from sknet_spectral._fit.knowledge import Knowledge
 from sknet_spectral._fit.sampling import draw_sample, n_rows_to_draw
 from sknet_spectral._rows.memory import MemoryRows
 from sknet_spectral._rows.stored import is_stored
-from tests.data import SMALL, lies_apart
+from tests.data import BRIEF, lies_apart
 
 CENTERS = [[0, 0, 0], [6, 0, 0], [0, 6, 0]]
 X, Y = make_blobs(600, centers=CENTERS, random_state=0)
@@ -32,7 +32,7 @@ class Slices:
 
 
 def clusterer(**parameters):
-    return SpectralNetClustering(3, **{**SMALL, **parameters})
+    return SpectralNetClustering(3, **{**BRIEF, **parameters})
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
@@ -65,7 +65,7 @@ def test_shares_are_rounded_and_draw_at_least_two_rows(n_samples, share, n_drawn
 
 
 def test_the_embedding_too_takes_a_sample():
-    model = SpectralNetEmbedding(2, max_samples=200, **SMALL).fit(X)
+    model = SpectralNetEmbedding(2, max_samples=200, **BRIEF).fit(X)
     assert model.embedding_.shape == (600, 2)
     np.testing.assert_array_equal(model.embedding_, model.transform(X))
 

@@ -17,7 +17,7 @@ from sknet_spectral import (
 from sknet_spectral._estimators import learned_spaces, siamese
 from sknet_spectral._fit import components, label_choice
 from sknet_spectral._fit.modular_choice import most_modular_centers
-from tests.data import SMALL, some_digits
+from tests.data import BRIEF, SMALL, some_digits
 
 FEW = {"hidden_layer_sizes": 8, "max_iter": 2}
 
@@ -41,7 +41,7 @@ def test_learned_affinities_leave_the_caller_s_transformer_alone():
     X, _ = some_digits(200)
     space = SiameseTransformer(4, max_iter=2, hidden_layer_sizes=8)
     before = space.get_params()
-    model = SpectralNetClustering(5, affinity_transformer=space, **SMALL).fit(X)
+    model = SpectralNetClustering(5, affinity_transformer=space, **BRIEF).fit(X)
     assert space.get_params() == before
     assert not hasattr(space, "network_")
     again = clone(model).fit(X)
@@ -78,7 +78,7 @@ def judges(monkeypatch):
 @pytest.mark.parametrize("linked", [None, [[0, 250]]], ids=["alone", "linked"])
 def test_the_rows_own_graph_judges_numbers_of_components(judges, linked, siamese):
     X, _ = some_digits(300)
-    model = SpectralNetClustering(5, n_neighbors=40, n_components="auto", **SMALL).fit(
+    model = SpectralNetClustering(5, n_neighbors=40, n_components="auto", **BRIEF).fit(
         X, must_link=linked
     )
     rows_graph = model.affinity_matrix_
@@ -89,9 +89,9 @@ def test_the_rows_own_graph_judges_numbers_of_components(judges, linked, siamese
 
 def test_a_graph_that_was_given_judges_numbers_of_components_itself(judges):
     X, _ = some_digits(300)
-    W = SpectralNetClustering(5, n_neighbors=40, **SMALL).fit(X).affinity_matrix_
+    W = SpectralNetClustering(5, n_neighbors=40, **BRIEF).fit(X).affinity_matrix_
     model = SpectralNetClustering(
-        5, affinity="siamese", n_components="auto", **SMALL
+        5, affinity="siamese", n_components="auto", **BRIEF
     ).fit(X, affinity_matrix=W)
     assert not hasattr(model, "affinity_transformer_")
     assert [(judge != W).nnz for judge in judges] == [0, 0]
@@ -104,7 +104,7 @@ def test_no_graph_is_built_for_comparison_unless_something_is_auto(
     judges, n_components
 ):
     X, _ = some_digits(150)
-    SpectralNetClustering(5, n_components=n_components, **SMALL).fit(X)
+    SpectralNetClustering(5, n_components=n_components, **BRIEF).fit(X)
     assert not judges
 
 
@@ -112,12 +112,12 @@ def test_the_codes_of_two_autoencoders_have_a_name(monkeypatch):
     X, _ = some_digits(200)
     small = partial(AutoencoderTransformer, hidden_layer_sizes=16, max_iter=2)
     monkeypatch.setattr(learned_spaces, "AutoencoderTransformer", small)
-    by_name = SpectralNetClustering(5, affinity="autoencoder", **SMALL).fit(X)
+    by_name = SpectralNetClustering(5, affinity="autoencoder", **BRIEF).fit(X)
     codes = by_name.affinity_transformer_.transform(X)
     assert codes.shape == (200, 20)
     assert not np.allclose(codes[:, :10], codes[:, 10:])
     union = make_union(small(10), small(10))
-    explicit = SpectralNetClustering(5, affinity_transformer=union, **SMALL).fit(X)
+    explicit = SpectralNetClustering(5, affinity_transformer=union, **BRIEF).fit(X)
     np.testing.assert_array_equal(explicit.embedding_, by_name.embedding_)
 
 
@@ -125,7 +125,7 @@ def test_codes_are_no_longer_than_rows(monkeypatch):
     small = partial(AutoencoderTransformer, hidden_layer_sizes=16, max_iter=2)
     monkeypatch.setattr(learned_spaces, "AutoencoderTransformer", small)
     X = np.random.default_rng(0).normal(size=(60, 3))
-    model = SpectralNetClustering(2, affinity="autoencoder", **SMALL).fit(X)
+    model = SpectralNetClustering(2, affinity="autoencoder", **BRIEF).fit(X)
     assert model.affinity_transformer_.transform(X).shape == (60, 6)
 
 
@@ -133,7 +133,7 @@ def test_the_paper_s_pipeline_predicts_rows_never_seen():
     X, _ = some_digits(300)
     pipeline = make_pipeline(
         AutoencoderTransformer(4, max_iter=3, **SMALL),
-        SpectralNetClustering(5, affinity="siamese", n_components="auto", **SMALL),
+        SpectralNetClustering(5, affinity="siamese", n_components="auto", **BRIEF),
     ).fit(X[:200])
     assert pipeline.predict(X[200:]).shape == (100,)
 
@@ -181,7 +181,7 @@ def union_of_codes():
 )
 def test_networks_within_a_transformer_are_seeded(transformer):
     X, _ = some_digits(150)
-    model = SpectralNetClustering(3, affinity_transformer=transformer, **SMALL).fit(X)
+    model = SpectralNetClustering(3, affinity_transformer=transformer, **BRIEF).fit(X)
     again = clone(model).fit(X)
     np.testing.assert_array_equal(model.embedding_, again.embedding_)
     other = clone(model).set_params(random_state=1).fit(X)
@@ -191,7 +191,7 @@ def test_networks_within_a_transformer_are_seeded(transformer):
 def test_networks_side_by_side_differ_and_keep_the_seeds_they_have():
     X, _ = some_digits(150)
     union = union_of_codes()
-    model = SpectralNetClustering(3, affinity_transformer=union, **SMALL).fit(X)
+    model = SpectralNetClustering(3, affinity_transformer=union, **BRIEF).fit(X)
     Z = model.affinity_transformer_.transform(X)
     assert not np.allclose(Z[:, :3], Z[:, 3:])
     union.set_params(**{"autoencodertransformer-2__random_state": 5})
@@ -204,7 +204,7 @@ def test_known_labels_reach_the_siamese_network():
     X, y = some_digits(150)
     labels = np.where(np.arange(150) < 40, y, -1)
     space = SiameseTransformer(3, random_state=0, **FEW)
-    model = SpectralNetClustering(3, affinity_transformer=space, **SMALL)
+    model = SpectralNetClustering(3, affinity_transformer=space, **BRIEF)
     model.fit(X, partial_labels=labels)
     Z = model.affinity_transformer_.transform(X)
     np.testing.assert_array_equal(
@@ -215,7 +215,7 @@ def test_known_labels_reach_the_siamese_network():
 
 def test_weights_apply_to_the_learned_graph_only(judges):
     X, _ = some_digits(150)
-    model = SpectralNetClustering(3, n_components="auto", **SMALL).fit(X)
+    model = SpectralNetClustering(3, n_components="auto", **BRIEF).fit(X)
     own = model.affinity_matrix_
     # So large a gamma would leave the rows' own edges no weight, and be warned of.
     model.set_params(affinity="siamese", weights="heat", gamma=0.05).fit(X)
@@ -246,14 +246,14 @@ class Halving(TransformerMixin, BaseEstimator):
 def test_what_a_transformer_must_not_return_is_named(transformer, match):
     X, _ = some_digits(60)
     with pytest.raises(ValueError, match=match):
-        SpectralNetClustering(2, affinity_transformer=transformer, **SMALL).fit(X)
+        SpectralNetClustering(2, affinity_transformer=transformer, **BRIEF).fit(X)
 
 
 def test_any_transformer_makes_a_space():
     X, _ = some_digits(150)
     model = SpectralNetClustering(3, affinity_transformer=PCA(5, random_state=0))
-    graph = model.set_params(**SMALL).fit(X).affinity_matrix_
-    expected = SpectralNetClustering(3, **SMALL).fit(
+    graph = model.set_params(**BRIEF).fit(X).affinity_matrix_
+    expected = SpectralNetClustering(3, **BRIEF).fit(
         PCA(5, random_state=0).fit_transform(X)
     )
     assert (abs(graph - expected.affinity_matrix_) > 1e-6).nnz == 0

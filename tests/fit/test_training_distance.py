@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral._fit.training_distance import TrainingDistance
-from tests.data import SMALL, real_images
+from tests.data import BRIEF, real_images
 
 rng = np.random.default_rng(0)
 
@@ -73,7 +73,7 @@ def test_rows_at_the_end_of_the_numbers_are_far(container):
 @pytest.mark.parametrize("Estimator", [SpectralNetClustering, SpectralNetEmbedding])
 def test_a_row_in_a_gap_is_farther_than_one_like_the_training_rows(Estimator):
     X, _ = make_circles(400, noise=0.05, factor=0.5, random_state=0)
-    model = Estimator(2, n_neighbors=20, **SMALL).fit(X[:300])
+    model = Estimator(2, n_neighbors=20, **BRIEF).fit(X[:300])
     gap = model.score_samples([[0.0, 0.0]])
     far = model.score_samples([[9.0, 9.0]])
     like = model.score_samples(X[300:])
@@ -84,7 +84,7 @@ def test_a_row_in_a_gap_is_farther_than_one_like_the_training_rows(Estimator):
 def test_mirrored_digits_are_told_from_others():
     X, y = load_digits(return_X_y=True)
     known = y < 8
-    model = SpectralNetEmbedding(4, **SMALL).fit(X[known][:1000])
+    model = SpectralNetEmbedding(4, **BRIEF).fit(X[known][:1000])
     scores = model.score_samples(np.vstack([X[known][1000:], X[known][1000:][:, ::-1]]))
     turned = np.repeat([0, 1], len(scores) // 2)
     assert roc_auc_score(turned, -scores) > 0.8
@@ -100,7 +100,7 @@ def test_graphs_have_no_distance_of_rows():
 @pytest.mark.slow
 def test_fashion_mnist_is_told_from_mnist():
     mnist, fashion_mnist = real_images("mnist"), real_images("fashion_mnist")
-    model = SpectralNetClustering(10, **SMALL).fit(mnist[:10_000])
+    model = SpectralNetClustering(10, **BRIEF).fit(mnist[:10_000])
     rows = np.vstack([mnist[60_000:], fashion_mnist[60_000:]])
     auc = roc_auc_score(np.repeat([0, 1], 10_000), -model.score_samples(rows))
     assert auc >= 0.99

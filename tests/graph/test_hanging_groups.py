@@ -10,7 +10,7 @@ from sknet_spectral import SpectralNetClustering
 from sknet_spectral._graph import hanging_groups
 from sknet_spectral._graph.hanging_groups import hanging_rows
 from sknet_spectral._graph.laplacian import Laplacian
-from tests.data import SMALL
+from tests.data import BRIEF
 from tests.graph.test_coarse_graphs import grid
 
 N_ROWS, N_GROUPS, N_IN_GROUP = 3000, 20, 8
@@ -81,7 +81,7 @@ def test_few_nodes_and_dense_graphs_have_none():
 def test_each_group_follows_the_row_that_it_hangs_on():
     W = with_groups()
     X = np.r_[ROWS, np.repeat(ROWS[100 * np.arange(N_GROUPS)], N_IN_GROUP, axis=0)]
-    model = SpectralNetClustering(2, assign_labels="kmeans", **SMALL)
+    model = SpectralNetClustering(2, assign_labels="kmeans", **BRIEF)
     model.fit(X, affinity_matrix=W)
     assert model.spectrum_.shape == (2,)
     plain = Laplacian(moons()).eigenpairs(2)[0]

@@ -30,8 +30,7 @@ def exact(X, n_neighbors=10):
 
 def recall(X, indices):
     _, right = exact(X, indices.shape[1])
-    found = [np.isin(a, b).mean() for a, b in zip(right, indices, strict=True)]
-    return np.mean(found)
+    return (right[:, :, None] == indices[:, None, :]).any(axis=2).mean()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

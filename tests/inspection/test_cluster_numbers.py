@@ -9,7 +9,7 @@ from sklearn.datasets import make_blobs
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral.inspection import ClusterNumbersDisplay
 from sknet_spectral.metrics import modularity, normalized_cut
-from tests.data import SMALL
+from tests.data import BRIEF
 
 matplotlib.use("Agg")
 X, _ = make_blobs(150, centers=[[0, 0], [4, 0], [2, 3.5]], random_state=0)
@@ -25,7 +25,7 @@ def closed_figures():
 
 @pytest.fixture(scope="module")
 def clustering():
-    return SpectralNetClustering(3, n_components=6, n_neighbors=30, **SMALL).fit(X)
+    return SpectralNetClustering(3, n_components=6, n_neighbors=30, **BRIEF).fit(X)
 
 
 def test_scores_equal_those_of_relabel(clustering):
@@ -51,14 +51,14 @@ def test_numbers_go_up_to_twice_as_many_clusters(clustering):
 
 
 def test_a_sample_is_scored_by_its_own_graph():
-    model = SpectralNetClustering(3, max_samples=90, n_neighbors=20, **SMALL).fit(X)
+    model = SpectralNetClustering(3, max_samples=90, n_neighbors=20, **BRIEF).fit(X)
     display = ClusterNumbersDisplay.from_estimator(model, numbers=[3])
     drawn = model.relabel(3)[model.sample_indices_]
     assert display.modularities[0] == modularity(model.affinity_matrix_, drawn)
 
 
 def test_an_embedding_has_no_numbers_of_clusters():
-    model = SpectralNetEmbedding(2, n_neighbors=30, **SMALL).fit(X)
+    model = SpectralNetEmbedding(2, n_neighbors=30, **BRIEF).fit(X)
     with pytest.raises(ValueError, match="n_clusters_, got SpectralNetEmbedding"):
         ClusterNumbersDisplay.from_estimator(model)
 

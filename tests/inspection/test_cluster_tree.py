@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral.inspection import ClusterTreeDisplay
 from sknet_spectral.inspection._colors import PALETTE
-from tests.data import SMALL, some_digits
+from tests.data import BRIEF, some_digits
 
 matplotlib.use("Agg")
 X, _ = some_digits(400)
@@ -27,7 +27,7 @@ def closed_figures():
 
 @pytest.fixture(scope="module")
 def clustering():
-    return SpectralNetClustering(5, n_components=8, **SMALL).fit(X)
+    return SpectralNetClustering(5, n_components=8, **BRIEF).fit(X)
 
 
 def colors_of(display):
@@ -83,9 +83,9 @@ def test_trees_of_any_size(n_leaves, n_clusters):
 def test_what_has_no_tree_is_named(clustering):
     with pytest.raises(NotFittedError):
         ClusterTreeDisplay.from_estimator(SpectralNetClustering(2))
-    embedding = SpectralNetEmbedding(2, **SMALL).fit(X)
+    embedding = SpectralNetEmbedding(2, **BRIEF).fit(X)
     with pytest.raises(ValueError, match="children_, got SpectralNetEmbedding"):
         ClusterTreeDisplay.from_estimator(embedding)
-    single = SpectralNetClustering(1, **SMALL).fit(X)
+    single = SpectralNetClustering(1, **BRIEF).fit(X)
     with pytest.raises(ValueError, match="single leaf"):
         ClusterTreeDisplay.from_estimator(single)

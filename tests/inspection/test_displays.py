@@ -26,7 +26,7 @@ from sknet_spectral.inspection import (
     LossCurveDisplay,
     SpectralEmbeddingDisplay,
 )
-from tests.data import SMALL
+from tests.data import BRIEF, SMALL
 
 matplotlib.use("Agg")
 DISPLAYS = [
@@ -51,18 +51,18 @@ def closed_figures():
 
 @pytest.fixture(scope="module")
 def clustering():
-    return SpectralNetClustering(3, n_components=5, n_neighbors=30, **SMALL).fit(X)
+    return SpectralNetClustering(3, n_components=5, n_neighbors=30, **BRIEF).fit(X)
 
 
 @pytest.fixture(scope="module")
 def embedding():
-    return SpectralNetEmbedding(3, n_neighbors=30, **SMALL).fit(X)
+    return SpectralNetEmbedding(3, n_neighbors=30, **BRIEF).fit(X)
 
 
 @pytest.fixture(scope="module")
 def of_a_graph():
     W = np.kron(np.eye(2), np.ones((4, 4))) + 0.1
-    return SpectralNetClustering(2, affinity="precomputed", **SMALL).fit(W)
+    return SpectralNetClustering(2, affinity="precomputed", **BRIEF).fit(W)
 
 
 def colors_of(scatter):
@@ -469,7 +469,7 @@ def test_affinities_of_an_embedding_need_y(embedding):
 
 @pytest.mark.parametrize("y", [None, BLOB])
 def test_affinities_of_a_sample(y):
-    model = SpectralNetClustering(3, max_samples=60, n_neighbors=20, **SMALL).fit(X)
+    model = SpectralNetClustering(3, max_samples=60, n_neighbors=20, **BRIEF).fit(X)
     display = AffinityDisplay.from_estimator(model, y=y)
     labels = (model.labels_ if y is None else y)[model.sample_indices_]
     assert display.order_.tolist() == np.argsort(labels, kind="stable").tolist()

@@ -9,7 +9,7 @@ from sklearn.datasets import make_blobs
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral.inspection import ContingencyDisplay, PlanarMapDisplay
-from tests.data import SMALL
+from tests.data import BRIEF
 
 matplotlib.use("Agg")
 # Five groups in five directions: no two components show them all.
@@ -27,12 +27,12 @@ def closed_figures():
 
 @pytest.fixture(scope="module")
 def clustering():
-    return SpectralNetClustering(5, n_neighbors=40, **SMALL).fit(X)
+    return SpectralNetClustering(5, n_neighbors=40, **BRIEF).fit(X)
 
 
 @pytest.fixture(scope="module")
 def embedding():
-    return SpectralNetEmbedding(1, n_neighbors=40, **SMALL).fit(X)
+    return SpectralNetEmbedding(1, n_neighbors=40, **BRIEF).fit(X)
 
 
 def legend_texts(ax):

@@ -138,13 +138,14 @@ def test_float64_is_exact_for_rows_far_from_the_origin(exported_exactly):
     np.testing.assert_allclose(embedding, model.transform(FAR), rtol=0, atol=1e-5)
 
 
-def test_the_export_leaves_no_trace(exported, tmp_path, capfd):
-    model, _ = exported
+def test_the_export_leaves_no_trace_and_no_mode_changes_it(exported, tmp_path, capfd):
+    model, without_modes = exported
     expected = model.transform(X)
     path = tmp_path / "model.onnx"
     logger = logging.getLogger("torch.onnx")
     states = torch.get_rng_state(), list(warnings.filters), logger.level
-    model.export_onnx(path)
+    with torch.autocast("cpu", torch.bfloat16), torch.device("meta"):
+        model.export_onnx(path)
     assert torch.equal(torch.get_rng_state(), states[0])
     assert (list(warnings.filters), logger.level) == states[1:]
     assert capfd.readouterr() == ("", "")
@@ -152,6 +153,7 @@ def test_the_export_leaves_no_trace(exported, tmp_path, capfd):
     # Nor do paths of this machine stand in the file.
     assert not re.findall(rb"\w+\.py", path.read_bytes())
     assert os.listdir(tmp_path) == ["model.onnx"]
+    assert path.read_bytes() == without_modes.read_bytes()
 
 
 def test_what_cannot_be_exported_is_named(tmp_path, monkeypatch):
@@ -179,10 +181,3 @@ def test_a_name_that_cannot_be_written_is_refused_before_the_conversion(
         model.export_onnx(tmp_path)
     with pytest.raises(FileNotFoundError):
         model.export_onnx(tmp_path / "nowhere" / "model.onnx")
-
-
-def test_the_caller_s_modes_of_torch_do_not_change_the_file(exported, tmp_path):
-    model, outside = exported
-    with torch.autocast("cpu", torch.bfloat16), torch.device("meta"):
-        model.export_onnx(tmp_path / "within")
-    assert (tmp_path / "within").read_bytes() == outside.read_bytes()
