@@ -60,6 +60,7 @@ for k in numbers:
 
 figure, axes = plt.subplots(2, 2, figsize=(9, 6.4), layout="constrained")
 EigenvalueDisplay.from_estimator(model, ax=axes[0, 0])
+axes[0, 0].set_xticks(range(2, 23, 2))
 for ax, number in zip(axes.flat[1:], (model.n_clusters_, 6, 8), strict=True):
     ax.scatter(*X.T, c=plt.get_cmap("tab10")(labels[number]), s=6)
     ax.set(title=f"{number} clusters", xticks=[], yticks=[])

@@ -39,8 +39,9 @@ graph.eliminate_zeros()
 # ``affinity="precomputed"`` takes the graph in place of rows, as in scikit-learn.
 
 n_segments = 5
-by_graph = SpectralNetClustering(n_segments, affinity="precomputed", random_state=0)
-by_graph.fit(graph)
+by_graph = SpectralNetClustering(
+    n_segments, affinity="precomputed", random_state=0
+).fit(graph)
 
 # %%
 # The graph with features
