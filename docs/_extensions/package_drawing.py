@@ -123,7 +123,8 @@ def _arrow(source, target):
 class _PackageDrawing(Directive):
     def run(self):
         """Put the drawing on the page."""
-        return [nodes.raw("", drawing(), format="html")]
+        html = f'<div class="package-drawing">{drawing()}</div>'
+        return [nodes.raw("", html, format="html")]
 
 
 def setup(app):
