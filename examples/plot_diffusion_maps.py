@@ -34,19 +34,19 @@ print("eigenvalues:", maps[0].eigenvalues_.round(4))
 # At time 0, the three blobs are about equally far apart. Walks soon mix within the near
 # pair, so its blobs move together. The far blob stays apart.
 
-figure, axes = plt.subplots(1, 4, figsize=(14, 4.4), layout="constrained")
+figure, axes = plt.subplots(2, 2, figsize=(8, 7.4), layout="constrained")
 colors = plt.get_cmap("tab10")(blob)
-axes[0].scatter(*X.T, c=colors, s=6)
-axes[0].set(title="The rows", aspect="equal", xticks=[], yticks=[])
-for ax, t in zip(axes[1:], times, strict=True):
+axes[0, 0].scatter(*X.T, c=colors, s=6)
+axes[0, 0].set(title="The rows", aspect="equal", xticks=[], yticks=[])
+for ax, t in zip(axes.flat[1:], times, strict=True):
     ax.scatter(*maps[t].embedding_.T, c=colors, s=6)
     ax.set(title=f"diffusion time {t}", xlabel="first component")
     ax.set(xlim=(-2.5, 2.5), ylim=(-2.5, 2.5), aspect="equal")
-axes[1].set_ylabel("second component")
+    ax.set_ylabel("second component")
 plt.show()
 
 # %%
-# The figure shows the distances between the means of the blobs at each time.
+# These are the distances between the means of the blobs at each time.
 
 for t in times:
     mean = np.stack([maps[t].embedding_[blob == b].mean(axis=0) for b in range(3)])

@@ -52,7 +52,7 @@ for seed in range(3):
 # The rows of each table are digits, and the columns are clusters. Their order puts as
 # many rows as possible on the diagonal.
 
-figure, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
 for ax, (n_components, model) in zip(axes, models.items(), strict=True):
     ContingencyDisplay.from_estimator(model, y=y, ax=ax)
     ax.set(title=f"{n_components} components", ylabel="digit")

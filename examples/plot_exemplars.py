@@ -42,7 +42,7 @@ def draw(ax, rows):
     ax.spines[:].set_visible(False)
 
 
-figure, axes = plt.subplots(10, 2, figsize=(10, 6), layout="constrained")
+figure, axes = plt.subplots(10, 2, figsize=(9, 5.6), layout="constrained")
 figure.get_layout_engine().set(wspace=0.1)
 axes[0, 0].set_title("exemplars")
 axes[0, 1].set_title("least certain rows")
@@ -102,9 +102,9 @@ for cluster, exemplars in enumerate(topics.exemplars_):
     print(f"{cluster:2}: {', '.join(titles[exemplars[:3]])}")
 
 # %%
-# The titles of the exemplars are enough to give each cluster a name: distances, checks
-# of input, selection of features and so on. The least certain texts belong to several
-# subjects, or to none of these.
+# The titles of the exemplars are enough to give each cluster a name: scores of
+# classifiers, support vector machines, covariances, selection of features and so on.
+# The least certain texts belong to several subjects, or to none of these.
 
 print(*titles[topics.least_certain_], sep="\n")
 
@@ -116,7 +116,7 @@ print(*titles[topics.least_certain_], sep="\n")
 # others.
 
 words = vectorizer.get_feature_names_out()
-figure, axes = plt.subplots(3, 4, figsize=(11, 6.5), layout="constrained", sharex=True)
+figure, axes = plt.subplots(3, 4, figsize=(9, 6), layout="constrained", sharex=True)
 for cluster, ax in enumerate(axes.flat):
     is_inside = topics.labels_ == cluster
     excess = np.asarray(rows[is_inside].mean(axis=0) - rows[~is_inside].mean(axis=0))[0]

@@ -72,7 +72,7 @@ print(f"newcomers by links:      {accuracy:.3f}")
 # The figure shows the features, and the clusters that the model predicts in their
 # plane. The numbers of clusters are arbitrary, and so are their colours.
 
-figure, axes = plt.subplots(1, 3, figsize=(12, 4.2), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.3), layout="constrained")
 axis = np.linspace(-3.2, 3.2, 120)
 grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
 regions = model.predict(grid).reshape(120, 120)

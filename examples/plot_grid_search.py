@@ -31,7 +31,7 @@ X, y = load_digits(return_X_y=True)
 X, y = X[:600], y[:600]
 
 search = GridSearchCV(
-    SpectralNetClustering(10, random_state=0, max_iter=20),
+    SpectralNetClustering(10, random_state=0),
     {"n_neighbors": [5, 10, 20], "n_components": [10, 12, 14]},
     scoring="adjusted_rand_score",
     cv=3,
@@ -64,7 +64,7 @@ plt.show()
 
 search = GridSearchCV(
     SpectralNetEmbedding(5, random_state=0),
-    {"hidden_layer_sizes": [(16,), (512, 512)], "max_iter": [5, 20, 80]},
+    {"hidden_layer_sizes": [(16,), (512, 512)], "max_iter": [5, 20]},
     cv=3,
 )
 search.fit(X)

@@ -39,8 +39,9 @@ graph.eliminate_zeros()
 # ``affinity="precomputed"`` takes the graph in place of rows, as in scikit-learn.
 
 n_segments = 5
-by_graph = SpectralNetClustering(n_segments, affinity="precomputed", random_state=0)
-by_graph.fit(graph)
+by_graph = SpectralNetClustering(
+    n_segments, affinity="precomputed", random_state=0
+).fit(graph)
 
 # %%
 # The graph with features
@@ -70,7 +71,7 @@ panels = {
     "The same, by graph and features": model.labels_.reshape(shape),
     "Predicted on the large picture": model.predict(X_large).reshape(shape_large),
 }
-figure, axes = plt.subplots(2, 2, figsize=(10, 7.4), layout="constrained")
+figure, axes = plt.subplots(2, 2, figsize=(9, 6.8), layout="constrained")
 for ax, (title, picture) in zip(axes.flat, panels.items(), strict=True):
     ax.imshow(picture, cmap="tab10", vmin=0, vmax=9, interpolation="nearest")
     ax.set(title=title, xticks=[], yticks=[])

@@ -56,7 +56,7 @@ plt.show()
 # The left picture marks the largest gap among the eigenvalues that were computed, and
 # the requested number of clusters. Here they differ: a gap is only a suggestion.
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
 EigenvalueDisplay.from_estimator(model, ax=left)
 ClusterSizesDisplay.from_estimator(model, ax=right)
 plt.show()
@@ -79,7 +79,7 @@ plt.show()
 # Two sizes of the network are drawn on the same axes. The loss is the share of the
 # eigenvectors' variance that the network misses.
 
-display = LossCurveDisplay.from_estimator(model, name="512, 512")
+display = LossCurveDisplay.from_estimator(model, name="256, 256")
 small = SpectralNetClustering(
     10, n_components=14, hidden_layer_sizes=32, random_state=0
 ).fit(X_train)

@@ -74,7 +74,7 @@ rebuilt = autoencoder.inverse_transform(autoencoder.transform(X_test))
 print(f"share of the variance that codes keep: {autoencoder.score(X_test):.3f}")
 
 chosen = [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
-figure, axes = plt.subplots(2, 10, figsize=(10, 2.4), layout="constrained")
+figure, axes = plt.subplots(2, 10, figsize=(9, 2.2), layout="constrained")
 for (above, below), row in zip(axes.T, chosen, strict=True):
     above.imshow(X_test[row].reshape(8, 8), cmap="gray_r", vmin=0, vmax=16)
     below.imshow(rebuilt[row].reshape(8, 8), cmap="gray_r", vmin=0, vmax=16)

@@ -103,7 +103,7 @@ image = colors[counts.argmax(axis=0)]
 image[..., 3] = np.minimum(1.0, 0.3 + counts.sum(axis=0) / 15) * counts.any(axis=0)
 
 figure, (left, middle, right) = plt.subplots(
-    1, 3, figsize=(12, 4.2), layout="constrained"
+    1, 3, figsize=(9, 3.3), layout="constrained"
 )
 left.scatter(*rows[drawn].T, c=colors[model.labels_[drawn]], s=3)
 left.set(title=f"{len(drawn):,} rows drawn")

@@ -35,7 +35,7 @@ for name, t, values in (("old", position, Y), ("new", position_new, Y_new)):
 # Old rows are grey, and new rows have the colour of their position. They lie on the
 # curve of the old rows.
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
 left.scatter(X_new[:, 0], X_new[:, 2], c=position_new, s=8)
 left.set(title="New rows, seen from the side", xlabel="first column")
 left.set(ylabel="third column", aspect="equal")

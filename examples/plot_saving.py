@@ -63,9 +63,8 @@ print("the same labels:", bool((labels == model.predict(X_new)).all()))
 # -------------
 #
 # An ONNX model computes ``transform``, ``predict`` and ``predict_proba`` without Python
-# or torch. Its
-# network uses float32, so the label of a row exactly on a border may differ. This part
-# needs the extra ``onnx`` and onnxruntime.
+# or torch. Its network uses float32, so the label of a row exactly on a border may
+# differ. This part needs the extra ``onnx`` and onnxruntime.
 
 if all(map(find_spec, ("onnx", "onnxscript", "onnxruntime"))):
     import onnxruntime

@@ -3,8 +3,8 @@ Toy shapes and their decision regions
 =====================================
 
 Spectral clustering finds shapes that k-means cuts in two. Here the network is compared
-with :class:`sklearn.cluster.SpectralClustering` on the same rows. The labels agree, and
-the network also labels all other points of the plane.
+with :class:`sklearn.cluster.SpectralClustering` on the same rows. Nearly all labels
+agree, and the network also labels all other points of the plane.
 """
 
 # %%
@@ -45,7 +45,7 @@ shapes = {
 # :meth:`~sknet_spectral.SpectralNetClustering.predict`. Near the rows, they follow the
 # clusters. Far from all rows, their borders mean nothing.
 
-figure, axes = plt.subplots(2, 4, figsize=(12, 6), layout="constrained")
+figure, axes = plt.subplots(2, 4, figsize=(9, 5), layout="constrained")
 for (name, (X, y)), (above, below) in zip(shapes.items(), axes.T, strict=True):
     X = StandardScaler().fit_transform(X)
     k = len(np.unique(y))

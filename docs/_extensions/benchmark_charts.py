@@ -49,33 +49,17 @@ def draw_speed():
     (theirs,) = _read_figure(r"``SpectralClustering`` with amg ([\d.]+) s: ")
     rows.append(["mnist", 60_000.0, (first + second) / 2, theirs])
     rows = sorted((row[:4] for row in rows), key=lambda row: row[1])
-    _, ax = pyplot.subplots(figsize=(7, 3.6), layout="constrained")
-    for number, (name, n_rows, *seconds) in enumerate(rows):
-        ax.plot([n_rows] * 2, seconds, color="#aaaaaa", zorder=1)
-        # Names alternate above and below, or those of near sizes would overlap.
-        place, offset = (max(seconds), 6) if number % 2 else (min(seconds), -13)
-        ax.annotate(name, (n_rows, place), (0, offset), **_NAME)
-    _, counts, ours, theirs = zip(*rows, strict=True)
-    ax.scatter(counts, ours, color=_OURS, label="this package", zorder=2)
+    _, ax = pyplot.subplots(figsize=(7, 4), layout="constrained")
+    names = [f"{name}, {n_rows:,.0f} rows" for name, n_rows, *_ in rows]
+    _, _, ours, theirs = zip(*rows, strict=True)
+    ax.hlines(names, ours, theirs, color="#aaaaaa", zorder=1)
+    ax.scatter(ours, names, color=_OURS, label="this package", zorder=2)
     ax.scatter(
-        counts,
-        theirs,
-        color=_THEIRS,
-        marker="s",
-        label="SpectralClustering",
-        zorder=2,
+        theirs, names, color=_THEIRS, marker="s", label="SpectralClustering", zorder=2
     )
-    ax.set(xscale="log", yscale="log", xlabel="rows", ylabel="seconds of a second fit")
-    ax.margins(y=0.16)
-    ax.set_title("Speed against rows")
-    ax.legend(loc="upper left")
-
-
-_NAME = {
-    "textcoords": "offset points",
-    "ha": "center",
-    "fontsize": "x-small",
-}
+    ax.set(xscale="log", xlabel="seconds of a second fit", title="Speed against rows")
+    ax.invert_yaxis()
+    ax.legend(loc="lower left")
 
 
 def draw_accuracy():

@@ -7,12 +7,14 @@ does not have.
 import re
 
 _REFERENCE = re.compile(r":(?:ref|term):`([^`<]+?)\s*(?:<[^`>]+>)?`", re.DOTALL)
+_EXAMPLE = re.compile(r":ref:`sphx_glr_[^`<]+`")
 
 
 def _plain(app, what, name, docstring_of, options, lines):
     source = getattr(docstring_of, "__module__", None) or ""
     if source.startswith("sklearn."):
-        text = _REFERENCE.sub(r"\1", "\n".join(lines))
+        text = _EXAMPLE.sub("scikit-learn's gallery", "\n".join(lines))
+        text = _REFERENCE.sub(r"\1", text)
         lines[:] = text.split("\n")
 
 

@@ -71,7 +71,8 @@ def drawing():
             boxes[name] = left, top, width, height
             parts.append(_box(name, lines[name], boxes[name]))
         top += height + _GAP
-    parts += [_arrow(boxes[source], boxes[target]) for source, target in arrows()]
+    # Drawn first, an arrow goes behind the boxes between its ends.
+    parts[:0] = [_arrow(boxes[source], boxes[target]) for source, target in arrows()]
     height = top - _GAP + _PAD
     return (
         f'<svg class="package" viewBox="0 0 {_WIDTH} {height:.0f}" role="img" '
@@ -101,7 +102,8 @@ def _box(name, lines, box):
     )
     return (
         f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" rx="6" fill="none" stroke="currentColor"/>'
+        f'height="{height:.0f}" rx="6" style="fill: var(--pst-color-background)" '
+        'stroke="currentColor"/>'
         f'<text x="{left + _PAD:.0f}" y="{top + _PAD + _LINE - 4:.0f}" '
         f'font-weight="bold">{escape(name)}</text>{text}'
     )
@@ -121,7 +123,8 @@ def _arrow(source, target):
 class _PackageDrawing(Directive):
     def run(self):
         """Put the drawing on the page."""
-        return [nodes.raw("", drawing(), format="html")]
+        html = f'<div class="package-drawing">{drawing()}</div>'
+        return [nodes.raw("", html, format="html")]
 
 
 def setup(app):

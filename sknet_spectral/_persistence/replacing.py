@@ -48,8 +48,14 @@ def replacing_entry(path: str | os.PathLike) -> Iterator[BinaryIO]:
     ------
     ValueError
         If the entry exists and is not a regular file.
+    FileNotFoundError
+        If there is no such folder.
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{path} cannot be written: there is no folder {path.parent}. Create it."
+        )
     permissions = _permissions(path)
     temporary = path.with_name(f".{secrets.token_hex(16)}.tmp")
     try:

@@ -84,8 +84,17 @@ def validate_rows(estimator: Any, X: Any, **options: Any) -> Matrix:
                 estimator, X, accept_sparse="csr", dtype=ROWS_DTYPE, **options
             )
     except (TypeError, ValueError) as error:
+        if not options.get("reset", True) and _has_other_columns(estimator, X):
+            raise  # scikit-learn names the columns that are too many or missing
         explain(X, error)
     return _own_rows(X) if sparse.issparse(X) else X
+
+
+def _has_other_columns(estimator: Any, X: Any) -> bool:
+    known = getattr(estimator, "feature_names_in_", None)
+    if known is None or not hasattr(X, "columns"):
+        return False
+    return list(X.columns) != list(known)
 
 
 def fitted_rows(Y: Result) -> Rows:

@@ -46,6 +46,11 @@ class Display:
         """
         check_is_fitted(estimator)
         if not hasattr(estimator, name):
+            if hasattr(estimator, "steps"):
+                instead = (
+                    ": pass its last step, pipeline[-1]. New rows for that step come "
+                    "from pipeline[:-1].transform"
+                )
             raise ValueError(
                 f"{cls.__name__} needs an estimator with {name}, got "
                 f"{type(estimator).__name__}{instead}."

@@ -52,7 +52,7 @@ LONG_PAGES = {"choosing", "inspection", "large_data", "learned", "long_fits", "s
     ],
     ids=lambda page: page.stem,
 )
-def test_code_blocks_run(page, capsys, monkeypatch):
+def test_code_blocks_run(page, capsys, monkeypatch, tmp_path):
     """The blocks of a page run one after the other, as a reader pastes them.
 
     A page of the guide has a figure."""
@@ -61,6 +61,7 @@ def test_code_blocks_run(page, capsys, monkeypatch):
     monkeypatch.setattr(_planar_map, "_lay_flat", lambda rows, *options: rows[:, :2])
     monkeypatch.setattr(siamese, "pair_epochs", lambda n_samples, batch_size: 2)
     monkeypatch.setattr(autoencoder, "code_epochs", lambda n_samples, batch_size: 2)
+    monkeypatch.chdir(tmp_path)  # where blocks may write files
     namespace = {"__name__": page.stem}
     n_figures = 0
     for number, block in enumerate(code_blocks(page)):

@@ -12,6 +12,8 @@ from matplotlib.colors import same_color, to_rgb, to_rgba
 from scipy import sparse
 from sklearn.datasets import make_blobs
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral import (
     AutoencoderTransformer,
@@ -116,6 +118,13 @@ def test_names_the_attribute_that_is_missing(cls, attribute):
     message = f"{cls.__name__} needs an estimator with {attribute}, got Autoencoder"
     with pytest.raises(ValueError, match=message):
         cls.from_estimator(model)
+
+
+def test_says_which_step_of_a_pipeline_to_pass(clustering):
+    pipeline = make_pipeline(StandardScaler(), clustering)
+    message = r"embedding_, got Pipeline: pass its last step, pipeline\[-1\]"
+    with pytest.raises(ValueError, match=message):
+        SpectralEmbeddingDisplay.from_estimator(pipeline)
 
 
 @pytest.mark.parametrize("cls", DISPLAYS)

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -73,6 +74,12 @@ def test_other_files_are_refused(content, tmp_path):
         archive.read_archive(path)
     with pytest.raises(FileNotFoundError):
         archive.read_archive(tmp_path / "absent")
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    folder = tmp_path / "nowhere"
+    with pytest.raises(FileNotFoundError, match=f"no folder {re.escape(str(folder))}"):
+        archive.write_archive(folder / "file", {}, [])
 
 
 def test_what_is_written_is_read(tmp_path):

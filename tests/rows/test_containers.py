@@ -116,6 +116,14 @@ def test_a_column_without_numbers_is_named(column, match):
         clustering().fit(pd.DataFrame({"when": column}))
 
 
+def test_a_column_that_fit_did_not_see_is_called_new_not_text():
+    model = clustering().fit(FRAME)
+    with pytest.raises(ValueError, match=r"unseen at fit time:\n- when"):
+        model.predict(FRAME.assign(when="x"))
+    with pytest.raises(ValueError, match="Column 'when' of X holds"):
+        model.fit(FRAME.assign(when="x"))
+
+
 def test_a_column_of_an_array_that_holds_no_numbers_is_named_by_position():
     mixed = X.astype(object)
     mixed[:, 2] = "Oslo"
