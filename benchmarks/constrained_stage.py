@@ -16,7 +16,7 @@ from mnist import N_CLUSTERS, N_TRAIN, exact
 
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
-from sknet_spectral._engine.regression import fit_eigenvectors
+from sknet_spectral._engine.regression import fit_targets
 from sknet_spectral._engine.spectral_loss import fit_spectral_loss
 from sknet_spectral._engine.training_config import TrainingConfig
 from sknet_spectral._graph.edges import edges_of
@@ -45,7 +45,7 @@ def main():
         )
         network = spectral_network(X, trained_map, n_outputs)
         start = time.perf_counter()
-        fit_eigenvectors(
+        fit_targets(
             network,
             X,
             Y[:, 1:],

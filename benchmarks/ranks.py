@@ -25,7 +25,7 @@ from torch import distributed
 from sknet_spectral._engine.distributed import from_first_rank, n_ranks
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
-from sknet_spectral._engine.regression import fit_eigenvectors
+from sknet_spectral._engine.regression import fit_targets
 from sknet_spectral._engine.spectral_loss import add_guard_outputs, fit_spectral_loss
 from sknet_spectral._engine.training_config import TrainingConfig
 from sknet_spectral._graph.edges import edges_of
@@ -101,7 +101,7 @@ def run_rank(arguments):
     edges, weights = edges_of(graph.W)
 
     def regression(network, X, config):
-        fit_eigenvectors(network, X, U[:, 1:], graph.mass, config, is_new=True)
+        fit_targets(network, X, U[:, 1:], graph.mass, config, is_new=True)
 
     def spectral_loss(network, X, config):
         fit_spectral_loss(network, X, edges, weights, config, uniform_mass=False)

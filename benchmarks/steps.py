@@ -19,7 +19,7 @@ from sknet_spectral._engine.automatic import automatic_sizes
 from sknet_spectral._engine.device import matmul_dtype
 from sknet_spectral._engine.network import new_map, spectral_network
 from sknet_spectral._engine.optimizers import _ORTHOGONALIZATION_STEPS, _STEPS_APART
-from sknet_spectral._engine.regression import fit_eigenvectors
+from sknet_spectral._engine.regression import fit_targets
 from sknet_spectral._engine.training_config import TrainingConfig
 from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
@@ -45,7 +45,7 @@ def train(X, targets, n_epochs):
     trained_map = new_map(
         X.shape[1], n_outputs, hidden_layer_sizes=HIDDEN, network=None, seed=0
     )
-    fit_eigenvectors(
+    fit_targets(
         spectral_network(X, trained_map, n_outputs),
         X,
         targets,

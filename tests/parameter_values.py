@@ -169,6 +169,7 @@ PARAMETERS = {
             one_of("auto", "kmeans", "modularity", "discretize", "cluster_qr"),
             [None, *NOT_OPTIONS],
         ),
+        "augment": AUGMENT,
     },
     SpectralNetEmbedding: {
         **OF_SPECTRA,

@@ -1,4 +1,4 @@
-"""The short way to a map: regression onto known eigenvectors."""
+"""The short way to a map: regression onto known values, such as eigenvectors."""
 
 import copy
 import math
@@ -10,13 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from .augmented_rows import Augment, AugmentedRows, augmented_rows
 from .custom_network import is_custom
 from .device import on_device, resolve_device
 from .distributed import mean_over_ranks, one_network, share_of
 from .last_layer import LastLayer, forget_last_layer
 from .modes import default_modes
 from .network import SpectralNetwork, n_weights
-from .rows import Matrix, Rows, training_rows
+from .rows import Batch, Matrix, Rows, training_rows
 from .sampled_weights import sample_hidden_layers
 from .threads import threads_for
 from .training import Map, train
@@ -39,7 +40,7 @@ _FIRST_ROWS = 4096  # more rows do not improve the start
 
 
 @default_modes()
-def fit_eigenvectors(
+def fit_targets(
     network: SpectralNetwork,
     X: Matrix,
     targets: NDArray[np.floating],
@@ -47,8 +48,9 @@ def fit_eigenvectors(
     config: TrainingConfig,
     *,
     is_new: bool,
+    augment: Augment | None = None,
 ) -> tuple[list[float], float]:
-    """Fit the network to known eigenvectors by weighted regression.
+    """Fit the network to known values at its rows by weighted regression.
 
     Parameters
     ----------
@@ -57,20 +59,23 @@ def fit_eigenvectors(
     X : {ndarray, csr_matrix} of shape (n_samples, n_features)
         Training rows.
     targets : ndarray of shape (n_samples, n_outputs)
-        Eigenvectors of unit mean square under `mass`.
+        The values, of unit mean square under `mass`.
     mass : ndarray of shape (n_samples,)
         Diagonal of the mass matrix.
     config : TrainingConfig
         The options. If the start is below `tol`, the network is not trained.
     is_new : bool
         Whether to draw the hidden layers from rows.
+    augment : callable, default=None
+        The user's function (rows, generator) -> rows. The values at the rows are
+        learned from changed copies.
 
     Returns
     -------
     loss_curve : list of float
         The loss of each epoch, or of the start if the network is not trained.
     missed : float
-        The share of the eigenvectors' variance that the network misses at the end.
+        The share of the values' variance that the network misses at the end.
     """
     device = resolve_device(config.device)
     rows = training_rows(X, network.standardize, device)
@@ -80,8 +85,14 @@ def fit_eigenvectors(
     def begin(basis: torch.Tensor | None) -> Beginning:
         inputs = TrainingInputs(network.map, rows, basis)
         generator = torch.Generator().manual_seed(config.seed)
+
+        def image(batch: Batch) -> torch.Tensor:
+            scaled = network.standardize(batch).to_dense().float()
+            return inputs.image(scaled.to(device))
+
+        copies = augmented_rows(X, augment, image, device, generator)
         objective = EigenvectorRegression(
-            inputs.X, vectors, weights, config.batch_size, generator
+            inputs.X, vectors, weights, config.batch_size, generator, copies
         )
         return Beginning(inputs, objective, *objective.start(inputs.network, is_new))
 
@@ -148,6 +159,9 @@ class Beginning(NamedTuple):
         else:
             self.last.solve(self.ridge)
             loss_curve = train(network, self.objective, config)
+        if self.objective.copies is not None:
+            # Solved on rows as they are, the last layer would forget their copies.
+            return loss_curve, loss_curve[-1]
         # For few rows, the start was already solved on all of them.
         if self.loss < config.tol and n_rows <= _FIRST_ROWS:
             return loss_curve, self.loss
@@ -163,20 +177,23 @@ class Beginning(NamedTuple):
 
 
 class EigenvectorRegression:
-    """Weighted mean squared distance to known eigenvectors.
+    """Weighted mean squared distance to known values.
 
     Parameters
     ----------
     X : Tensor of shape (n_rows, n_features)
         Standardised rows.
     targets : Tensor of shape (n_rows, k)
-        Eigenvectors at these rows.
+        The values at these rows.
     mass : Tensor of shape (n_rows,)
         Weights with mean one.
     batch_size : int
         Rows of a batch.
     generator : torch.Generator
         Draws hidden layers and shuffles the rows.
+    copies : AugmentedRows, default=None
+        Changed copies of the rows, from which the values are learned. None means that
+        they are learned from the rows.
     """
 
     def __init__(
@@ -186,8 +203,10 @@ class EigenvectorRegression:
         mass: torch.Tensor,
         batch_size: int,
         generator: torch.Generator,
+        copies: AugmentedRows | None = None,
     ) -> None:
         self.X, self.targets, self.mass = X, targets, mass[:, None]
+        self.copies = copies
         self.batch_size, self.generator = batch_size, generator
         self.n_batches = math.ceil(len(X) / batch_size)
 
@@ -199,7 +218,8 @@ class EigenvectorRegression:
 
     def loss(self, network: Map, rows: torch.Tensor) -> torch.Tensor:
         """Compute the mean squared residual, as a share of the targets' variance."""
-        residual = network(self.X[rows]) - self.targets[rows]
+        inputs = self.X[rows] if self.copies is None else self.copies[rows]
+        residual = network(inputs) - self.targets[rows]
         loss = (self.mass[rows] * residual.square()).mean()
         return mean_over_ranks(loss, len(rows))
 

@@ -1,7 +1,7 @@
 """The inputs of training: the rows, or a linear image that is easier to learn from."""
 
 import copy
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -48,11 +48,19 @@ class TrainingInputs:
         self.network, self.X = network, X
         if basis is None:
             return
-        self.X = _image(X, basis)
+        self.X = self.image(X)
         first, others = _split(copy.deepcopy(network))
         weight = first.weight.detach()
         weight = weight / basis if basis.ndim == 1 else weight @ basis
         self.network = nn.Sequential(linear_layer(weight, first.bias), *others)
+
+    def image(self, X: Rows) -> Any:
+        """Return the linear image of scaled rows."""
+        if self.basis is None:
+            return X
+        if not torch.is_tensor(X):
+            return X.project(self.basis)
+        return X * self.basis if self.basis.ndim == 1 else X @ self.basis
 
     @torch.no_grad()
     def fold(self) -> None:
@@ -143,12 +151,6 @@ def _sparse_components(X: SparseRows, seed: int) -> torch.Tensor | None:
     for _ in range(_ITERATIONS):
         basis = np.linalg.qr(entries.T @ np.linalg.qr(entries @ basis)[0])[0]
     return torch.from_numpy(basis.astype(np.float32)).to(X.device)
-
-
-def _image(X: Rows, basis: torch.Tensor) -> torch.Tensor:
-    if not torch.is_tensor(X):
-        return X.project(basis)
-    return X * basis if basis.ndim == 1 else X @ basis
 
 
 def column_factors(X: torch.Tensor) -> torch.Tensor:

@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
+from .._engine.augmented_rows import check_augmentation
 from .._fit.assignment import ROTATIONS, check_rule
 from .._fit.clusters import find_clusters
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
 from .._fit.components import ClusterComponents
+from .._fit.copies import learn_from_copies
 from .._fit.knowledge import Knowledge
 from .._fit.label_choice import LabelOptions
 from .._fit.membership import Memberships
@@ -23,7 +25,7 @@ from .._fit.relabelling import (
     label_training_rows,
     learn_again,
 )
-from .._fit.sampling import row_limit
+from .._fit.sampling import Sample, row_limit
 from .._fit.seeds import draw_seeds
 from .._forked_process import prepare_forked_process
 from .._rows.opening import open_rows
@@ -33,6 +35,7 @@ from .fitted_state import check_in_file, fitted_copy
 from .network_estimator import in_precision
 from .parameter_types import (
     AffinityName,
+    Augmentation,
     Auto,
     EigenSolver,
     LabelRuleName,
@@ -150,6 +153,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         This module replaces the dense network of `hidden_layer_sizes`; it may be a
         convolutional network that reshapes rows to images. It does not replace the
         network of a transformer that learns the space of the graph.
+    augment : callable, default=None
+        Importable function (rows, generator) that returns changed copies of rows that
+        stay in their clusters, such as `ImageShifts()` or `NoisyFeatures()`; see
+        `AutoencoderTransformer` for what it gets. When the clusters are found, a new
+        network learns to map changed copies of each row to the mean of the row's
+        cluster in the embedding, and a row belongs to the nearest mean. Rows in the
+        wrong cluster then go where rows that look like them are. Its embedding tells
+        the clusters apart and little else, so `relabel` can merge them, but not split
+        them. X must be dense. It is trained for `max_iter` epochs; "auto" means 10, or
+        as many as give 1,000 steps, up to 100.
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 4, 8 from 4,000 rows, or 10 from 30,000
         rows; fewer once they reach 3,000 steps, and more if they give fewer than 50
@@ -296,6 +309,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         "assign_labels": [
             StrOptions({"auto", "kmeans", "modularity", "discretize", "cluster_qr"})
         ],
+        "augment": [callable, None],
     }
 
     def __init__(
@@ -321,6 +335,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         kernel_params: dict[str, Any] | None = None,
         hidden_layer_sizes: LayerSizes | Auto = "auto",
         network: NetworkFunction | None = None,
+        augment: Augmentation | None = None,
         max_iter: int | Auto = "auto",
         batch_size: int | Auto = "auto",
         learning_rate_init: float = 2e-3,
@@ -352,6 +367,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.kernel_params = kernel_params
         self.hidden_layer_sizes = hidden_layer_sizes
         self.network = network
+        self.augment = augment
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
@@ -415,13 +431,27 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If X has fewer rows than `n_clusters` or `n_components`, or contains values
             that are not finite; if affinities are negative, or their matrix is not
             square; if constraints contradict each other or refer to rows that do not
-            exist.
+            exist; if `augment` is given and `affinity` takes graphs, or `augment`
+            returns rows of another shape or that are not finite, changes its rows in
+            place, or draws from elsewhere than its generator.
+        TypeError
+            If `augment` returns no tensor or another dtype, or X is sparse and
+            `augment` is given.
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         monitor = self._monitor()
         rows, fit = self._learn(X, affinity_matrix, knowledge, sample_weight, monitor)
         with monitor.stage("labels"):
             clusters = find_clusters(fit, self._label_options())
+        if self.augment is not None:
+            fit, clusters = learn_from_copies(
+                fit,
+                clusters,
+                self.augment,
+                self._training_options(),
+                unit_length=self.laplacian == "normalized",
+            )
+        with monitor.stage("labels"):
             finish = [in_precision(rows.dtype), clusters.rule.labels]
             embedding, labels = fit.of_all_rows(rows, finish)
         self._publish_fit(
@@ -587,8 +617,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             min_group_size=min_group_size,
         )
 
-    def _check_parameters(self, n_samples: int) -> None:
-        super()._check_parameters(n_samples)
+    def _check_parameters(self, sample: Sample) -> None:
+        super()._check_parameters(sample)
+        n_samples = len(sample)
         for name in ("n_clusters", "n_components", "min_cluster_size"):
             value = getattr(self, name)
             if value not in ("auto", None) and value > n_samples:
@@ -597,6 +628,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         n_components = self.n_components
         if n_components == "auto" or (n_components and self.n_clusters != "auto"):
             check_rule(self.assign_labels, n_components, self.n_clusters)
+        if self.augment is not None:
+            self._check_features("augment", "set augment=None")
+            check_augmentation(sample.rows, self.augment)
 
     def _label_options(self) -> LabelOptions:
         return LabelOptions(

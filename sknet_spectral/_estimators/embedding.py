@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval
 from .._fit.components import EmbeddingComponents
 from .._fit.knowledge import Knowledge
 from .._fit.options import GraphOptions
-from .._fit.sampling import row_limit
+from .._fit.sampling import Sample, row_limit
 from .network_estimator import in_precision
 from .parameter_types import (
     AffinityName,
@@ -318,12 +318,12 @@ class SpectralNetEmbedding(BaseSpectralNet):
         monitor.close(f"{self.n_components} components")
         return self
 
-    def _check_parameters(self, n_samples: int) -> None:
-        super()._check_parameters(n_samples)
-        if self.n_components >= n_samples:
+    def _check_parameters(self, sample: Sample) -> None:
+        super()._check_parameters(sample)
+        if self.n_components >= len(sample):
             raise ValueError(
                 f"n_components={self.n_components} must be less than "
-                f"{row_limit(self.max_samples, n_samples)}."
+                f"{row_limit(self.max_samples, len(sample))}."
             )
 
     def _components(self) -> EmbeddingComponents:

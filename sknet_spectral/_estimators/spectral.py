@@ -20,7 +20,7 @@ from .._fit.map import ExtensionMap, NetworkMap
 from .._fit.options import EigenOptions, GraphOptions
 from .._fit.progress import Monitor
 from .._fit.row_counts import check_counts
-from .._fit.sampling import SampleOptions, choose_sample
+from .._fit.sampling import Sample, SampleOptions, choose_sample
 from .._fit.score import mean_ritz_value
 from .._fit.seeds import draw_seeds
 from .._fit.space import LEARNED_AFFINITIES, SpaceOptions, check_transformer
@@ -216,7 +216,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         )
         counts = check_counts(sample_weight, X, rows, options.is_graph)
         sample = choose_sample(rows, counts, knowledge, options, seeds.sample)
-        self._check_parameters(len(sample))
+        self._check_parameters(sample)
         fit = fit_spectral_map(
             sample,
             affinity_matrix,
@@ -289,7 +289,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         """Set the fitted attributes: those of both estimators, and the given ones."""
         publish(self, fit.attributes() | attributes)
 
-    def _check_parameters(self, n_samples: int) -> None:
+    def _check_parameters(self, sample: Sample) -> None:
         check_solver(self.eigen_solver)
         check_metric(self.metric)
         check_transformer(self.affinity_transformer, self.affinity)

@@ -173,6 +173,13 @@ class NearestCenter(LabelRule):
             self.centers, self.inertia = kmeans.cluster_centers_, kmeans.inertia_
         self.centers = self.centers[np.unique(self.labels(Y))]
 
+    @classmethod
+    def at(cls, centers: np.ndarray) -> "NearestCenter":
+        """Return the rule of known centres, for rows that keep their length."""
+        rule = cls.__new__(cls)
+        rule.centers, rule.unit_length, rule.inertia = centers, False, 0.0
+        return rule
+
     def scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distances to the centres."""
         points = rows_to_cluster(Y, self.unit_length)

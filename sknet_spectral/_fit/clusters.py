@@ -87,8 +87,33 @@ def find_clusters(fit: SpectralFit, options: LabelOptions) -> Clusters:
         fit.graph.compared_on,
         n_clusters,
         options,
-        np.random.RandomState(fit.seeds.labels),
+        np.random.RandomState(fit.run.seeds.labels),
     )
+    return describe(fit, rule, n_clusters, unit_length=options.unit_length)
+
+
+def describe(
+    fit: SpectralFit, rule: LabelRule, n_clusters: int, *, unit_length: bool
+) -> Clusters:
+    """Say how sure the labels of a rule are, and how its clusters merge.
+
+    Parameters
+    ----------
+    fit : SpectralFit
+        The embedding and the graph.
+    rule : LabelRule
+        The rule.
+    n_clusters : int
+        Number of clusters.
+    unit_length : bool
+        Whether the leaves of the tree are made of rows of unit length.
+
+    Returns
+    -------
+    Clusters
+        The clusters.
+    """
+    Y = fit.map.embedding
     scores = rule.scores(Y)
     labels = scores.argmax(axis=1).astype(np.int32)
     exemplars, least_certain = find_exemplars(
@@ -98,8 +123,8 @@ def find_clusters(fit: SpectralFit, options: LabelOptions) -> Clusters:
         Y,
         labels,
         fit.map.eigenvalues,
-        unit_length=options.unit_length,
-        random_state=np.random.RandomState(fit.seeds.tree),
+        unit_length=unit_length,
+        random_state=np.random.RandomState(fit.run.seeds.tree),
     )
     return Clusters(
         rule,

@@ -77,7 +77,7 @@ class Monitor:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Measure the time of a stage.
+        """Measure the time of a stage, or of a further part of it.
 
         Parameters
         ----------
@@ -86,7 +86,8 @@ class Monitor:
         """
         begin = perf_counter()
         yield
-        self.seconds[name] = perf_counter() - begin
+        seconds = perf_counter() - begin
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     @contextmanager
     def bar(self, name: str, total: int | None, unit: str = " epochs") -> Iterator[Bar]:

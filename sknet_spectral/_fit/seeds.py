@@ -18,6 +18,8 @@ class Seeds:
         The map of rows.
     labels, tree : int
         The clusters.
+    copies : int
+        The map of changed copies of rows.
     """
 
     sample: int
@@ -31,6 +33,7 @@ class Seeds:
     kept_rows: int
     labels: int
     tree: int
+    copies: int
 
 
 def draw_seeds(random_state: int | np.random.RandomState | None) -> Seeds:

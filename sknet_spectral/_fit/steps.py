@@ -69,8 +69,8 @@ class SpectralFit:
         The map of rows.
     training_distance : TrainingDistance or None
         Distance to some of the rows; None if they have no features.
-    seeds : Seeds
-        The seed of each stage.
+    run : Run
+        Randomness, checkpoint and progress.
     """
 
     sample: Sample
@@ -78,7 +78,7 @@ class SpectralFit:
     graph: Graph
     map: LearnedMap
     training_distance: TrainingDistance | None
-    seeds: Seeds
+    run: Run
 
     def attributes(self) -> dict[str, Any]:
         """Return the fitted attributes of both estimators, by name."""
@@ -203,7 +203,7 @@ def fit_spectral_map(
             learned = extend_eigenvectors(
                 graph.extend, graph, laplacian, options.components, options.eigen, run
             )
-            return SpectralFit(sample, space, graph, learned, None, seeds)
+            return SpectralFit(sample, space, graph, learned, None, run)
         measures_rows = given is None and space.transformer is None
         metric = options.graph.metric_of_rows if measures_rows else None
         learned = learn_network(
@@ -220,4 +220,4 @@ def fit_spectral_map(
         n_samples, min(n_samples, _ROWS_KEPT), random_state=seeds.kept_rows
     )
     distance = TrainingDistance(X[kept])
-    return SpectralFit(sample, space, graph, learned, distance, seeds)
+    return SpectralFit(sample, space, graph, learned, distance, run)

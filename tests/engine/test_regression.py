@@ -8,7 +8,7 @@ from torch import nn
 
 from sknet_spectral._engine.network import spectral_network
 from sknet_spectral._engine.perceptron import multilayer_perceptron
-from sknet_spectral._engine.regression import EigenvectorRegression, fit_eigenvectors
+from sknet_spectral._engine.regression import EigenvectorRegression, fit_targets
 from tests.engine.options import training_config
 
 generator = np.random.default_rng(0)
@@ -75,13 +75,13 @@ def test_training_starts_from_a_solved_last_layer():
     config = training_config(n_epochs=1, learning_rate=1e-9)
     network = spectral_network(X, perceptron(), 2)
     first = float(objective().loss(perceptron(), torch.arange(90)).detach())
-    (loss,), _ = fit_eigenvectors(network, X, TARGETS, MASS, config, is_new=True)
+    (loss,), _ = fit_targets(network, X, TARGETS, MASS, config, is_new=True)
     assert loss < 0.8 * first
 
 
 def test_the_unit_of_the_mass_does_not_matter():
     losses = [
-        fit_eigenvectors(
+        fit_targets(
             spectral_network(X, perceptron(), 2),
             X,
             TARGETS,
@@ -123,7 +123,7 @@ def test_a_network_of_another_end_stays_as_it_is(network):
 def test_training_fits_the_eigenvectors(container):
     rows = container(X)
     network = spectral_network(rows, perceptron(), 2)
-    losses, missed = fit_eigenvectors(
+    losses, missed = fit_targets(
         network,
         rows,
         TARGETS,
