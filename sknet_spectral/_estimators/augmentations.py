@@ -33,8 +33,9 @@ class Augmentation(BaseEstimator):
 class ImageShifts(Augmentation):
     """Images that are shifted, rotated and zoomed at random.
 
-    An augmentation for `augment` of :class:`AutoencoderTransformer` and
-    :class:`SiameseTransformer`. Each row is an image. Images are moved independently of
+    An augmentation for `augment` of :class:`SpectralNetClustering`,
+    :class:`AutoencoderTransformer` and :class:`SiameseTransformer`. Each row is an
+    image. Images are moved independently of
     each other, with bilinear interpolation. Pixels from outside an image repeat the
     nearest pixel of its edge, so the background may have any value.
 
@@ -171,8 +172,9 @@ class ImageShifts(Augmentation):
 class NoisyFeatures(Augmentation):
     """Rows with noise, and with some features of other rows.
 
-    An augmentation for `augment` of :class:`AutoencoderTransformer` and
-    :class:`SiameseTransformer`, for tables and spectra. It suits columns of any units:
+    An augmentation for `augment` of :class:`SpectralNetClustering`,
+    :class:`AutoencoderTransformer` and :class:`SiameseTransformer`, for tables and
+    spectra. It suits columns of any units:
     the noise of a column is proportional to its deviation in the batch, and dropped
     features are replaced by the features of another row of the batch.
 

@@ -8,6 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral import (
     AutoencoderTransformer,
+    NoisyFeatures,
     SiameseTransformer,
     SpectralNetClustering,
     SpectralNetEmbedding,
@@ -30,6 +31,7 @@ MODELS = {
     "auto": (SpectralNetClustering("auto", n_components="auto", **SHORT), X),
     "sample": (SpectralNetClustering(4, max_samples=80, **SHORT), X),
     "kernel": (SpectralNetClustering(4, affinity="rbf", gamma=1e-3, **SHORT), X),
+    "augmented": (SpectralNetClustering(4, augment=NoisyFeatures(), **SHORT), X),
     "precomputed": (SpectralNetClustering(4, affinity="precomputed", **SHORT), W),
     "sparse graph": (
         SpectralNetClustering(4, affinity="precomputed", **SHORT),

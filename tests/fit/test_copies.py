@@ -1,0 +1,90 @@
+"""A second map, which gives changed copies of a row the cluster of the row."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.spatial.distance import cdist
+from sklearn.datasets import make_blobs
+from sklearn.metrics import adjusted_rand_score
+from sklearn.neighbors import kneighbors_graph
+
+from sknet_spectral import ImageShifts, NoisyFeatures, SpectralNetClustering
+from sknet_spectral._fit.assignment import NearestCenter
+from tests.data import some_digits
+
+
+@pytest.fixture(scope="module")
+def blobs():
+    """Two blobs, and a graph in which every tenth row is in the other one."""
+    X, y = make_blobs(400, centers=[[0, 0], [5, 0]], random_state=0)
+    seen = np.where(np.arange(400) % 10 == 0, 1 - y, y)
+    W = kneighbors_graph(X + np.outer(seen - y, [5, 0]), 10)
+    return X, y, sparse.csr_matrix(W.maximum(W.T))
+
+
+@pytest.fixture(scope="module")
+def model(blobs):
+    X, _, W = blobs
+    options = {"max_iter": 40, "random_state": 0}
+    model = SpectralNetClustering(2, augment=NoisyFeatures(), **options)
+    return model.fit(X, affinity_matrix=W)
+
+
+def test_rows_go_where_rows_that_look_like_them_are(blobs, model):
+    X, y, W = blobs
+    plain = SpectralNetClustering(2, random_state=0).fit(X, affinity_matrix=W)
+    assert adjusted_rand_score(y, plain.labels_) < 0.8
+    assert adjusted_rand_score(y, model.labels_) > 0.9
+
+
+def test_a_row_belongs_to_the_nearest_mean(blobs, model):
+    X = blobs[0]
+    assert isinstance(model._rule, NearestCenter)
+    distances = cdist(model.transform(X), model.cluster_centers_)
+    np.testing.assert_array_equal(model.labels_, distances.argmin(axis=1))
+    np.testing.assert_array_equal(model.labels_, model.predict(X))
+    np.testing.assert_allclose(model.embedding_, model.transform(X), atol=1e-12)
+
+
+def test_the_embedding_keeps_its_number_of_components(blobs):
+    X, _, W = blobs
+    model = SpectralNetClustering(
+        2, n_components=4, augment=NoisyFeatures(), max_iter=2, random_state=0
+    )
+    assert model.fit(X, affinity_matrix=W).transform(X).shape == (400, 4)
+
+
+def test_clusters_merge_afterwards(model):
+    assert set(model.relabel(1)) == {0}
+    assert model.n_leaves_ >= 2
+
+
+def test_shifted_images_are_in_the_cluster_of_the_image():
+    X = some_digits(900)[0]
+    shifts = ImageShifts(max_shift=0.125, max_rotation=0.0)
+    options = {"max_iter": 25, "random_state": 0}
+    models = [
+        SpectralNetClustering(10, augment=augment, **options).fit(X)
+        for augment in (None, shifts)
+    ]
+    moved = np.roll(X.reshape(-1, 8, 8), 1, axis=2).reshape(X.shape)
+    plain, learned = (np.mean(m.predict(moved) == m.labels_) for m in models)
+    assert learned > 0.9
+    assert learned > plain + 0.1
+
+
+def test_augment_is_refused_for_graphs_and_sparse_rows():
+    model = SpectralNetClustering(2, affinity="precomputed", augment=NoisyFeatures())
+    with pytest.raises(ValueError, match=r"augment reads features.*set augment=None"):
+        model.fit(np.ones((20, 20)))
+    with pytest.raises(TypeError, match="augment takes dense rows"):
+        model.set_params(affinity="nearest_neighbors").fit(sparse.eye(40, format="csr"))
+
+
+def test_none_changes_nothing(blobs):
+    X = blobs[0]
+    first, second = (
+        SpectralNetClustering(2, random_state=0, **options).fit(X).embedding_
+        for options in ({}, {"augment": None})
+    )
+    np.testing.assert_array_equal(first, second)
