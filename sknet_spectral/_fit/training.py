@@ -1,15 +1,12 @@
 """Training the network: on eigenvectors of the graph, or on its edges."""
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from .._engine.augmented_rows import Augment
 from .._engine.automatic import (
     automatic_edges_in_batch,
-    automatic_epochs,
     automatic_sizes,
     regression_epochs,
 )
@@ -32,8 +29,6 @@ from .progress import Bar, Run
 _MUCH_MISSED = 0.2
 # A network of the user's may not end in a linear layer that could be solved.
 _MIN_STEPS, _MIN_STEPS_OF_CUSTOM_NETWORKS = 50, 400
-# Copies differ in each epoch, so that training on them takes longer.
-_MIN_EPOCHS_OF_COPIES, _MIN_STEPS_OF_COPIES = 10, 1_000
 
 
 @dataclass(frozen=True)
@@ -138,66 +133,6 @@ def train_on_eigenvectors(
             ConvergenceWarning,
         )
     return Training(network, loss_curve, batch_size)
-
-
-def train_on_copies(
-    X: Matrix,
-    targets: np.ndarray,
-    augment: Augment,
-    form: str,
-    options: TrainingOptions,
-    run: Run,
-) -> SpectralNetwork:
-    """Train a new network to give changed copies of a row the target of the row.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        The rows.
-    targets : ndarray of shape (n_samples, n_outputs)
-        The targets, of unit mean square.
-    augment : callable
-        The user's function (rows, generator) -> rows.
-    form : str
-        What the network reads of a row, one of `row_forms.FORMS`.
-    options : TrainingOptions
-        Which network, and how it is trained.
-    run : Run
-        Randomness, checkpoint and progress.
-
-    Returns
-    -------
-    SpectralNetwork
-        The network; its output layer is yet to be fixed.
-    """
-    n_samples, n_outputs = targets.shape
-    new_map = options.new_map(X, n_outputs, run.seeds.copies)
-    network = spectral_network(X, new_map, n_outputs, form)
-    batch_size = unless_auto(options.batch_size, automatic_sizes(n_samples).batch_size)
-    automatic = automatic_epochs(
-        math.ceil(n_samples / batch_size),
-        min_epochs=_MIN_EPOCHS_OF_COPIES,
-        min_steps=_MIN_STEPS_OF_COPIES,
-    )
-    n_epochs = unless_auto(options.max_iter, automatic)
-    with run.monitor.bar("copies", n_epochs) as bar:
-        config = options.config(
-            n_epochs,
-            batch_size,
-            run.monitor.of_epochs(bar),
-            run.seeds.copies,
-            run.checkpoint.of_space(targets),
-        )
-        fit_targets(
-            network,
-            X,
-            targets,
-            np.ones(n_samples),
-            replace(config, tol=0.0),
-            is_new=True,
-            augment=augment,
-        )
-    return network
 
 
 def train_on_edges(
