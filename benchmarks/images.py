@@ -15,12 +15,17 @@ from datasets import N_FITTED, load
 from sklearn.metrics import normalized_mutual_info_score
 from sklearn.pipeline import make_union
 
-from sknet_spectral import AutoencoderTransformer, ImageShifts, SpectralNetClustering
+from sknet_spectral import (
+    AutoencoderTransformer,
+    ImageShifts,
+    SelfLabeling,
+    SpectralNetClustering,
+)
 from sknet_spectral.metrics import clustering_accuracy
 
 # USPS has a split too, which the table of accuracy.py does not use.
 N_TRAIN = {**N_FITTED, "usps": 7_291}
-COPIES = ImageShifts(max_shift=0.08, max_rotation=10.0, max_zoom=0.1)
+COPIES = SelfLabeling(ImageShifts(max_shift=0.08, max_rotation=10.0, max_zoom=0.1))
 SPACES = {
     "rows": None,
     "short code": AutoencoderTransformer(10, max_iter=10),
@@ -36,7 +41,7 @@ def scores(y, labels):
     return clustering_accuracy(y, labels), normalized_mutual_info_score(y, labels)
 
 
-def measure(name, space, augment, seed):
+def measure(name, space, rule, seed):
     """Fit one recipe; return scores of fitted and held-out rows, and seconds."""
     X, y = load(name)
     n = N_TRAIN[name]
@@ -44,7 +49,7 @@ def measure(name, space, augment, seed):
         10,
         n_components="auto",
         affinity_transformer=SPACES[space],
-        augment=augment,
+        assign_labels=rule,
         random_state=seed,
     )
     start = time.perf_counter()
@@ -65,15 +70,15 @@ def main():
     )
     for name in arguments.data:
         for space in arguments.only:
-            for augment in (None, COPIES):
+            for rule in ("auto", COPIES):
                 found = np.array(
                     [
-                        measure(name, space, augment, seed)
+                        measure(name, space, rule, seed)
                         for seed in range(arguments.seeds)
                     ]
                 )
                 mean, worst = found.mean(axis=0), found[:, 2].min()
-                recipe = f"{name}, {space}{', copies' if augment else ''}"
+                recipe = f"{name}, {space}{', copies' if rule is COPIES else ''}"
                 print(
                     f"{recipe:<44}{mean[0]:11.4f}{mean[1]:7.4f}{mean[2]:10.4f}"
                     f"{mean[3]:7.4f}{worst:7.4f}{mean[4]:9.0f}",

@@ -10,6 +10,7 @@ from sklearn.neighbors import kneighbors_graph
 from sknet_spectral import (
     AutoencoderTransformer,
     NoisyFeatures,
+    SelfLabeling,
     SiameseTransformer,
     SpectralNetClustering,
     SpectralNetEmbedding,
@@ -99,6 +100,8 @@ AUGMENT = (
     ["nonsense", 3, (), without_columns],
 )
 
+LABELING = SelfLabeling(NoisyFeatures(), max_iter=2)
+
 # For each parameter: valid values, and invalid ones.
 OF_NETWORKS = {
     "random_state": (
@@ -166,10 +169,11 @@ PARAMETERS = {
             [0, -0.1, 1.0, 31, "all"],
         ),
         "assign_labels": (
-            one_of("auto", "kmeans", "modularity", "discretize", "cluster_qr"),
+            one_of(
+                "auto", "kmeans", "modularity", "discretize", "cluster_qr", LABELING
+            ),
             [None, *NOT_OPTIONS],
         ),
-        "augment": AUGMENT,
     },
     SpectralNetEmbedding: {
         **OF_SPECTRA,

@@ -33,7 +33,7 @@ class Augmentation(BaseEstimator):
 class ImageShifts(Augmentation):
     """Images that are shifted, rotated and zoomed at random.
 
-    An augmentation for `augment` of :class:`SpectralNetClustering`,
+    An augmentation for `augment` of :class:`SelfLabeling`,
     :class:`AutoencoderTransformer` and :class:`SiameseTransformer`. Each row is an
     image. Images are moved independently of
     each other, with bilinear interpolation. Pixels from outside an image repeat the
@@ -172,7 +172,7 @@ class ImageShifts(Augmentation):
 class NoisyFeatures(Augmentation):
     """Rows with noise, and with some features of other rows.
 
-    An augmentation for `augment` of :class:`SpectralNetClustering`,
+    An augmentation for `augment` of :class:`SelfLabeling`,
     :class:`AutoencoderTransformer` and :class:`SiameseTransformer`, for tables and
     spectra. It suits columns of any units:
     the noise of a column is proportional to its deviation in the batch, and dropped

@@ -1,6 +1,7 @@
 """SpectralNetClustering: labels from the learned eigenspace."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from numbers import Integral
 from typing import Any, Self
 
@@ -9,7 +10,6 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
-from .._engine.augmented_rows import check_augmentation
 from .._fit.assignment import ROTATIONS, check_rule
 from .._fit.clusters import find_clusters
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
@@ -35,7 +35,6 @@ from .fitted_state import check_in_file, fitted_copy
 from .network_estimator import in_precision
 from .parameter_types import (
     AffinityName,
-    Augmentation,
     Auto,
     EigenSolver,
     LabelRuleName,
@@ -46,6 +45,7 @@ from .parameter_types import (
     Seed,
     Weights,
 )
+from .self_labeling import LABEL_RULES, SelfLabeling
 from .spectral import BaseSpectralNet
 
 
@@ -123,8 +123,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Residual at which the eigensolver stops, in units of the largest eigenvalue.
         "auto" means 1e-6, or less if the next eigenvalue is close. If the residual
         stays above this value, a `ConvergenceWarning` says so.
-    assign_labels : {"auto", "kmeans", "modularity", "discretize", "cluster_qr"}, \
-            default="auto"
+    assign_labels : {"auto", "kmeans", "modularity", "discretize", "cluster_qr"} or \
+            SelfLabeling, default="auto"
         How to turn the embedding into labels. "kmeans" clusters its rows, at unit
         length for the normalised Laplacian. "modularity" cuts the embedding into small
         parts, and merges them into clusters of large `metrics.modularity` on the graph;
@@ -138,7 +138,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         k-means. With fewer than 75 rows for each cluster, or for a mesh given as
         affinities, such as the pixels of an image, "auto" is "kmeans". "discretize"
         finds the nearest partition matrix, and "cluster_qr" uses column-pivoted QR;
-        both need as many components as clusters.
+        both need as many components as clusters. With a `SelfLabeling`, a network then
+        learns the labels from changed copies of the rows.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
@@ -153,16 +154,6 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         This module replaces the dense network of `hidden_layer_sizes`; it may be a
         convolutional network that reshapes rows to images. It does not replace the
         network of a transformer that learns the space of the graph.
-    augment : callable, default=None
-        Importable function (rows, generator) that returns changed copies of rows that
-        stay in their clusters, such as `ImageShifts()` or `NoisyFeatures()`; see
-        `AutoencoderTransformer` for what it gets. When the clusters are found, a new
-        network learns to map changed copies of each row to the mean of the row's
-        cluster in the embedding, and a row belongs to the nearest mean. Rows in the
-        wrong cluster then go where rows that look like them are. Its embedding tells
-        the clusters apart and little else, so `relabel` can merge them, but not split
-        them. X must be dense. It is trained for `max_iter` epochs; "auto" means 10, or
-        as many as give 1,000 steps, up to 100.
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 4, 8 from 4,000 rows, or 10 from 30,000
         rows; fewer once they reach 3,000 steps, and more if they give fewer than 50
@@ -306,10 +297,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             Interval(RealNotInt, 0, 1, closed="neither"),
             None,
         ],
-        "assign_labels": [
-            StrOptions({"auto", "kmeans", "modularity", "discretize", "cluster_qr"})
-        ],
-        "augment": [callable, None],
+        "assign_labels": [StrOptions(LABEL_RULES), SelfLabeling],
     }
 
     def __init__(
@@ -329,13 +317,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         affinity_transformer: Any = None,
         laplacian: LaplacianName = "normalized",
         eigen_tol: float | Auto = "auto",
-        assign_labels: LabelRuleName = "auto",
+        assign_labels: LabelRuleName | SelfLabeling = "auto",
         degree: float = 3,
         coef0: float = 1,
         kernel_params: dict[str, Any] | None = None,
         hidden_layer_sizes: LayerSizes | Auto = "auto",
         network: NetworkFunction | None = None,
-        augment: Augmentation | None = None,
         max_iter: int | Auto = "auto",
         batch_size: int | Auto = "auto",
         learning_rate_init: float = 2e-3,
@@ -367,7 +354,6 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         self.kernel_params = kernel_params
         self.hidden_layer_sizes = hidden_layer_sizes
         self.network = network
-        self.augment = augment
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
@@ -431,24 +417,24 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If X has fewer rows than `n_clusters` or `n_components`, or contains values
             that are not finite; if affinities are negative, or their matrix is not
             square; if constraints contradict each other or refer to rows that do not
-            exist; if `augment` is given and `affinity` takes graphs, or `augment`
-            returns rows of another shape or that are not finite, changes its rows in
-            place, or draws from elsewhere than its generator.
+            exist; if a `SelfLabeling` is given and `affinity` takes graphs, or its
+            `augment` returns rows of another shape or that are not finite, changes its
+            rows in place, or draws from elsewhere than its generator.
         TypeError
-            If `augment` returns no tensor or another dtype, or X is sparse and
-            `augment` is given.
+            If `augment` of a `SelfLabeling` returns no tensor or another dtype, or is
+            given although X is sparse.
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         monitor = self._monitor()
         rows, fit = self._learn(X, affinity_matrix, knowledge, sample_weight, monitor)
         with monitor.stage("labels"):
             clusters = find_clusters(fit, self._label_options())
-        if self.augment is not None:
+        if isinstance(self.assign_labels, SelfLabeling):
             fit, clusters = learn_from_copies(
                 fit,
                 clusters,
-                self.augment,
-                self._training_options(),
+                self.assign_labels.augment,
+                replace(self._training_options(), max_iter=self.assign_labels.max_iter),
                 unit_length=self.laplacian == "normalized",
             )
         with monitor.stage("labels"):
@@ -606,7 +592,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
     def _components(self) -> ClusterComponents:
         min_group_size = self.min_cluster_size
-        if min_group_size is None and self.assign_labels in ROTATIONS:
+        if min_group_size is None and self._rule_name in ROTATIONS:
             min_group_size = 1
         return ClusterComponents(
             n_clusters=None if self.n_clusters == "auto" else self.n_clusters,
@@ -627,14 +613,20 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
                 raise ValueError(f"{name}={value} must not exceed {limit}.")
         n_components = self.n_components
         if n_components == "auto" or (n_components and self.n_clusters != "auto"):
-            check_rule(self.assign_labels, n_components, self.n_clusters)
-        if self.augment is not None:
-            self._check_features("augment", "set augment=None")
-            check_augmentation(sample.rows, self.augment)
+            check_rule(self._rule_name, n_components, self.n_clusters)
+        if isinstance(self.assign_labels, SelfLabeling):
+            self._check_features("assign_labels=SelfLabeling(...)", "name a rule")
+            self.assign_labels.check(sample.rows)
+
+    @property
+    def _rule_name(self) -> str:
+        """The rule that finds clusters in the embedding."""
+        rule = self.assign_labels
+        return rule.assign_labels if isinstance(rule, SelfLabeling) else rule
 
     def _label_options(self) -> LabelOptions:
         return LabelOptions(
-            assign_labels=self.assign_labels,
+            assign_labels=self._rule_name,
             compares_partitions=self.n_components == "auto",
             unit_length=self.laplacian == "normalized",
             n_init=self.n_init,

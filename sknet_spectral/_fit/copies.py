@@ -30,7 +30,7 @@ _MIN_EPOCHS, _MIN_STEPS = 10, 1_000
 def learn_from_copies(
     fit: SpectralFit,
     clusters: Clusters,
-    augment: Augment,
+    augment: Augment | None,
     options: TrainingOptions,
     *,
     unit_length: bool,
@@ -43,8 +43,8 @@ def learn_from_copies(
         The embedding and the graph.
     clusters : Clusters
         The clusters that were found.
-    augment : callable
-        The user's function (rows, generator) -> rows.
+    augment : callable or None
+        The user's function (rows, generator) -> rows; None means the rows themselves.
     options : TrainingOptions
         Which network, and how it is trained.
     unit_length : bool
@@ -75,7 +75,10 @@ def learn_from_copies(
 
 
 def _trained_on_copies(
-    fit: SpectralFit, targets: np.ndarray, augment: Augment, options: TrainingOptions
+    fit: SpectralFit,
+    targets: np.ndarray,
+    augment: Augment | None,
+    options: TrainingOptions,
 ) -> SpectralNetwork:
     """Train a new network to give changed copies of a row the targets of the row."""
     X, run = fit.sample.rows, fit.run

@@ -8,11 +8,7 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import polynomial_kernel
 
-from sknet_spectral import (
-    NoisyFeatures,
-    SpectralNetClustering,
-    SpectralNetEmbedding,
-)
+from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from tests.data import BRIEF, SMALL, some_digits
 
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
@@ -39,7 +35,6 @@ CHANGES = {
     "affinity": ({"gamma": 1e-3}, "rbf"),
     "affinity_transformer": ({}, PCA(4)),
     "assign_labels": ({}, "cluster_qr"),
-    "augment": ({}, NoisyFeatures()),
     "batch_size": ({}, 50),
     "coef0": (POLYNOMIAL, 0.5),
     "degree": (POLYNOMIAL, 2),

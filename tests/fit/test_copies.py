@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 from scipy import sparse
 from scipy.spatial.distance import cdist
+from sklearn.base import clone
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
 
-from sknet_spectral import ImageShifts, NoisyFeatures, SpectralNetClustering
+from sknet_spectral import (
+    ImageShifts,
+    NoisyFeatures,
+    SelfLabeling,
+    SpectralNetClustering,
+)
 from sknet_spectral._fit.assignment import NearestCenter
 from tests.data import some_digits
 
@@ -25,8 +31,9 @@ def blobs():
 @pytest.fixture(scope="module")
 def model(blobs):
     X, _, W = blobs
-    options = {"max_iter": 40, "random_state": 0}
-    model = SpectralNetClustering(2, augment=NoisyFeatures(), **options)
+    model = SpectralNetClustering(
+        2, assign_labels=SelfLabeling(NoisyFeatures(), max_iter=40), random_state=0
+    )
     return model.fit(X, affinity_matrix=W)
 
 
@@ -49,7 +56,10 @@ def test_a_row_belongs_to_the_nearest_mean(blobs, model):
 def test_the_embedding_keeps_its_number_of_components(blobs):
     X, _, W = blobs
     model = SpectralNetClustering(
-        2, n_components=4, augment=NoisyFeatures(), max_iter=2, random_state=0
+        2,
+        n_components=4,
+        assign_labels=SelfLabeling(NoisyFeatures(), max_iter=2),
+        random_state=0,
     )
     assert model.fit(X, affinity_matrix=W).transform(X).shape == (400, 4)
 
@@ -62,10 +72,9 @@ def test_clusters_merge_afterwards(model):
 def test_shifted_images_are_in_the_cluster_of_the_image():
     X = some_digits(900)[0]
     shifts = ImageShifts(max_shift=0.125, max_rotation=0.0)
-    options = {"max_iter": 25, "random_state": 0}
     models = [
-        SpectralNetClustering(10, augment=augment, **options).fit(X)
-        for augment in (None, shifts)
+        SpectralNetClustering(10, assign_labels=rule, random_state=0).fit(X)
+        for rule in ("auto", SelfLabeling(shifts, max_iter=25))
     ]
     moved = np.roll(X.reshape(-1, 8, 8), 1, axis=2).reshape(X.shape)
     plain, learned = (np.mean(m.predict(moved) == m.labels_) for m in models)
@@ -73,18 +82,44 @@ def test_shifted_images_are_in_the_cluster_of_the_image():
     assert learned > plain + 0.1
 
 
-def test_augment_is_refused_for_graphs_and_sparse_rows():
-    model = SpectralNetClustering(2, affinity="precomputed", augment=NoisyFeatures())
-    with pytest.raises(ValueError, match=r"augment reads features.*set augment=None"):
+def test_it_is_refused_for_graphs_and_sparse_rows():
+    labeling = SelfLabeling(NoisyFeatures())
+    model = SpectralNetClustering(2, affinity="precomputed", assign_labels=labeling)
+    with pytest.raises(ValueError, match=r"SelfLabeling\(...\) reads features"):
         model.fit(np.ones((20, 20)))
     with pytest.raises(TypeError, match="augment takes dense rows"):
         model.set_params(affinity="nearest_neighbors").fit(sparse.eye(40, format="csr"))
 
 
-def test_none_changes_nothing(blobs):
-    X = blobs[0]
-    first, second = (
-        SpectralNetClustering(2, random_state=0, **options).fit(X).embedding_
-        for options in ({}, {"augment": None})
-    )
-    np.testing.assert_array_equal(first, second)
+@pytest.mark.parametrize(
+    ("parameter", "value"), [("augment", 3), ("assign_labels", "x"), ("max_iter", 0)]
+)
+def test_wrong_parameters_are_named(blobs, parameter, value):
+    labeling = SelfLabeling(NoisyFeatures()).set_params(**{parameter: value})
+    with pytest.raises(ValueError, match=f"'{parameter}' parameter of SelfLabeling"):
+        SpectralNetClustering(2, assign_labels=labeling).fit(blobs[0])
+
+
+def test_without_an_augmentation_rows_are_learned_as_they_are(blobs):
+    X, _, W = blobs
+    model = SpectralNetClustering(2, assign_labels=SelfLabeling(), random_state=0)
+    plain = SpectralNetClustering(2, random_state=0).fit(X, affinity_matrix=W)
+    labels = model.fit(sparse.csr_matrix(X), affinity_matrix=W).labels_
+    assert adjusted_rand_score(plain.labels_, labels) > 0.7
+
+
+def test_its_parameters_can_be_searched(blobs):
+    model = SpectralNetClustering(2, assign_labels=SelfLabeling(NoisyFeatures()))
+    model.set_params(assign_labels__augment__scale=0.3, assign_labels__max_iter=2)
+    copied = clone(model)
+    assert copied.assign_labels.augment == NoisyFeatures(scale=0.3)
+    assert copied.assign_labels.max_iter == 2
+
+
+def test_a_rotation_finds_the_clusters_first(blobs):
+    X, _, W = blobs
+    labeling = SelfLabeling(NoisyFeatures(), assign_labels="cluster_qr", max_iter=2)
+    model = SpectralNetClustering(2, assign_labels=labeling, random_state=0)
+    assert isinstance(model.fit(X, affinity_matrix=W)._rule, NearestCenter)
+    with pytest.raises(ValueError, match="needs as many components as clusters"):
+        model.set_params(n_components=3).fit(X, affinity_matrix=W)

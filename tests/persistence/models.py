@@ -9,6 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 from sknet_spectral import (
     AutoencoderTransformer,
     NoisyFeatures,
+    SelfLabeling,
     SiameseTransformer,
     SpectralNetClustering,
     SpectralNetEmbedding,
@@ -31,7 +32,10 @@ MODELS = {
     "auto": (SpectralNetClustering("auto", n_components="auto", **SHORT), X),
     "sample": (SpectralNetClustering(4, max_samples=80, **SHORT), X),
     "kernel": (SpectralNetClustering(4, affinity="rbf", gamma=1e-3, **SHORT), X),
-    "augmented": (SpectralNetClustering(4, augment=NoisyFeatures(), **SHORT), X),
+    "self-labeling": (
+        SpectralNetClustering(4, assign_labels=SelfLabeling(NoisyFeatures()), **SHORT),
+        X,
+    ),
     "precomputed": (SpectralNetClustering(4, affinity="precomputed", **SHORT), W),
     "sparse graph": (
         SpectralNetClustering(4, affinity="precomputed", **SHORT),

@@ -1,0 +1,103 @@
+"""A value of `assign_labels`: labels that a network learns from changed copies."""
+
+from numbers import Integral
+from typing import Any
+
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .._engine.augmented_rows import check_augmentation
+from .._persistence.saving import ESTIMATORS
+from .parameter_types import Augmentation, Auto, LabelRuleName
+
+LABEL_RULES = {"auto", "kmeans", "modularity", "discretize", "cluster_qr"}
+
+
+class SelfLabeling(BaseEstimator):
+    """Labels that a network learns from changed copies of the rows.
+
+    A value of `assign_labels` of :class:`SpectralNetClustering`. A rule finds clusters
+    first. Then a new network learns to map changed copies of each row to the mean of
+    the row's cluster in the embedding, and a row belongs to the nearest mean. Rows in
+    the wrong cluster go where rows that look like them are, and new rows are mapped
+    better.
+
+    The new embedding tells the clusters apart and little else: `relabel` can merge the
+    clusters, but not split them.
+
+    Parameters
+    ----------
+    augment : callable, default=None
+        Importable function (rows, generator) that returns changed copies of rows that
+        stay in their clusters, such as `ImageShifts()` or `NoisyFeatures()`. It gets
+        what `augment` of :class:`AutoencoderTransformer` gets, and X must be dense.
+        None means that the network learns from the rows as they are.
+    assign_labels : {"auto", "kmeans", "modularity", "discretize", "cluster_qr"}, \
+            default="auto"
+        The rule that finds clusters first.
+    max_iter : int or "auto", default="auto"
+        Number of epochs of the new network. "auto" means 10 or, on small data, as many
+        as give 1,000 steps, up to 100.
+
+    See Also
+    --------
+    ImageShifts, NoisyFeatures : Ready values of `augment`.
+
+    References
+    ----------
+    Van Gansbeke et al., "SCAN: Learning to classify images without labels", ECCV 2020,
+    section 2.3. Lee, "Pseudo-label: The simple and efficient semi-supervised learning
+    method for deep neural networks", ICML workshop 2013.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknet_spectral import ImageShifts, SelfLabeling, SpectralNetClustering
+    >>> X, _ = load_digits(n_class=4, return_X_y=True)
+    >>> labeling = SelfLabeling(ImageShifts((8, 8)), max_iter=5)
+    >>> model = SpectralNetClustering(4, assign_labels=labeling, random_state=0).fit(X)
+    >>> model.cluster_centers_.shape
+    (4, 4)
+    """
+
+    _parameter_constraints: dict = {
+        "augment": [callable, None],
+        "assign_labels": [StrOptions(LABEL_RULES)],
+        "max_iter": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
+    }
+
+    def __init__(
+        self,
+        augment: Augmentation | None = None,
+        *,
+        assign_labels: LabelRuleName = "auto",
+        max_iter: int | Auto = "auto",
+    ) -> None:
+        self.augment = augment
+        self.assign_labels = assign_labels
+        self.max_iter = max_iter
+
+    def check(self, X: Any) -> None:
+        """Refuse wrong parameters, before anything takes long.
+
+        Parameters
+        ----------
+        X : {ndarray, csr_matrix} of shape (n_rows, n_features)
+            The rows.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is wrong, or the augmentation returns wrong rows.
+        TypeError
+            If the augmentation returns no tensor or another dtype, or X is sparse and
+            there is an augmentation.
+        """
+        self._validate_params()
+        check_augmentation(X, self.augment)
+
+
+ESTIMATORS[SelfLabeling.__name__] = SelfLabeling
