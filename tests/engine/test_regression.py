@@ -6,6 +6,7 @@ import torch
 from scipy import sparse
 from torch import nn
 
+from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import spectral_network
 from sknet_spectral._engine.perceptron import multilayer_perceptron
 from sknet_spectral._engine.regression import EigenvectorRegression, fit_targets
@@ -92,6 +93,30 @@ def test_the_unit_of_the_mass_does_not_matter():
         for mass in (MASS, 64 * MASS)
     ]
     assert losses[0] == losses[1]
+
+
+def mirrored(rows, generator):
+    return -rows
+
+
+@pytest.mark.parametrize("n_features", [4, 200], ids=["narrow", "components"])
+def test_values_are_learned_from_changed_copies(n_features):
+    # Four columns decide; in 200, most of the variance is in few components.
+    axes = np.random.default_rng(0).normal(size=(4, n_features))
+    rows = X if n_features == 4 else X @ axes
+    hidden = multilayer_perceptron(
+        [n_features, 16, 2], torch.Generator().manual_seed(0)
+    )
+    network = spectral_network(rows, hidden, 2)
+    config = training_config(n_epochs=200)
+    options = {"is_new": True, "augment": mirrored}
+    losses, missed = fit_targets(network, rows, TARGETS, MASS, config, **options)
+    assert missed == losses[-1]
+    errors = [
+        np.square(evaluate_map(network, changed) - TARGETS).mean()
+        for changed in (rows, -rows)
+    ]
+    assert errors[1] < 0.5 * errors[0]
 
 
 class NotLinearAtItsEnd(nn.Module):
