@@ -36,7 +36,7 @@ class SelfLabeling(BaseEstimator):
             default="auto"
         The rule that finds clusters first.
     max_iter : int or "auto", default="auto"
-        Number of epochs of the new network. "auto" means 10 or, on small data, as many
+        Number of epochs of the new network. "auto" means 20 or, on small data, as many
         as give 1,000 steps, up to 100.
 
     See Also

@@ -174,10 +174,11 @@ class NearestCenter(LabelRule):
         self.centers = self.centers[np.unique(self.labels(Y))]
 
     @classmethod
-    def at(cls, centers: np.ndarray) -> "NearestCenter":
-        """Return the rule of known centres, for rows that keep their length."""
+    def at(cls, centers: np.ndarray, Y: np.ndarray) -> "NearestCenter":
+        """Return the rule of those centres that are nearest to any of some rows."""
         rule = cls.__new__(cls)
         rule.centers, rule.unit_length, rule.inertia = centers, False, 0.0
+        rule.centers = centers[np.unique(rule.labels(Y))]
         return rule
 
     def scores(self, Y: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ from .options import TrainingOptions, unless_auto
 from .steps import SpectralFit
 
 # Copies differ in each epoch, so that training on them takes longer than on rows.
-_MIN_EPOCHS, _MIN_STEPS = 10, 1_000
+_MIN_EPOCHS, _MIN_STEPS = 20, 1_000
 
 
 def learn_from_copies(
@@ -70,7 +70,7 @@ def learn_from_copies(
     embedding = embed(network, fit.sample.rows)
     learned = replace(fit.map, row_map=NetworkMap(network), embedding=embedding)
     fit = replace(fit, map=learned)
-    rule = NearestCenter.at(means)
+    rule = NearestCenter.at(means, embedding)
     return fit, describe(fit, rule, clusters.n_clusters, unit_length=unit_length)
 
 

@@ -107,6 +107,13 @@ def test_a_single_component_is_not_scaled():
     np.testing.assert_array_equal(labels == labels[0], [True, True, False, False])
 
 
+def test_known_centres_that_no_row_is_nearest_to_are_left_out():
+    centers = np.array([[0.0, 0.0], [9.0, 9.0], [1.0, 0.0]])
+    rule = NearestCenter.at(centers, np.array([[0.1, 0.0], [0.8, 0.2]]))
+    np.testing.assert_array_equal(rule.centers, centers[[0, 2]])
+    np.testing.assert_array_equal(rule.labels(np.array([[2.0, 0.0], [9.0, 9.0]])), 1)
+
+
 def test_initial_centres_are_drawn_from_some_of_many_rows(monkeypatch):
     seen = []
 
