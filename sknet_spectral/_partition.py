@@ -19,37 +19,67 @@ class Partition:
         Symmetric affinities. The diagonal is ignored.
     labels : ndarray of shape (n_nodes,)
         Cluster of each node, from zero.
+
+    Attributes
+    ----------
+    n_clusters : int
+        Number of clusters.
     """
 
     def __init__(self, W: Any, labels: NDArray[np.integer[Any]]) -> None:
         self._W, self.labels = W, labels
+        self.n_clusters = int(labels.max(initial=-1)) + 1
 
     def of_same_graph(self, labels: NDArray[np.integer[Any]]) -> "Partition":
-        """Return another partition of the same graph."""
-        return Partition(self._W, labels)
+        """Make another partition of the same graph.
 
-    @property
-    def n_clusters(self) -> int:
-        """Number of clusters."""
-        return int(self.labels.max(initial=-1)) + 1
+        Parameters
+        ----------
+        labels : ndarray of shape (n_nodes,)
+            Its clusters, from zero.
+
+        Returns
+        -------
+        Partition
+            The partition.
+        """
+        return Partition(self._W, labels)
 
     @cached_property
     def modularity(self) -> float:
-        """Share of the weight inside clusters beyond what chance puts there."""
+        """Sum the weight inside clusters beyond what chance puts there.
+
+        Returns
+        -------
+        float
+            The sum as a share of all weight.
+        """
         volumes, inside = self._volumes_and_inside
         total = volumes.sum() or 1.0
         return float((inside / total - np.square(volumes / total)).sum())
 
     @cached_property
     def normalized_cut(self) -> float:
-        """Sum of the weights that leave each cluster, divided by its volume."""
+        """Sum the weights that leave each cluster, divided by its volume.
+
+        Returns
+        -------
+        float
+            The sum.
+        """
         volumes, inside = self._volumes_and_inside
         cuts = volumes - inside
         return float(np.divide(cuts, volumes, where=volumes > 0, out=0 * cuts).sum())
 
     @cached_property
     def _volumes_and_inside(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Sum the degrees of each cluster's nodes, and the weights between them."""
+        """Sum the degrees of each cluster's nodes, and the weights between them.
+
+        Returns
+        -------
+        volumes, inside : ndarray of shape (n_clusters,)
+            The sums.
+        """
         n_nodes = len(self.labels)
         members = sparse.csr_matrix(
             (np.ones(n_nodes), self.labels, np.arange(n_nodes + 1)),

@@ -9,6 +9,7 @@ from .._engine.distributed import from_first_rank
 from .._graph.hanging_groups import hanging_rows
 from .._graph.kept_eigenpairs import check_kept
 from .._graph.laplacian import Laplacian
+from .._graph.meshes import is_mesh
 from .._graph.small_groups import followed
 from .._graph.steps import Report
 from .checkpoints import Checkpoint
@@ -80,6 +81,9 @@ def find_eigenspace(
         solved = laplacian.without(hanging)
         find = partial(_eigenpairs, solved, options, seed, run.checkpoint, bar.update)
         n_pairs = n_wanted
+        if is_mesh(solved.W):
+            # Small groups are common there, and further pairs cost less than a solve.
+            n_pairs = min(2 * n_wanted, max_pairs)
         while True:
             eigenvalues, Y = find(n_pairs)
             kept = components.of_large_groups(eigenvalues, Y, solved, n_wanted)

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from sklearn.datasets import make_blobs
+from sklearn.feature_extraction.image import img_to_graph
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral._graph.eigengap import eigengap
+from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.inspection import EigenvalueDisplay
 from tests.data import BRIEF, SMALL, some_digits
 
@@ -92,3 +94,21 @@ def test_what_an_earlier_version_saved_draws_the_eigenvalues_of_its_components(c
     display = EigenvalueDisplay.from_estimator(model)
     np.testing.assert_array_equal(display.line_.get_ydata(), counted.eigenvalues_)
     pyplot.close("all")
+
+
+def test_a_mesh_is_solved_once_for_twice_as_many_pairs(monkeypatch):
+    asked = []
+
+    def recorded(self, n_pairs, **options):
+        asked.append(n_pairs)
+        return eigenpairs(self, n_pairs, **options)
+
+    eigenpairs = Laplacian.eigenpairs
+    monkeypatch.setattr(Laplacian, "eigenpairs", recorded)
+    image = np.zeros((40, 40))
+    image[5, 5:7] = image[20, 20:22] = 4.0  # pairs of pixels that hang on weakly
+    W = img_to_graph(image)
+    W.data = np.exp(-3.0 * W.data) + 1e-6
+    model = SpectralNetClustering(3, affinity="precomputed", random_state=0).fit(W)
+    assert asked == [6]
+    assert np.bincount(model.labels_).min() > 100
