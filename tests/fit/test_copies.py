@@ -32,7 +32,7 @@ def blobs():
 def model(blobs):
     X, _, W = blobs
     model = SpectralNetClustering(
-        2, assign_labels=SelfLabeling(NoisyFeatures(), max_iter=40), random_state=0
+        2, assign_labels=SelfLabeling(NoisyFeatures(), max_iter=20), random_state=0
     )
     return model.fit(X, affinity_matrix=W)
 
@@ -70,11 +70,11 @@ def test_clusters_merge_afterwards(model):
 
 
 def test_shifted_images_are_in_the_cluster_of_the_image():
-    X = some_digits(900)[0]
+    X = some_digits(700)[0]
     shifts = ImageShifts(max_shift=0.125, max_rotation=0.0)
     models = [
         SpectralNetClustering(10, assign_labels=rule, random_state=0).fit(X)
-        for rule in ("auto", SelfLabeling(shifts, max_iter=25))
+        for rule in ("auto", SelfLabeling(shifts, max_iter=15))
     ]
     moved = np.roll(X.reshape(-1, 8, 8), 1, axis=2).reshape(X.shape)
     plain, learned = (np.mean(m.predict(moved) == m.labels_) for m in models)
@@ -102,7 +102,9 @@ def test_wrong_parameters_are_named(blobs, parameter, value):
 
 def test_without_an_augmentation_rows_are_learned_as_they_are(blobs):
     X, _, W = blobs
-    model = SpectralNetClustering(2, assign_labels=SelfLabeling(), random_state=0)
+    model = SpectralNetClustering(
+        2, assign_labels=SelfLabeling(max_iter=20), random_state=0
+    )
     plain = SpectralNetClustering(2, random_state=0).fit(X, affinity_matrix=W)
     labels = model.fit(sparse.csr_matrix(X), affinity_matrix=W).labels_
     assert adjusted_rand_score(plain.labels_, labels) > 0.7
