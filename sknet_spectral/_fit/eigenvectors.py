@@ -81,7 +81,7 @@ def find_eigenspace(
         solved = laplacian.without(hanging)
         find = partial(_eigenpairs, solved, options, seed, run.checkpoint, bar.update)
         n_pairs = n_wanted
-        if is_mesh(solved.W):
+        if components.min_group_rows(n_samples) > 1 and is_mesh(solved.W):
             # Small groups are common there, and further pairs cost less than a solve.
             n_pairs = min(2 * n_wanted, max_pairs)
         while True:

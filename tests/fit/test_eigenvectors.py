@@ -112,3 +112,6 @@ def test_a_mesh_is_solved_once_for_twice_as_many_pairs(monkeypatch):
     model = SpectralNetClustering(3, affinity="precomputed", random_state=0).fit(W)
     assert asked == [6]
     assert np.bincount(model.labels_).min() > 100
+    # An embedding takes the eigenvectors of all groups, and the constant one beside.
+    SpectralNetEmbedding(3, affinity="precomputed", random_state=0).fit(W)
+    assert asked == [6, 4]
