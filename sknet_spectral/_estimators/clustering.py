@@ -17,7 +17,6 @@ from .._fit.components import ClusterComponents
 from .._fit.copies import learn_from_copies
 from .._fit.knowledge import Knowledge
 from .._fit.label_choice import LabelOptions
-from .._fit.membership import Memberships
 from .._fit.progress import describe_clusters
 from .._fit.relabelling import (
     FittedClusters,
@@ -204,7 +203,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Centres found by k-means among the rows of the embedding, which have unit length
         for the normalised Laplacian. Absent if another rule made the labels.
     temperature_ : float
-        Temperature of `predict_proba`, in units of the scores of the label rule.
+        Temperature of `predict_proba`: how much the logarithms of squared distances
+        must differ to count.
     exemplars_ : list of ndarray of shape (at most 10,)
         For each cluster, positions of the training rows that stand for it, the most
         typical first. If `max_samples` left rows out, they are among those drawn.
@@ -483,14 +483,15 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     def predict_proba(self, X: Any) -> Result:
         """Return how likely each row belongs to each cluster.
 
-        The probabilities are a softmax of the scores of the label rule: for k-means,
-        minus the squared distances to the centres in the embedding. Its temperature is
-        chosen so that the probabilities best predict to which clusters the edges of the
-        graph lead. No labels are used. The probabilities say how clearly the graph
-        separates the clusters, not whether a cluster is one class of your data. An
-        estimator has the method once it is fitted, but not after a fit on sparse rows,
-        because scikit-learn would take it for a classifier: reduce them with
-        `TruncatedSVD` first.
+        The probabilities are in proportion to ``(s + d^2) ** (-1 / temperature_)``,
+        which is Student's t kernel: d is the distance to a cluster in the embedding,
+        for k-means to its centre, and s the mean squared distance of the training rows
+        to their own clusters. The temperature is chosen so that the probabilities best
+        predict to which clusters the edges of the graph lead. No labels are used. The
+        probabilities say how clearly the graph separates the clusters, not whether a
+        cluster is one class of your data. An estimator has the method once it is
+        fitted, but not after a fit on sparse rows, because scikit-learn would take it
+        for a classifier: reduce them with `TruncatedSVD` first.
 
         Parameters
         ----------
@@ -512,8 +513,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             loaded from a file of an earlier version.
         """
         self = fitted_copy(self)
-        check_in_file(self, "temperature_", "predict_proba needs temperature_")
-        return self._of_embedding(X, Memberships(self._rule, self.temperature_))
+        check_in_file(self, "_memberships", "predict_proba needs probabilities")
+        return self._of_embedding(X, self._memberships)
 
     def relabel(
         self, n_clusters: int, X: Any = None, *, nested: bool = False

@@ -13,6 +13,7 @@ Estimator = TypeVar("Estimator")
 _PRIVATE_STATE = {
     "_extension",
     "_n_features_out",
+    "_memberships",
     "_rule",
     "_training_distance",
     "_tree",

@@ -209,9 +209,9 @@ class NetworkEstimator(
         ['iris.onnx']
         """
         self = fitted_copy(self)
-        learned = ("network_", "_rule", "temperature_")
-        network, rule, temperature = (getattr(self, name, None) for name in learned)
-        export_onnx(network, rule, temperature, self.n_features_in_, path, dtype)
+        learned = ("network_", "_rule", "_memberships")
+        network, rule, memberships = (getattr(self, name, None) for name in learned)
+        export_onnx(network, rule, memberships, self.n_features_in_, path, dtype)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -28,7 +28,10 @@ class LabelRule(ABC):
 
     @abstractmethod
     def scores(self, Y: np.ndarray) -> np.ndarray:
-        """Say how well each cluster suits each row, of shape (n_rows, n_clusters)."""
+        """Return minus the squared distance of each row to each cluster.
+
+        It has the shape (n_rows, n_clusters).
+        """
 
     def labels(self, Y: np.ndarray) -> np.ndarray:
         """Return the cluster with the largest score of each row."""
@@ -222,8 +225,8 @@ class Discretization(LabelRule):
         self.rotation = self.rotation[:, np.unique(self.labels(Y))]
 
     def scores(self, Y: np.ndarray) -> np.ndarray:
-        """Return the entries of the rotated rows."""
-        return _rotated(unit_rows(Y * self.scale), self.rotation)
+        """Return minus the squared distances of rows, at unit length, to the axes."""
+        return 2.0 * _rotated(unit_rows(Y * self.scale), self.rotation) - 2.0
 
 
 class PivotedRotation(LabelRule):
@@ -241,8 +244,8 @@ class PivotedRotation(LabelRule):
         self.rotation = self.rotation[:, np.unique(self.labels(Y))]
 
     def scores(self, Y: np.ndarray) -> np.ndarray:
-        """Return the absolute entries of the rotated rows."""
-        return np.abs(_rotated(Y, self.rotation))
+        """Return minus the squared distances of rows, at unit length, to the lines."""
+        return 2.0 * np.abs(_rotated(unit_rows(Y), self.rotation)) - 2.0
 
 
 def _polar_factor(A: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from .assignment import LabelRule, NearestCenter
 from .cluster_tree import ClusterTree
 from .label_choice import LabelOptions, learn_labels
-from .membership import find_exemplars, fit_temperature
+from .membership import Memberships, find_exemplars, fit_memberships
 from .steps import SpectralFit
 
 
@@ -24,8 +24,8 @@ class Clusters:
         Number of clusters. The rule has fewer if there are fewer distinct rows.
     labels : ndarray of shape (n_samples,)
         Cluster of each row of the graph.
-    temperature : float
-        The temperature of their probabilities.
+    memberships : Memberships
+        Their probabilities.
     exemplars : list of ndarray of shape (at most 10,)
         Positions of the rows that stand for each cluster.
     least_certain : ndarray of shape (at most 10,)
@@ -37,7 +37,7 @@ class Clusters:
     rule: LabelRule
     n_clusters: int
     labels: np.ndarray
-    temperature: float
+    memberships: Memberships
     exemplars: list[np.ndarray]
     least_certain: np.ndarray
     tree: ClusterTree
@@ -46,13 +46,14 @@ class Clusters:
         """Return the fitted attributes, by name."""
         found = {
             "n_clusters_": self.n_clusters,
-            "temperature_": self.temperature,
+            "temperature_": self.memberships.temperature,
             "exemplars_": self.exemplars,
             "least_certain_": self.least_certain,
             "children_": self.tree.children,
             "distances_": self.tree.distances,
             "n_leaves_": self.tree.n_leaves,
             "_rule": self.rule,
+            "_memberships": self.memberships,
             "_tree": self.tree,
         }
         if isinstance(self.rule, NearestCenter):
@@ -116,8 +117,9 @@ def describe(
     Y = fit.map.embedding
     scores = rule.scores(Y)
     labels = scores.argmax(axis=1).astype(np.int32)
+    memberships = fit_memberships(rule, scores, fit.graph.W)
     exemplars, least_certain = find_exemplars(
-        scores, rule.typicality(Y), fit.sample.positions
+        scores, memberships.spread, rule.typicality(Y), fit.sample.positions
     )
     tree = ClusterTree(
         Y,
@@ -130,7 +132,7 @@ def describe(
         rule,
         n_clusters,
         labels,
-        fit_temperature(rule, Y, fit.graph.W),
+        memberships,
         exemplars,
         least_certain,
         tree,

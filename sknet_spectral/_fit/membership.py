@@ -15,30 +15,37 @@ _N_EXEMPLARS = 10
 _MAX_EDGES, _PRECISION = 5_000, 0.02
 # The temperature lies between these shares and multiples of the mean margin.
 _COLDEST, _HOTTEST = 1e-3, 1e3
+# A square that an exported model, in single precision, does not take for zero.
+SMALLEST = float(np.finfo(np.float32).tiny)
 
 
 class Memberships:
     """Probabilities of the clusters for any rows of an embedding, each by itself.
 
-    They are ``softmax(scores / temperature)`` of the scores of a label rule. The
-    largest is the one of the row's label.
+    They are in proportion to ``(spread + d^2) ** (-1 / temperature)``, where d is the
+    distance to a cluster. This is Student's t kernel, as in Xie, Girshick and Farhadi,
+    "Unsupervised deep embedding for clustering analysis" (ICML 2016). The largest is
+    the one of the row's label.
 
     Parameters
     ----------
     rule : LabelRule
-        The rule.
+        The rule, which measures the distances.
+    spread : float
+        Mean squared distance of the training rows to their clusters.
     temperature : float
-        How much scores must differ to count.
+        How much distances, in logarithms, must differ to count.
     """
 
-    def __init__(self, rule: LabelRule, temperature: float) -> None:
-        self.rule, self.temperature = rule, temperature
+    def __init__(self, rule: LabelRule, spread: float, temperature: float) -> None:
+        self.rule, self.spread, self.temperature = rule, spread, temperature
 
     def __call__(self, Y: np.ndarray) -> np.ndarray:
         """Return the probabilities, of shape (n_rows, n_clusters)."""
         scores = self.rule.scores(Y)
         labels = scores.argmax(axis=1)[:, np.newaxis]
-        probabilities = np.exp(_log_softmax(scores, self.temperature))
+        log_kernel = _log_kernel(scores, self.spread)
+        probabilities = np.exp(_log_softmax(log_kernel, self.temperature))
         largest = np.take_along_axis(probabilities, labels, axis=1)
         # Rounding must not make another cluster as likely as the label.
         below = np.minimum(probabilities, np.nextafter(largest, 0.0))
@@ -46,8 +53,8 @@ class Memberships:
         return below
 
 
-def fit_temperature(rule: LabelRule, Y: np.ndarray, W: Matrix) -> float:
-    """Find the temperature that predicts best into which clusters edges lead.
+def fit_memberships(rule: LabelRule, scores: np.ndarray, W: Matrix) -> Memberships:
+    """Find the probabilities that predict best into which clusters edges lead.
 
     The cluster of a row's neighbour is a draw from the row's own probabilities, if
     these are calibrated. The temperature maximises the likelihood of these draws, as in
@@ -58,43 +65,49 @@ def fit_temperature(rule: LabelRule, Y: np.ndarray, W: Matrix) -> float:
     ----------
     rule : LabelRule
         The rule.
-    Y : ndarray of shape (n_samples, n_components)
-        Embedding of the rows of the graph.
+    scores : ndarray of shape (n_samples, n_clusters)
+        Its scores for the rows of the graph.
     W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the graph.
 
     Returns
     -------
-    float
-        The temperature, in units of the scores; one if no edge tells anything.
+    Memberships
+        The probabilities; their temperature is one if no edge tells anything.
     """
+    spread = -float(scores.max(axis=1).mean())
     rows, columns, weights = _some_edges(W)
-    scores, labels = rule.scores(Y[rows]), rule.labels(Y[columns])
-    margin = (scores.max(axis=1, keepdims=True) - scores).mean() if len(rows) else 0.0
+    log_kernel = _log_kernel(scores[rows], spread)
+    labels = scores.argmax(axis=1)[columns]
+    below = log_kernel.max(axis=1, keepdims=True) - log_kernel
+    margin = below.mean() if len(rows) else 0.0
     if not margin > 0:
-        return 1.0
+        return Memberships(rule, spread, 1.0)
 
     def loss(log_temperature: float) -> float:
-        likely = _log_softmax(scores, margin * np.exp(log_temperature))
+        likely = _log_softmax(log_kernel, margin * np.exp(log_temperature))
         return -float(weights @ likely[np.arange(len(rows)), labels])
 
     bounds = np.log([_COLDEST, _HOTTEST])
     found = minimize_scalar(
         loss, bounds=bounds, method="bounded", options={"xatol": _PRECISION}
     )
-    return float(margin * np.exp(found.x))
+    return Memberships(rule, spread, float(margin * np.exp(found.x)))
 
 
 def find_exemplars(
-    scores: np.ndarray, typicality: np.ndarray, positions: np.ndarray
+    scores: np.ndarray, spread: float, typicality: np.ndarray, positions: np.ndarray
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """Find the rows that stand for each cluster, and those between two clusters.
 
     Parameters
     ----------
-    scores, typicality : ndarray of shape (n_samples, n_clusters)
-        The scores of a label rule for the rows of the graph, and how typical it calls
-        them.
+    scores : ndarray of shape (n_samples, n_clusters)
+        The scores of a label rule for the rows of the graph.
+    spread : float
+        The spread of the clusters.
+    typicality : ndarray of shape (n_samples, n_clusters)
+        How typical the rule calls the rows.
     positions : ndarray of shape (n_samples,)
         Their positions among all rows.
 
@@ -103,7 +116,8 @@ def find_exemplars(
     exemplars : list of ndarray of shape (at most 10,)
         For each cluster, positions of its most typical rows, best first.
     least_certain : ndarray of shape (at most 10,)
-        Positions of the rows whose two best scores differ least, the closest first.
+        Positions of the rows whose two largest probabilities are nearest to each other,
+        the nearest first.
     """
     # A row that counts several times is named once.
     positions, first = np.unique(positions, return_index=True)
@@ -116,9 +130,14 @@ def find_exemplars(
         exemplars.append(positions[members[order[:_N_EXEMPLARS]]])
     if scores.shape[1] < 2:
         return exemplars, positions[:0]
-    second, best = np.partition(scores, -2, axis=1)[:, -2:].T
+    second, best = np.partition(_log_kernel(scores, spread), -2, axis=1)[:, -2:].T
     order = np.argsort(best - second, kind="stable")
     return exemplars, positions[order[:_N_EXEMPLARS]]
+
+
+def _log_kernel(scores: np.ndarray, spread: float) -> np.ndarray:
+    # Rows that are all the centres of their clusters have no spread.
+    return -np.log(np.maximum(spread - scores, SMALLEST))
 
 
 def _log_softmax(scores: np.ndarray, temperature: float) -> np.ndarray:

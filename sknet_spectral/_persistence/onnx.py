@@ -16,6 +16,7 @@ from torch import nn
 from .._engine.modes import default_modes
 from .._engine.network import StandardizedNetwork
 from .._fit.assignment import Discretization, LabelRule, NearestCenter, PivotedRotation
+from .._fit.membership import SMALLEST, Memberships
 from .._fit.merged_centers import MergedCenters
 from .replacing import replacing
 
@@ -26,7 +27,7 @@ _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 def export_onnx(
     network: StandardizedNetwork | None,
     rule: LabelRule | None,
-    temperature: float | None,
+    memberships: Memberships | None,
     n_features: int,
     path: str | os.PathLike,
     dtype: Any,
@@ -39,8 +40,8 @@ def export_onnx(
         The map.
     rule : LabelRule or None
         The rule that labels its outputs. None exports the embedding alone.
-    temperature : float or None
-        The temperature of the probabilities. None leaves them out.
+    memberships : Memberships or None
+        The probabilities of its clusters. None leaves them out.
     n_features : int
         Number of features of a row.
     path : str or os.PathLike
@@ -57,7 +58,7 @@ def export_onnx(
     precision = np.dtype(dtype).name
     if precision not in _DTYPES:
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
-    model = _Model(network, rule, temperature, _DTYPES[precision])
+    model = _Model(network, rule, memberships, _DTYPES[precision])
     # A name that cannot be written is refused before the seconds of conversion.
     with replacing(path) as file:
         file.write(_onnx_model(model, n_features).SerializeToString())
@@ -70,13 +71,13 @@ class _Model(nn.Module):
         self,
         network: StandardizedNetwork,
         rule: LabelRule | None,
-        temperature: float | None,
+        memberships: Memberships | None,
         dtype: torch.dtype,
     ) -> None:
         super().__init__()
         self.network = copy.deepcopy(network)
         self.network.map = _SinglePrecision(self.network.map)
-        self.rule, self.temperature, self.dtype = rule, temperature, dtype
+        self.rule, self.memberships, self.dtype = rule, memberships, dtype
         self.eval()
 
     @property
@@ -84,7 +85,7 @@ class _Model(nn.Module):
         """Names of the outputs."""
         if self.rule is None:
             return ["embedding"]
-        known = [] if self.temperature is None else ["probabilities"]
+        known = [] if self.memberships is None else ["probabilities"]
         return ["embedding", "labels", *known]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
@@ -93,9 +94,11 @@ class _Model(nn.Module):
             return Y.to(self.dtype)
         scores = _SCORES[type(self.rule)](self.rule, Y)
         found = [Y.to(self.dtype), scores.argmax(dim=1).to(torch.int32)]
-        if self.temperature is not None:
-            below = scores - scores.amax(dim=1, keepdim=True)
-            probabilities = torch.softmax(below / self.temperature, dim=1)
+        if self.memberships is not None:
+            squares = (self.memberships.spread - scores).clamp(min=SMALLEST)
+            log_kernel = -torch.log(squares)
+            below = log_kernel - log_kernel.amax(dim=1, keepdim=True)
+            probabilities = torch.softmax(below / self.memberships.temperature, dim=1)
             found.append(probabilities.to(self.dtype))
         return tuple(found)
 
@@ -126,11 +129,11 @@ def _nearness_of_parts(rule: MergedCenters, Y: torch.Tensor) -> torch.Tensor:
 
 def _partition(rule: Discretization, Y: torch.Tensor) -> torch.Tensor:
     scaled = _unit_rows(Y * torch.as_tensor(rule.scale))
-    return scaled @ torch.as_tensor(rule.rotation)
+    return 2.0 * (scaled @ torch.as_tensor(rule.rotation)) - 2.0
 
 
 def _pivots(rule: PivotedRotation, Y: torch.Tensor) -> torch.Tensor:
-    return (Y @ torch.as_tensor(rule.rotation)).abs()
+    return 2.0 * (_unit_rows(Y) @ torch.as_tensor(rule.rotation)).abs() - 2.0
 
 
 # The scores of the rules in torch's operations. The label is the largest entry.

@@ -24,6 +24,7 @@ from .._engine.network_state import (
 )
 from .._fit.assignment import Discretization, NearestCenter, PivotedRotation
 from .._fit.cluster_tree import ClusterTree
+from .._fit.membership import Memberships
 from .._fit.merged_centers import MergedCenters
 from .._fit.training_distance import TrainingDistance
 from .._graph.affinity import Neighbors
@@ -38,6 +39,7 @@ _OBJECTS = (
     Discretization,
     GivenAffinities,
     LeftOut,
+    Memberships,
     MergedCenters,
     NearestCenter,
     NystromExtension,

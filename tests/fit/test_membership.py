@@ -17,7 +17,7 @@ from sknet_spectral._fit.assignment import (
 from sknet_spectral._fit.membership import (
     Memberships,
     find_exemplars,
-    fit_temperature,
+    fit_memberships,
 )
 from sknet_spectral._fit.merged_centers import MergedCenters
 from tests.data import BRIEF, lies_apart
@@ -36,7 +36,7 @@ def rule_of(centers):
 
 
 def exemplars_of(rule, Y, positions):
-    return find_exemplars(rule.scores(Y), rule.typicality(Y), positions)
+    return find_exemplars(rule.scores(Y), 1.0, rule.typicality(Y), positions)
 
 
 def clustering(**parameters):
@@ -48,13 +48,18 @@ def model():
     return clustering().fit(X)
 
 
-def test_probabilities_are_the_softmax_of_minus_squared_distances():
-    memberships = Memberships(rule_of([[0, 0], [2, 0]]), temperature=4.0)
+def test_probabilities_are_students_kernel_of_the_distances():
+    memberships = Memberships(rule_of([[0, 0], [2, 0]]), spread=1.0, temperature=0.5)
     found = memberships(np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 5.0]]))
-    odds = np.exp(4 / 4.0)
     np.testing.assert_allclose(found[0], [0.5, 0.5])
-    np.testing.assert_allclose(found[1], [odds / (1 + odds), 1 / (1 + odds)])
-    np.testing.assert_allclose(found[2], found[1])
+    np.testing.assert_allclose(found[1], [25 / 26, 1 / 26])
+    np.testing.assert_allclose(found[2], [30**2 / (30**2 + 26**2), 26**2 / 1576])
+
+
+def test_rows_on_their_centres_belong_to_them_alone():
+    rule, points = rule_of([[0, 0], [2, 0]]), np.array([[0.0, 0.0], [2.0, 0.0]])
+    found = Memberships(rule, spread=0.0, temperature=1.0)(points)
+    np.testing.assert_allclose(found, np.eye(2), atol=1e-30)
 
 
 @pytest.mark.parametrize("temperature", [1e-300, 1e-3, 1.0, 1e300])
@@ -73,7 +78,7 @@ def test_the_largest_probability_is_the_one_of_the_label(rule, temperature):
         "discretize": lambda: Discretization(points, random_state=0),
         "cluster_qr": lambda: PivotedRotation(points),
     }[rule]()
-    found = Memberships(learned, temperature)(points)
+    found = Memberships(learned, 0.1, temperature)(points)
     np.testing.assert_array_equal(found.argmax(axis=1), learned.labels(points))
     np.testing.assert_allclose(found.sum(axis=1), 1.0)
     assert (found >= 0).all()
@@ -91,10 +96,11 @@ def test_the_temperature_predicts_the_clusters_of_neighbors():
     # An edge of a row to itself tells nothing, and counts for nothing.
     W = sparse.csr_matrix((np.ones(1000), (np.arange(1000), columns)), (1000, 1000))
     rule, points = rule_of([[0, 0], [1, 0]]), np.column_stack([place, 0 * place]) * 1.0
-    temperature = fit_temperature(rule, points, W)
-    found = Memberships(rule, temperature)(points)
+    scores = rule.scores(points)
+    found = fit_memberships(rule, scores, W)(points)
     assert found.max(axis=1) == pytest.approx(0.75, abs=0.005)
-    assert fit_temperature(rule, points, sparse.csr_matrix((1000, 1000))) == 1.0
+    no_edges = sparse.csr_matrix((1000, 1000))
+    assert fit_memberships(rule, scores, no_edges).temperature == 1.0
 
 
 def test_exemplars_are_nearest_to_the_centres_and_uncertain_rows_between():
@@ -140,10 +146,10 @@ def test_probabilities_survive_a_file(model, tmp_path):
     assert len(loaded.exemplars_) == 3
 
 
-def test_a_file_without_a_temperature_is_named(model):
+def test_a_file_without_probabilities_is_named(model):
     older = copy.copy(model)
-    del older.temperature_
-    with pytest.raises(ValueError, match="predict_proba needs temperature_"):
+    del older._memberships
+    with pytest.raises(ValueError, match="predict_proba needs probabilities"):
         older.predict_proba(X)
 
 

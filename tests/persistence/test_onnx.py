@@ -122,7 +122,7 @@ def test_outputs_have_names(exported_exactly):
 
 
 def test_a_file_of_an_earlier_version_has_labels_alone(tmp_path, request):
-    """It lacks the temperature of the probabilities."""
+    """It lacks the probabilities of the clusters."""
     saved = request.path.parent / "saved" / "version_1"
     model = SpectralNetClustering.load(saved)
     model.export_onnx(tmp_path / "model.onnx")
