@@ -18,8 +18,7 @@ from scipy.sparse.linalg import LinearOperator, lobpcg
 from sklearn.exceptions import ConvergenceWarning
 
 from .._warnings import warn
-from .arrays import Floats, Product, is_sparse
-from .coarse_graphs import coarse_bounds
+from .arrays import Floats, is_sparse
 from .eigenpair_checks import (
     SMALLEST_TOLERANCE,
     CheckedPairs,
@@ -27,15 +26,13 @@ from .eigenpair_checks import (
     needed_residual,
 )
 from .eigenproblem import Eigenproblem, SymmetricMatrix
-from .lanczos import coarse_values, largest_eigenvectors
+from .lanczos import largest_eigenvectors
+from .spectral_transformation import spectral_transformation
 from .steps import Report, report_calls, report_nothing
-from .symmetric_form import SymmetricForm
 from .threads import one_blas_thread
 
 # Up to this many nodes, the dense solver is as fast and misses nothing.
 DENSE_NODES = 1000
-# The filter's interval starts behind this many Ritz values beyond the wanted ones.
-_GUARD_PAIRS = 5
 # Often, 1e-6 is enough. To ask for a tenth of it takes a few products more; to find out
 # that it was not enough takes all of them again.
 _FIRST_TOLERANCE = 1e-7
@@ -45,8 +42,6 @@ _INVERSE_TOLERANCE = 1e-10
 _PRODUCTS_OF_A_FACTOR = 300
 # Graphs that need more have hundreds of eigenvalues near zero, which nothing separates.
 _MAX_PRODUCTS = 10_000
-# With fewer, a sweep of Lanczos is faster than coarser graphs.
-_COARSENED_NODES = 50_000
 _one_at_a_time = Lock()
 
 
@@ -194,10 +189,10 @@ def _arpack(
     problem: Eigenproblem, n_pairs: int, tol: float, random_state: np.random.RandomState
 ) -> Floats:
     known = (problem.null,)
-    amplified = _amplified(problem, n_pairs, random_state)
+    transformation = spectral_transformation(problem, n_pairs, random_state)
     vectors = None
-    if amplified is not None:
-        product, scale = amplified
+    if transformation is not None:
+        product, scale = transformation
         # A polynomial takes as many products as its degree.
         most = (_PRODUCTS_OF_A_FACTOR if problem.is_dense else _MAX_PRODUCTS) / scale
         vectors = largest_eigenvectors(
@@ -211,35 +206,6 @@ def _arpack(
         # LOBPCG always returns its best vectors, even if they are inexact.
         return _lobpcg(problem, n_pairs, tol, random_state)
     return vectors
-
-
-def _amplified(
-    problem: Eigenproblem, n_pairs: int, random_state: np.random.RandomState
-) -> tuple[Product, float] | None:
-    """Return the product of Lanczos's method, or None if its values are not bounded."""
-    if problem.inverse is not None:
-        return problem.amplify(np.empty(0), n_pairs)
-    n_others = len(problem.null) - problem.null.shape[1] - 1
-    values = _upper_bounds(problem, min(n_pairs + _GUARD_PAIRS, n_others), random_state)
-    return None if values is None else problem.amplify(values, n_pairs)
-
-
-def _upper_bounds(
-    problem: Eigenproblem, n_values: int, random_state: np.random.RandomState
-) -> Floats | None:
-    """Bound the lowest eigenvalues from above, or return None if nothing is found."""
-    S, null = problem.S, problem.null
-    if (
-        isinstance(S, SymmetricForm)
-        and is_sparse(S.W)
-        and S.shape[0] > _COARSENED_NODES
-    ):
-        n_null = null.shape[1]
-        bounds = coarse_bounds(S, n_null + n_values)
-        if bounds is not None:
-            return bounds[n_null:]
-    flipped = coarse_values(problem.multiply_flipped, (null,), n_values, random_state)
-    return None if flipped is None else np.sort(problem.bound - flipped)
 
 
 def _lobpcg(
