@@ -135,7 +135,7 @@ def test_without_an_augmentation_rows_are_learned_as_they_are(blobs):
     assert adjusted_rand_score(plain.labels_, labels) > 0.7
 
 
-def test_its_parameters_can_be_searched(blobs):
+def test_its_parameters_can_be_searched():
     model = SpectralNetClustering(2, assign_labels=SelfLabeling(NoisyFeatures()))
     model.set_params(assign_labels__augment__scale=0.3, assign_labels__max_iter=2)
     copied = clone(model)
