@@ -25,10 +25,11 @@ from .eigenpair_checks import (
     check_pairs,
     needed_residual,
 )
-from .eigenproblem import Eigenproblem, SymmetricMatrix
+from .eigenproblem import Eigenproblem
 from .lanczos import largest_eigenvectors
 from .spectral_transformation import spectral_transformation
 from .steps import Report, report_calls, report_nothing
+from .symmetric_form import SymmetricForm
 from .threads import one_blas_thread
 
 # Up to this many nodes, the dense solver is as fast and misses nothing.
@@ -46,13 +47,12 @@ _one_at_a_time = Lock()
 
 
 def lowest_eigenpairs(
-    S: SymmetricMatrix,
+    S: SymmetricForm,
     null: Floats,
     n_pairs: int,
     *,
     solver: str,
     tol: float | Literal["auto"],
-    bound: float,
     random_state: np.random.RandomState,
     dense_nodes: int = DENSE_NODES,
     report: Report = report_nothing,
@@ -61,8 +61,8 @@ def lowest_eigenpairs(
 
     Parameters
     ----------
-    S : {ndarray, csr_matrix, SymmetricForm} of shape (n_nodes, n_nodes)
-        Symmetric positive semi-definite matrix.
+    S : SymmetricForm of shape (n_nodes, n_nodes)
+        The matrix.
     null : ndarray of shape (n_nodes, n_null)
         Orthonormal basis of the null space.
     n_pairs : int
@@ -72,8 +72,6 @@ def lowest_eigenpairs(
     tol : float or "auto"
         Residual at which the solver stops. "auto" means 1e-6, or less if the next
         eigenvalue is so near that the eigenspace could be wrong by an angle over 1e-3.
-    bound : float
-        Upper bound of the eigenvalues.
     random_state : numpy.random.RandomState
         Source of the starting vectors.
     dense_nodes : int, default=1000
@@ -93,7 +91,7 @@ def lowest_eigenpairs(
     ConvergenceWarning
         If the residual of a pair stays above the tolerance.
     """
-    problem = Eigenproblem(S, null, bound, report)
+    problem = Eigenproblem(S, null, report)
     if S.shape[0] <= max(dense_nodes, 5 * (n_pairs + null.shape[1])):
         values, vectors = _dense(problem, n_pairs)
         report(1)
@@ -115,7 +113,7 @@ def _worthwhile_threads(problem: Eigenproblem) -> AbstractContextManager[object]
     Between products without BLAS, waking threads for a few vectors costs more time than
     it saves: Lanczos takes 1.6 s instead of 3.4 s on MNIST's 60,000 rows.
     """
-    return one_blas_thread if is_sparse(problem.entries) else nullcontext()
+    return one_blas_thread if is_sparse(problem.S.W) else nullcontext()
 
 
 def _dense(problem: Eigenproblem, n_pairs: int) -> tuple[Floats, Floats]:

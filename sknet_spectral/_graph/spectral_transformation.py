@@ -9,7 +9,6 @@ from .arrays import Floats, Product, is_sparse
 from .coarse_graphs import coarse_bounds
 from .eigenproblem import Eigenproblem
 from .lanczos import coarse_values
-from .symmetric_form import SymmetricForm
 
 # The filter's interval starts behind this many Ritz values beyond the wanted ones.
 _GUARD_PAIRS = 5
@@ -49,11 +48,7 @@ def _upper_bounds(
 ) -> Floats | None:
     """Bound the lowest eigenvalues from above, or return None if nothing is found."""
     S, null = problem.S, problem.null
-    if (
-        isinstance(S, SymmetricForm)
-        and is_sparse(S.W)
-        and S.shape[0] > _COARSENED_NODES
-    ):
+    if is_sparse(S.W) and S.shape[0] > _COARSENED_NODES:
         n_null = null.shape[1]
         bounds = coarse_bounds(S, n_null + n_values)
         if bounds is not None:

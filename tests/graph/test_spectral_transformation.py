@@ -16,7 +16,7 @@ def transformation_of(W, report=lambda n_products: None):
     laplacian = Laplacian(W)
     S, order = laplacian.symmetric_form()
     null = np.sqrt(laplacian.shares)[order, None]
-    problem = Eigenproblem(S, null, S.bound, report)
+    problem = Eigenproblem(S, null, report)
     rng = np.random.RandomState(0)
     found = spectral_transformation.spectral_transformation(problem, 4, rng)
     return problem, found
