@@ -549,10 +549,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             If `fit` was not called.
         ValueError
             If `n_clusters` exceeds the number of training rows in the graph or, if
-            nested, `n_leaves_`; if `assign_labels` is "discretize" or "cluster_qr",
-            nothing is nested and `n_clusters` differs from the number of components; if
-            the tree is wanted, and the estimator was loaded from a file of an earlier
-            version.
+            nested, `n_leaves_`, or, with a `SelfLabeling`, `n_clusters_`; if
+            `assign_labels` is "discretize" or "cluster_qr", nothing is nested and
+            `n_clusters` differs from the number of components; if the tree is wanted,
+            and the estimator was loaded from a file of an earlier version.
 
         Examples
         --------
@@ -573,6 +573,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             getattr(self, "sample_indices_", None),
             self.affinity_matrix_,
         )
+        if isinstance(self.assign_labels, SelfLabeling):
+            self.assign_labels.check_merge(n_clusters, self.n_clusters_)
         if nested:
             check_in_file(self, "_tree", "nested=True cuts the cluster tree")
             rule = cut_tree(fitted, self._tree, n_clusters)

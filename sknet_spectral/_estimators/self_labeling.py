@@ -4,6 +4,7 @@ from numbers import Integral
 from typing import Any
 
 from sklearn.base import BaseEstimator
+from sklearn.utils import check_scalar
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._engine.augmented_rows import check_augmentation
@@ -23,7 +24,10 @@ class SelfLabeling(BaseEstimator):
     better.
 
     The new embedding tells the clusters apart and little else: `relabel` can merge the
-    clusters, but not split them.
+    clusters, but refuses to split them. `loss_curve_`, `n_iter_` and `eigenvalues_`
+    describe the first network, in whose embedding the clusters were found. `score`
+    measures the new map, which follows the graph less: compare fits by a scorer of
+    labels.
 
     Parameters
     ----------
@@ -98,6 +102,31 @@ class SelfLabeling(BaseEstimator):
         """
         self._validate_params()
         check_augmentation(X, self.augment)
+
+    def check_merge(self, n_clusters: int, n_learned: int) -> None:
+        """Refuse more clusters than were learned.
+
+        Parameters
+        ----------
+        n_clusters : int
+            Number of clusters that are wanted.
+        n_learned : int
+            Number of clusters that were learned.
+
+        Raises
+        ------
+        TypeError
+            If `n_clusters` is no integer.
+        ValueError
+            If `n_clusters` is less than one, or more than `n_learned`.
+        """
+        check_scalar(n_clusters, "n_clusters", Integral, min_val=1)
+        if n_clusters > n_learned:
+            raise ValueError(
+                f"n_clusters={n_clusters} must not exceed {n_learned}: clusters that "
+                "a SelfLabeling has learned can be merged, but not split. For more, "
+                f"fit again with n_clusters={n_clusters}."
+            )
 
 
 ESTIMATORS[SelfLabeling.__name__] = SelfLabeling

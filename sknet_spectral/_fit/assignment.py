@@ -9,18 +9,11 @@ from abc import ABC, abstractmethod
 import numpy as np
 from scipy.linalg import qr, svd
 from scipy.spatial.distance import cdist
-from sklearn.cluster import KMeans, kmeans_plusplus
 from sklearn.cluster._spectral import discretize
-
-from .._graph.parts import few_distinct
-from .._graph.threads import few_threads
 
 # Rules that rotate the lowest eigenvectors, one for each cluster.
 ROTATIONS = "discretize", "cluster_qr"
-_MAX_POINTS = 100_000
 _BLOCK_ROWS = 2**13
-# Initial centres are drawn among so many rows, or so many for each.
-_INITIAL_ROWS, _ROWS_PER_CENTER = 2_000, 20
 
 
 class LabelRule(ABC):
@@ -53,26 +46,6 @@ def unit_rows(Y: np.ndarray) -> np.ndarray:
     """Scale rows to unit length, as Ng, Jordan and Weiss; zero rows stay zero."""
     norms = np.linalg.norm(Y, axis=1, keepdims=True)
     return np.divide(Y, norms, out=np.zeros_like(Y), where=norms > 0)
-
-
-def drawn_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
-    """Draw the rows among which k-means finds centres: all, or 100,000 of more.
-
-    Parameters
-    ----------
-    Y : ndarray of shape (n_samples, n_components)
-        Embedding of the training rows.
-    random_state : numpy.random.RandomState
-        What they are drawn from.
-
-    Returns
-    -------
-    ndarray of shape (at most 100,000, n_components)
-        The rows.
-    """
-    if len(Y) <= _MAX_POINTS:
-        return Y
-    return Y[random_state.permutation(len(Y))[:_MAX_POINTS]]
 
 
 def rows_to_cluster(Y: np.ndarray, unit_length: bool) -> np.ndarray:
@@ -120,85 +93,29 @@ def check_rule(
 
 
 class NearestCenter(LabelRule):
-    """K-means: the label of a row is its nearest centre.
-
-    Fewer distinct rows than clusters are not an error: each distinct row is then a
-    centre of its own.
+    """The label of a row is its nearest centre, as in k-means.
 
     Parameters
     ----------
-    Y : ndarray of shape (n_samples, n_components)
-        Embedding of the training rows, float64.
-    n_clusters : int
-        Number of centres.
+    centers : ndarray of shape (n_centers, n_components)
+        The centres.
     unit_length : bool
         Whether rows are scaled to unit length first.
-    n_init : int
-        Runs of k-means; the best is kept.
-    random_state : numpy.random.RandomState
-        Source of the initial centres.
-    verbose : bool
-        Whether k-means prints what it does.
-
-    Attributes
-    ----------
-    centers : ndarray of shape (at most n_clusters, n_components)
-        Centres, each the nearest of at least one row.
-    inertia : float
-        Sum of the squared distances of the rows to them.
     """
 
-    def __init__(
-        self,
-        Y: np.ndarray,
-        n_clusters: int,
-        *,
-        unit_length: bool,
-        n_init: int,
-        random_state: np.random.RandomState,
-        verbose: bool,
-    ) -> None:
-        self.unit_length = unit_length
-        points = rows_to_cluster(Y, self.unit_length)
-        distinct = few_distinct(points, n_clusters)
-        if distinct is not None:
-            self.centers, self.inertia = distinct, 0.0
-        else:
-            kmeans = KMeans(
-                n_clusters,
-                init=_initial_centers,
-                n_init=n_init,
-                random_state=random_state,
-                verbose=verbose,
-            )
-            with few_threads(len(points)):
-                kmeans.fit(points)
-            self.centers, self.inertia = kmeans.cluster_centers_, kmeans.inertia_
-        self.centers = self.centers[np.unique(self.labels(Y))]
+    def __init__(self, centers: np.ndarray, *, unit_length: bool) -> None:
+        self.centers, self.unit_length = centers, unit_length
 
-    @classmethod
-    def at(cls, centers: np.ndarray, Y: np.ndarray) -> "NearestCenter":
+    def without_empty(self, Y: np.ndarray) -> "NearestCenter":
         """Return the rule of those centres that are nearest to any of some rows."""
-        rule = cls.__new__(cls)
-        rule.centers, rule.unit_length, rule.inertia = centers, False, 0.0
-        rule.centers = centers[np.unique(rule.labels(Y))]
-        return rule
+        nearest = np.unique(self.labels(Y))
+        return NearestCenter(self.centers[nearest], unit_length=self.unit_length)
 
     def scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distances to the centres."""
         points = rows_to_cluster(Y, self.unit_length)
         # Differences, not products: a row's answer must not depend on other rows.
         return -cdist(points, self.centers, "sqeuclidean")
-
-
-def _initial_centers(
-    points: np.ndarray, n_centers: int, random_state: np.random.RandomState
-) -> np.ndarray:
-    """Draw centres by k-means++, which on many rows takes longer than k-means."""
-    n_rows = max(_INITIAL_ROWS, _ROWS_PER_CENTER * n_centers)
-    if len(points) > n_rows:
-        points = points[random_state.permutation(len(points))[:n_rows]]
-    return kmeans_plusplus(points, n_centers, random_state=random_state)[0]
 
 
 class Discretization(LabelRule):

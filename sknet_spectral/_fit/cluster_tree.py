@@ -4,7 +4,8 @@ import numpy as np
 
 from .._graph.cluster_count import commute_lengths
 from .._graph.merges import leaf_groups, merge_clusters_last
-from .assignment import LabelRule, NearestCenter
+from .assignment import LabelRule
+from .k_means import k_means_rule
 
 # Small groups, and rows that each is drawn from, in a fit of any size.
 _MIN_LEAVES, _LEAVES_PER_CLUSTER, _ROWS_PER_LEAF = 100, 10, 5
@@ -58,7 +59,7 @@ class ClusterTree:
             n_parts = max(1, round(n_leaves * n_rows / len(Y)))
             (members,) = np.nonzero(labels == cluster)
             drawn = random_state.permutation(members)[: _MAX_ROWS_PER_LEAF * n_parts]
-            part = NearestCenter(
+            part = k_means_rule(
                 points[drawn],
                 n_parts,
                 unit_length=unit_length,

@@ -70,7 +70,7 @@ def learn_from_copies(
     embedding = embed(network, fit.sample.rows)
     learned = replace(fit.map, row_map=NetworkMap(network), embedding=embedding)
     fit = replace(fit, map=learned)
-    rule = NearestCenter.at(means, embedding)
+    rule = NearestCenter(means, unit_length=False).without_empty(embedding)
     return fit, describe(fit, rule, clusters.n_clusters, unit_length=unit_length)
 
 

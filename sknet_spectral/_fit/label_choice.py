@@ -17,8 +17,8 @@ from .assignment import (
     NearestCenter,
     PivotedRotation,
     check_rule,
-    drawn_rows,
 )
+from .k_means import drawn_rows, k_means_rule
 from .merged_centers import MergedCenters, centers_of_partition, merge_centers
 from .modular_choice import most_modular_centers
 
@@ -214,7 +214,7 @@ def _centers(
     options: LabelOptions,
     random_state: np.random.RandomState,
 ) -> NearestCenter:
-    return NearestCenter(
+    return k_means_rule(
         drawn_rows(Y, random_state), n_clusters, **_kmeans(options, random_state)
     )
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from .._partition import Partition
 from .._rows.rows import Matrix
-from .assignment import NearestCenter, drawn_rows
+from .assignment import NearestCenter, rows_to_cluster
+from .k_means import drawn_rows, k_means, k_means_rule
 
 _RUNS, _SAMPLE_ROWS = 40, 10_000
 # Runs of k-means whose inertia is so little above the least are as good.
@@ -37,7 +38,7 @@ def most_modular_components(
     n_clusters : int
         Number of clusters.
     unit_length : bool
-        As in `NearestCenter`.
+        As in `k_means_rule`.
     random_state : numpy.random.RandomState
         Draws rows and initial centres.
 
@@ -80,7 +81,14 @@ def max_auto_components(n_clusters: int) -> int:
 
 
 def most_modular_centers(
-    Y: np.ndarray, W: Matrix, n_clusters: int, *, n_init: int, **options: Any
+    Y: np.ndarray,
+    W: Matrix,
+    n_clusters: int,
+    *,
+    unit_length: bool,
+    n_init: int,
+    random_state: np.random.RandomState,
+    verbose: bool,
 ) -> NearestCenter:
     """Choose among runs of k-means by the graph, which knows more than the embedding.
 
@@ -95,23 +103,31 @@ def most_modular_centers(
         The affinities of the graph that judges.
     n_clusters : int
         Number of clusters.
+    unit_length, random_state, verbose
+        As in `k_means_rule`.
     n_init : int
         Number of runs.
-    **options
-        Further parameters of `NearestCenter`.
 
     Returns
     -------
     NearestCenter
         The rule.
     """
-    some = drawn_rows(Y, options["random_state"])
-    rules = [
-        NearestCenter(some, n_clusters, n_init=1, **options) for _ in range(n_init)
+    some = drawn_rows(Y, random_state)
+    points = rows_to_cluster(some, unit_length)
+    runs = [
+        k_means(
+            points, n_clusters, n_init=1, random_state=random_state, verbose=verbose
+        )
+        for _ in range(n_init)
     ]
-    rules.sort(key=lambda rule: rule.inertia)
-    most = (1 + _INERTIA_ABOVE_LEAST) * rules[0].inertia
-    rules = [rule for rule in rules if rule.inertia <= most]
+    runs.sort(key=lambda run: run.inertia)
+    most = (1 + _INERTIA_ABOVE_LEAST) * runs[0].inertia
+    rules = [
+        NearestCenter(run.centers, unit_length=unit_length).without_empty(some)
+        for run in runs
+        if run.inertia <= most
+    ]
     return rules[_largest([Partition(W, rule.labels(Y)).modularity for rule in rules])]
 
 
@@ -119,7 +135,7 @@ def _modularity_by(
     Y: np.ndarray, W: Matrix, sample: np.ndarray, n_clusters: int, **options: Any
 ) -> float:
     """Return the modularity that components give."""
-    rule = NearestCenter(Y[sample], n_clusters, n_init=_RUNS, verbose=False, **options)
+    rule = k_means_rule(Y[sample], n_clusters, n_init=_RUNS, verbose=False, **options)
     return Partition(W, rule.labels(Y)).modularity
 
 

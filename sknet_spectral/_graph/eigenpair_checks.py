@@ -7,8 +7,9 @@ import numpy as np
 from scipy.linalg import eigh
 
 from .arrays import Floats, Product
-from .eigenproblem import Eigenproblem, SymmetricMatrix
+from .eigenproblem import Eigenproblem
 from .lanczos import largest_eigenvectors, outside
+from .symmetric_form import SymmetricForm
 
 # Residuals are in units of the bound. The smallest tolerance is set by rounding.
 AUTO_TOLERANCE = 1e-6
@@ -164,13 +165,13 @@ def _next_eigenvalue(
         trial_tol = max(trial_tol / 10, tol)
 
 
-def rayleigh_ritz(S: SymmetricMatrix, vectors: Floats) -> tuple[Floats, Floats]:
+def rayleigh_ritz(S: SymmetricForm, vectors: Floats) -> tuple[Floats, Floats]:
     """Find the Ritz pairs of a space.
 
     Parameters
     ----------
-    S : {ndarray, csr_matrix, SymmetricForm} of shape (n_nodes, n_nodes)
-        Symmetric matrix.
+    S : SymmetricForm of shape (n_nodes, n_nodes)
+        The matrix.
     vectors : ndarray of shape (n_nodes, n_vectors)
         A basis of the space.
 
@@ -187,7 +188,7 @@ def rayleigh_ritz(S: SymmetricMatrix, vectors: Floats) -> tuple[Floats, Floats]:
     return values, basis @ rotation
 
 
-def _residual(S: SymmetricMatrix, values: Floats, vectors: Floats) -> float:
+def _residual(S: SymmetricForm, values: Floats, vectors: Floats) -> float:
     """Return the largest |S v - lambda v| among some pairs."""
     pairs = zip(values, vectors.T, strict=True)
     return max(

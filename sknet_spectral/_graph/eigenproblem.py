@@ -6,7 +6,6 @@ with the inverse of S.
 """
 
 from functools import cached_property, partial
-from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -28,47 +27,39 @@ _MAX_DEGREE = 10
 # In units of the bound; this shift makes the factored matrix definite.
 _SHIFT = 1e-10
 
-SymmetricMatrix: TypeAlias = Matrix | SymmetricForm
-
 
 class Eigenproblem:
     """The lowest eigenpairs of a positive semi-definite S outside its null space.
 
     Parameters
     ----------
-    S : {ndarray, csr_matrix, SymmetricForm} of shape (n_nodes, n_nodes)
-        Symmetric positive semi-definite matrix.
+    S : SymmetricForm of shape (n_nodes, n_nodes)
+        The matrix.
     null : ndarray of shape (n_nodes, n_null)
         Orthonormal basis of the null space.
-    bound : float
-        Upper bound of the eigenvalues.
     report : callable, default=report_nothing
         Takes the number of products since the last call.
     """
 
     def __init__(
-        self,
-        S: SymmetricMatrix,
-        null: Floats,
-        bound: float,
-        report: Report = report_nothing,
+        self, S: SymmetricForm, null: Floats, report: Report = report_nothing
     ) -> None:
-        self.S, self.null, self.bound, self.report = S, null, bound, report
+        self.S, self.null, self.report = S, null, report
 
     @property
-    def entries(self) -> Matrix:
-        """The matrix, or the affinities from which it is made."""
-        return self.S.W if isinstance(self.S, SymmetricForm) else self.S
+    def bound(self) -> float:
+        """Upper bound of the eigenvalues."""
+        return self.S.bound
 
     @cached_property
     def matrix(self) -> Matrix:
         """The entries of S, which all solvers except Lanczos need."""
-        return self.S.matrix() if isinstance(self.S, SymmetricForm) else self.S
+        return self.S.matrix()
 
     @cached_property
     def inverse(self) -> Product | None:
         """The product with the inverse of S, or None if its factors would be large."""
-        if not is_mesh(self.entries):
+        if not is_mesh(self.S.W):
             return None
         shift = _SHIFT * self.bound * sparse.identity(self.S.shape[0])
         return splu(
@@ -81,7 +72,7 @@ class Eigenproblem:
     @property
     def is_dense(self) -> bool:
         """Whether the matrix is stored whole."""
-        return not is_sparse(self.entries)
+        return not is_sparse(self.S.W)
 
     def factor(self) -> Product:
         """Factor a dense S, and return the product with its inverse.
@@ -90,7 +81,7 @@ class Eigenproblem:
         eigenvalues lie near zero, Lanczos needs tens of thousands. On the kernel of
         6,000 rows the factors took half a minute, Lanczos alone more than ten.
         """
-        S = self.S.matrix() if isinstance(self.S, SymmetricForm) else self.S.copy()
+        S = self.S.matrix()
         S[np.diag_indices_from(S)] += _SHIFT * self.bound
         # The transpose of a symmetric matrix is factored in place.
         factor = cho_factor(S.T, lower=True, overwrite_a=True, check_finite=False)
@@ -133,7 +124,7 @@ class Eigenproblem:
 
 
 def chebyshev(
-    S: SymmetricMatrix,
+    S: SymmetricForm,
     lowest: float,
     cut: float,
     bound: float,
@@ -150,7 +141,7 @@ def chebyshev(
 
     Parameters
     ----------
-    S : {ndarray, csr_matrix, SymmetricForm} of shape (n_nodes, n_nodes)
+    S : SymmetricForm of shape (n_nodes, n_nodes)
         The matrix.
     lowest : float
         Its lowest eigenvalue, roughly.

@@ -18,24 +18,22 @@ from scipy.sparse.linalg import LinearOperator, lobpcg
 from sklearn.exceptions import ConvergenceWarning
 
 from .._warnings import warn
-from .arrays import Floats, Product, is_sparse
-from .coarse_graphs import coarse_bounds
+from .arrays import Floats, is_sparse
 from .eigenpair_checks import (
     SMALLEST_TOLERANCE,
     CheckedPairs,
     check_pairs,
     needed_residual,
 )
-from .eigenproblem import Eigenproblem, SymmetricMatrix
-from .lanczos import coarse_values, largest_eigenvectors
+from .eigenproblem import Eigenproblem
+from .lanczos import largest_eigenvectors
+from .spectral_transformation import spectral_transformation
 from .steps import Report, report_calls, report_nothing
 from .symmetric_form import SymmetricForm
 from .threads import one_blas_thread
 
 # Up to this many nodes, the dense solver is as fast and misses nothing.
 DENSE_NODES = 1000
-# The filter's interval starts behind this many Ritz values beyond the wanted ones.
-_GUARD_PAIRS = 5
 # Often, 1e-6 is enough. To ask for a tenth of it takes a few products more; to find out
 # that it was not enough takes all of them again.
 _FIRST_TOLERANCE = 1e-7
@@ -45,19 +43,16 @@ _INVERSE_TOLERANCE = 1e-10
 _PRODUCTS_OF_A_FACTOR = 300
 # Graphs that need more have hundreds of eigenvalues near zero, which nothing separates.
 _MAX_PRODUCTS = 10_000
-# With fewer, a sweep of Lanczos is faster than coarser graphs.
-_COARSENED_NODES = 50_000
 _one_at_a_time = Lock()
 
 
 def lowest_eigenpairs(
-    S: SymmetricMatrix,
+    S: SymmetricForm,
     null: Floats,
     n_pairs: int,
     *,
     solver: str,
     tol: float | Literal["auto"],
-    bound: float,
     random_state: np.random.RandomState,
     dense_nodes: int = DENSE_NODES,
     report: Report = report_nothing,
@@ -66,8 +61,8 @@ def lowest_eigenpairs(
 
     Parameters
     ----------
-    S : {ndarray, csr_matrix, SymmetricForm} of shape (n_nodes, n_nodes)
-        Symmetric positive semi-definite matrix.
+    S : SymmetricForm of shape (n_nodes, n_nodes)
+        The matrix.
     null : ndarray of shape (n_nodes, n_null)
         Orthonormal basis of the null space.
     n_pairs : int
@@ -77,8 +72,6 @@ def lowest_eigenpairs(
     tol : float or "auto"
         Residual at which the solver stops. "auto" means 1e-6, or less if the next
         eigenvalue is so near that the eigenspace could be wrong by an angle over 1e-3.
-    bound : float
-        Upper bound of the eigenvalues.
     random_state : numpy.random.RandomState
         Source of the starting vectors.
     dense_nodes : int, default=1000
@@ -98,7 +91,7 @@ def lowest_eigenpairs(
     ConvergenceWarning
         If the residual of a pair stays above the tolerance.
     """
-    problem = Eigenproblem(S, null, bound, report)
+    problem = Eigenproblem(S, null, report)
     if S.shape[0] <= max(dense_nodes, 5 * (n_pairs + null.shape[1])):
         values, vectors = _dense(problem, n_pairs)
         report(1)
@@ -120,7 +113,7 @@ def _worthwhile_threads(problem: Eigenproblem) -> AbstractContextManager[object]
     Between products without BLAS, waking threads for a few vectors costs more time than
     it saves: Lanczos takes 1.6 s instead of 3.4 s on MNIST's 60,000 rows.
     """
-    return one_blas_thread if is_sparse(problem.entries) else nullcontext()
+    return one_blas_thread if is_sparse(problem.S.W) else nullcontext()
 
 
 def _dense(problem: Eigenproblem, n_pairs: int) -> tuple[Floats, Floats]:
@@ -194,10 +187,10 @@ def _arpack(
     problem: Eigenproblem, n_pairs: int, tol: float, random_state: np.random.RandomState
 ) -> Floats:
     known = (problem.null,)
-    amplified = _amplified(problem, n_pairs, random_state)
+    transformation = spectral_transformation(problem, n_pairs, random_state)
     vectors = None
-    if amplified is not None:
-        product, scale = amplified
+    if transformation is not None:
+        product, scale = transformation
         # A polynomial takes as many products as its degree.
         most = (_PRODUCTS_OF_A_FACTOR if problem.is_dense else _MAX_PRODUCTS) / scale
         vectors = largest_eigenvectors(
@@ -211,35 +204,6 @@ def _arpack(
         # LOBPCG always returns its best vectors, even if they are inexact.
         return _lobpcg(problem, n_pairs, tol, random_state)
     return vectors
-
-
-def _amplified(
-    problem: Eigenproblem, n_pairs: int, random_state: np.random.RandomState
-) -> tuple[Product, float] | None:
-    """Return the product of Lanczos's method, or None if its values are not bounded."""
-    if problem.inverse is not None:
-        return problem.amplify(np.empty(0), n_pairs)
-    n_others = len(problem.null) - problem.null.shape[1] - 1
-    values = _upper_bounds(problem, min(n_pairs + _GUARD_PAIRS, n_others), random_state)
-    return None if values is None else problem.amplify(values, n_pairs)
-
-
-def _upper_bounds(
-    problem: Eigenproblem, n_values: int, random_state: np.random.RandomState
-) -> Floats | None:
-    """Bound the lowest eigenvalues from above, or return None if nothing is found."""
-    S, null = problem.S, problem.null
-    if (
-        isinstance(S, SymmetricForm)
-        and is_sparse(S.W)
-        and S.shape[0] > _COARSENED_NODES
-    ):
-        n_null = null.shape[1]
-        bounds = coarse_bounds(S, n_null + n_values)
-        if bounds is not None:
-            return bounds[n_null:]
-    flipped = coarse_values(problem.multiply_flipped, (null,), n_values, random_state)
-    return None if flipped is None else np.sort(problem.bound - flipped)
 
 
 def _lobpcg(

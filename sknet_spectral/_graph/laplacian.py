@@ -191,7 +191,6 @@ class Laplacian:
                 missing,
                 solver=solver,
                 tol=tol,
-                bound=S.bound,
                 random_state=random_state,
                 dense_nodes=dense_nodes,
                 report=report,

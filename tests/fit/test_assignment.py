@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import sparse
-from sklearn.cluster import KMeans, kmeans_plusplus
+from sklearn.cluster import KMeans
 from sklearn.cluster._spectral import cluster_qr, discretize
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
@@ -14,7 +13,7 @@ from sknet_spectral._fit.assignment import (
     PivotedRotation,
     unit_rows,
 )
-from sknet_spectral._fit.label_choice import LabelOptions, learn_labels
+from sknet_spectral._fit.k_means import k_means_rule
 from sknet_spectral._graph.laplacian import Laplacian
 from tests.data import some_digits
 
@@ -24,7 +23,7 @@ def rule_of(name, Y, n_clusters=None):
         return Discretization(Y, random_state=np.random.RandomState(0))
     if name == "cluster_qr":
         return PivotedRotation(Y)
-    return NearestCenter(
+    return k_means_rule(
         Y,
         n_clusters or Y.shape[1],
         unit_length=True,
@@ -89,13 +88,6 @@ def test_zero_rows_are_allowed(name, embedding):
     assert len(set(rule.labels(Y)[:3])) == 1
 
 
-def test_fewer_distinct_rows_than_clusters_are_centres_of_their_own():
-    Y = np.repeat(np.eye(3), 5, axis=0)
-    rule = rule_of("kmeans", Y, 8)
-    assert len(rule.centers) == 3
-    assert len(set(rule.labels(Y))) == 3
-
-
 def test_rows_go_to_unit_length_and_zeros_stay():
     Y = np.array([[3.0, 4.0], [0.0, 0.0]])
     np.testing.assert_array_equal(unit_rows(Y), [[0.6, 0.8], [0, 0]])
@@ -107,38 +99,9 @@ def test_a_single_component_is_not_scaled():
     np.testing.assert_array_equal(labels == labels[0], [True, True, False, False])
 
 
-def test_known_centres_that_no_row_is_nearest_to_are_left_out():
+def test_centres_that_no_row_is_nearest_to_are_left_out():
     centers = np.array([[0.0, 0.0], [9.0, 9.0], [1.0, 0.0]])
-    rule = NearestCenter.at(centers, np.array([[0.1, 0.0], [0.8, 0.2]]))
+    rule = NearestCenter(centers, unit_length=False)
+    rule = rule.without_empty(np.array([[0.1, 0.0], [0.8, 0.2]]))
     np.testing.assert_array_equal(rule.centers, centers[[0, 2]])
     np.testing.assert_array_equal(rule.labels(np.array([[2.0, 0.0], [9.0, 9.0]])), 1)
-
-
-def test_initial_centres_are_drawn_from_some_of_many_rows(monkeypatch):
-    seen = []
-
-    def recorded(points, n_clusters, **options):
-        seen.append(len(points))
-        return kmeans_plusplus(points, n_clusters, **options)
-
-    monkeypatch.setattr("sknet_spectral._fit.assignment.kmeans_plusplus", recorded)
-    rng = np.random.default_rng(0)
-    y = rng.integers(3, size=5000)
-    Y = np.eye(3)[y] + 0.01 * rng.normal(size=(5000, 3))
-    assert adjusted_rand_score(y, rule_of("kmeans", Y).labels(Y)) == 1.0
-    rule_of("kmeans", rng.normal(size=(4000, 3)), 150)
-    assert set(seen) == {2000, 3000}
-
-
-def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
-    monkeypatch.setattr("sknet_spectral._fit.assignment._MAX_POINTS", 100)
-    rng = np.random.default_rng(0)
-    y = rng.integers(3, size=2000)
-    Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
-    options = LabelOptions("kmeans", False, True, 10, None, False, False)
-    W = sparse.csr_matrix((2000, 2000))
-    rule = learn_labels(Y, W, W, 3, options, np.random.RandomState(0))
-    assert adjusted_rand_score(y, rule.labels(Y)) == 1.0
-    assert len(rule.centers) == 3
-    all_rows = rule_of("kmeans", Y)
-    assert not np.array_equal(rule.centers, all_rows.centers)

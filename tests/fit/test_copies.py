@@ -16,6 +16,7 @@ from sknet_spectral import (
     SpectralNetClustering,
 )
 from sknet_spectral._fit.assignment import NearestCenter
+from sknet_spectral._graph.laplacian import Laplacian
 from tests.data import some_digits
 
 
@@ -64,9 +65,33 @@ def test_the_embedding_keeps_its_number_of_components(blobs):
     assert model.fit(X, affinity_matrix=W).transform(X).shape == (400, 4)
 
 
+def test_losses_and_eigenvalues_are_those_of_the_first_network(blobs, model):
+    X, _, W = blobs
+    plain = SpectralNetClustering(2, random_state=0).fit(X, affinity_matrix=W)
+    assert model.loss_curve_ == plain.loss_curve_
+    assert model.n_iter_ == plain.n_iter_
+    np.testing.assert_array_equal(model.eigenvalues_, plain.eigenvalues_)
+
+
+def test_the_score_is_that_of_the_second_map(blobs, model):
+    X = blobs[0]
+    W = SpectralNetClustering(2, max_iter=1, random_state=0).fit(X).affinity_matrix_
+    values, _ = Laplacian(W).ritz(model.transform(X))
+    assert model.score(X) == pytest.approx(-values.mean())
+
+
 def test_clusters_merge_afterwards(model):
     assert set(model.relabel(1)) == {0}
     assert model.n_leaves_ >= 2
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_clusters_that_were_learned_are_not_split(model, nested):
+    np.testing.assert_array_equal(model.relabel(2, nested=nested), model.labels_)
+    with pytest.raises(ValueError, match="n_clusters=3 must not exceed 2: clusters"):
+        model.relabel(3, nested=nested)
+    with pytest.raises(TypeError, match="n_clusters must be an instance of"):
+        model.relabel("3", nested=nested)
 
 
 def test_shifted_images_are_in_the_cluster_of_the_image():
@@ -110,7 +135,7 @@ def test_without_an_augmentation_rows_are_learned_as_they_are(blobs):
     assert adjusted_rand_score(plain.labels_, labels) > 0.7
 
 
-def test_its_parameters_can_be_searched(blobs):
+def test_its_parameters_can_be_searched():
     model = SpectralNetClustering(2, assign_labels=SelfLabeling(NoisyFeatures()))
     model.set_params(assign_labels__augment__scale=0.3, assign_labels__max_iter=2)
     copied = clone(model)

@@ -14,6 +14,7 @@ from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, lies_apart, some_digits
 from tests.marks import needs_gpu
+from tests.parameter_values import normalizing
 
 X, _ = some_digits()
 
@@ -153,11 +154,6 @@ def test_a_warm_start_may_ask_for_other_components(solver):
     after = model.network_.map.state_dict()
     assert torch.allclose(after["0.weight"], before["0.weight"])
     assert after["4.weight"].shape != before["4.weight"].shape
-
-
-def normalizing(n_features, n_outputs):
-    layers = torch.nn.LayerNorm(n_features), torch.nn.Linear(n_features, n_outputs)
-    return torch.nn.Sequential(*layers)
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,7 @@ RULES = ["kmeans", "modularity", "discretize", "cluster_qr"]
 
 def rule_of(centers):
     """A rule whose centres are given, in a plane."""
-    rule = NearestCenter.__new__(NearestCenter)
-    rule.centers, rule.unit_length = np.array(centers, dtype=float), False
-    return rule
+    return NearestCenter(np.array(centers, dtype=float), unit_length=False)
 
 
 def exemplars_of(rule, Y, positions):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from sknet_spectral._fit import assignment, modular_choice
-from sknet_spectral._fit.assignment import NearestCenter
+from sknet_spectral._fit import k_means, modular_choice
 from sknet_spectral._fit.modular_choice import (
     max_auto_components,
     most_modular_centers,
@@ -26,14 +25,14 @@ def chosen(Y, y, n_clusters):
 
 
 def test_all_runs_find_their_centres_among_the_same_rows(monkeypatch):
-    monkeypatch.setattr(assignment, "_MAX_POINTS", 100)
+    monkeypatch.setattr(k_means, "_MAX_POINTS", 100)
     seen = []
 
-    def recorded(Y, *args, **options):
-        seen.append(Y)
-        return NearestCenter(Y, *args, **options)
+    def recorded(points, *args, **options):
+        seen.append(points)
+        return k_means.k_means(points, *args, **options)
 
-    monkeypatch.setattr(modular_choice, "NearestCenter", recorded)
+    monkeypatch.setattr(modular_choice, "k_means", recorded)
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=2000)
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))

@@ -6,7 +6,7 @@ from scipy import sparse
 from sklearn.datasets import make_moons
 from sklearn.neighbors import kneighbors_graph
 
-from sknet_spectral._graph import coarse_graphs, eigensolvers
+from sknet_spectral._graph import coarse_graphs
 from sknet_spectral._graph.coarse_graphs import coarse_bounds
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.symmetric_form import SymmetricForm
@@ -78,15 +78,3 @@ def test_there_are_none_where_coarser_graphs_do_not_shrink():
     for W in (expander, edgeless):
         S = SymmetricForm(W, np.ones(n_nodes), np.ones(n_nodes), 2.0)
         assert coarse_bounds(S, 5) is None
-
-
-@pytest.mark.parametrize("graph", [neighbor_graph, grid])
-def test_eigenpairs_that_are_found_with_them_are_exact(graph, monkeypatch):
-    monkeypatch.setattr(eigensolvers, "_COARSENED_NODES", 1000)
-    W = graph()
-    exact = exact_values(W, "normalized", 10)
-    values, Y = Laplacian(W).eigenpairs(10, random_state=np.random.RandomState(0))
-    np.testing.assert_allclose(values, exact, atol=1e-9)
-    np.testing.assert_allclose(
-        Y.T @ (Laplacian(W).mass[:, None] * Y), W.sum() * np.eye(10), atol=1e-6
-    )

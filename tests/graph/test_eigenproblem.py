@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from numpy.polynomial import Chebyshev
-from scipy import sparse
 
 from sknet_spectral._graph.eigenproblem import Eigenproblem, chebyshev
+from sknet_spectral._graph.symmetric_form import SymmetricForm
 
 from .graphs_of_all_kinds import grid, moons, path, planted_partition, ring
 
@@ -13,8 +13,8 @@ from .graphs_of_all_kinds import grid, moons, path, planted_partition, ring
 def problem_of(W):
     degrees = np.asarray(W.sum(axis=1)).ravel()
     null = np.full((len(degrees), 1), len(degrees) ** -0.5)
-    L = sparse.csr_matrix(sparse.diags(degrees) - W)
-    return Eigenproblem(L, null, 2 * degrees.max())
+    S = SymmetricForm(W, degrees, np.ones(len(degrees)), 2 * degrees.max())
+    return Eigenproblem(S, null)
 
 
 @pytest.mark.parametrize("kind", [path, ring, grid])
@@ -37,7 +37,8 @@ def test_graphs_of_large_factors_are_filtered(kind):
 
 def test_the_last_wanted_eigenvalue_is_not_a_ripple_of_the_filter():
     spectrum = np.linspace(0, 2, 201)
-    problem = Eigenproblem(np.diag(spectrum), np.zeros((201, 0)), 2.0)
+    S = SymmetricForm(np.zeros((201, 201)), spectrum, np.ones(201), 2.0)
+    problem = Eigenproblem(S, np.zeros((201, 0)))
     for last in (0, 20, 150):
         values = np.full(3, spectrum[last])
         amplified = problem.amplify(values, 3)[0](np.ones(201))

@@ -36,14 +36,20 @@ def grid():
     return sparse.csr_matrix(S), np.full((1200, 1), 1200**-0.5), np.sort(values.ravel())
 
 
+def form_of(S, bound):
+    """The operator of a matrix that is stored."""
+    own = S.diagonal()
+    W = sparse.diags(own) - S if sparse.issparse(S) else np.diag(own) - S
+    return SymmetricForm(W, own, np.ones(len(own)), bound)
+
+
 def solve(S, null, n_pairs, solver="arpack", tol="auto", bound=8.0):
     return lowest_eigenpairs(
-        S,
+        S if isinstance(S, SymmetricForm) else form_of(S, bound),
         null,
         n_pairs,
         solver=solver,
         tol=tol,
-        bound=bound,
         random_state=np.random.RandomState(0),
     )
 

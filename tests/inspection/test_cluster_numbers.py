@@ -1,9 +1,7 @@
 """ClusterNumbersDisplay: scores and sizes against the number of clusters."""
 
-import matplotlib
 import numpy as np
 import pytest
-from matplotlib import pyplot
 from sklearn.datasets import make_blobs
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
@@ -11,16 +9,7 @@ from sknet_spectral.inspection import ClusterNumbersDisplay
 from sknet_spectral.metrics import modularity, normalized_cut
 from tests.data import BRIEF
 
-matplotlib.use("Agg")
 X, _ = make_blobs(150, centers=[[0, 0], [4, 0], [2, 3.5]], random_state=0)
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    for number in pyplot.get_fignums():
-        pyplot.figure(number).canvas.draw()
-    pyplot.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """ClusterTreeDisplay: a dendrogram in the colours of the clusters."""
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot
@@ -13,16 +12,7 @@ from sknet_spectral.inspection import ClusterTreeDisplay
 from sknet_spectral.inspection._colors import PALETTE
 from tests.data import BRIEF, some_digits
 
-matplotlib.use("Agg")
 X, _ = some_digits(400)
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    for number in pyplot.get_fignums():
-        pyplot.figure(number).canvas.draw()
-    pyplot.close("all")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +70,7 @@ def test_trees_of_any_size(n_leaves, n_clusters):
     assert len(display.ax_.get_xticklabels()) <= 60
 
 
-def test_what_has_no_tree_is_named(clustering):
+def test_what_has_no_tree_is_named():
     with pytest.raises(NotFittedError):
         ClusterTreeDisplay.from_estimator(SpectralNetClustering(2))
     embedding = SpectralNetEmbedding(2, **BRIEF).fit(X)

@@ -3,7 +3,6 @@
 import sys
 from itertools import pairwise
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,7 +29,6 @@ from sknet_spectral.inspection import (
 )
 from tests.data import BRIEF, SMALL
 
-matplotlib.use("Agg")
 DISPLAYS = [
     AffinityDisplay,
     ClusterSizesDisplay,
@@ -40,15 +38,6 @@ DISPLAYS = [
 ]
 X, BLOB = make_blobs(120, centers=[[0, 0], [3, 0], [1.5, 2.6]], random_state=0)
 X_NEW = X[:10] + 0.1
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    """Draw the figures of a test, which can fail, and close them."""
-    yield
-    for number in pyplot.get_fignums():
-        pyplot.figure(number).canvas.draw()
-    pyplot.close("all")
 
 
 @pytest.fixture(scope="module")

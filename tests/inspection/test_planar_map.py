@@ -1,28 +1,17 @@
 """PlanarMapDisplay and ContingencyDisplay: all components, and known labels."""
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot
 from sklearn.datasets import make_blobs
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral.inspection import ContingencyDisplay, PlanarMapDisplay
 from tests.data import BRIEF
 
-matplotlib.use("Agg")
 # Five groups in five directions: no two components show them all.
 X, BLOB = make_blobs(150, centers=6.0 * np.eye(5), random_state=0)
 X_NEW = X[:30] + 0.1
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    for number in pyplot.get_fignums():
-        pyplot.figure(number).canvas.draw()
-    pyplot.close("all")
 
 
 @pytest.fixture(scope="module")

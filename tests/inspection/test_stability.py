@@ -2,7 +2,6 @@
 
 import sys
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot
@@ -13,17 +12,7 @@ from sklearn.utils import Bunch
 from sknet_spectral.inspection import StabilityDisplay
 from sknet_spectral.metrics import stability
 
-matplotlib.use("Agg")
 X, _ = make_blobs(90, centers=[[0, 0], [9, 0], [0, 9]], random_state=0)
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    """Draw the figures of a test, which can fail, and close them."""
-    yield
-    for number in pyplot.get_fignums():
-        pyplot.figure(number).canvas.draw()
-    pyplot.close("all")
 
 
 def result_of(clusters):

@@ -319,7 +319,7 @@ def test_errors_of_all_types_name_their_block(model, monkeypatch):
         labels.blocks[0].compute()
 
 
-def test_the_map_is_in_the_graph_once(model):
+def test_the_map_is_in_the_graph_once():
     class Watched(SpectralNetClustering):
         pickled = 0
 
