@@ -165,9 +165,10 @@ def _moved(level: _Level, labels: Integers, random_state: RandomState) -> Intege
         members = members_of(labels, n_clusters)
         volumes = np.bincount(labels, weights=degrees, minlength=n_clusters)
         there, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
-        for begin in range(0, len(labels), _BLOCK_ROWS):
-            rows = slice(begin, begin + _BLOCK_ROWS)
-            own = np.arange(len(labels[rows])), labels[rows]
+        border = _at_border(level.W, labels)
+        for begin in range(0, len(border), _BLOCK_ROWS):
+            rows = border[begin : begin + _BLOCK_ROWS]
+            own = np.arange(len(rows)), labels[rows]
             gain = (level.W[rows] @ members).toarray()
             gain -= np.outer(chance[rows], volumes)
             # A node leaves its own weight behind.
@@ -179,6 +180,13 @@ def _moved(level: _Level, labels: Integers, random_state: RandomState) -> Intege
             break
         labels[moves] = there[moves]
     return labels
+
+
+def _at_border(W: sparse.csr_matrix, labels: Integers) -> Integers:
+    """Return the nodes that have an edge to another cluster: others gain nothing."""
+    is_other = labels[W.indices] != np.repeat(labels, np.diff(W.indptr))
+    n_before = np.concatenate([[0], np.cumsum(is_other)])
+    return np.flatnonzero(np.diff(n_before[W.indptr]))
 
 
 def _gain(sums: Floats) -> float:
