@@ -9,7 +9,7 @@ from typing import NamedTuple
 _EDGES_IN_BATCH = 1024
 # The quotient of the two sampled moments is biased by O(n_outputs / batch_size).
 _EDGES_PER_OUTPUT = 100
-_ENOUGH_STEPS = 3000
+_ENOUGH_STEPS = 2000
 
 
 class Sizes(NamedTuple):
@@ -59,7 +59,7 @@ def automatic_sizes(n_samples: int) -> Sizes:
 def regression_epochs(n_samples: int, batch_size: int, min_steps: int = 50) -> int:
     """Choose the epochs of the regression.
 
-    `automatic_sizes` gives the number of epochs. It is lowered once 3,000 steps are
+    `automatic_sizes` gives the number of epochs. It is lowered once 2,000 steps are
     reached, and raised if it gives fewer than `min_steps` steps.
 
     Parameters

@@ -37,6 +37,7 @@ _FIRST_RIDGE, _FIRST_RIDGE_OF_OTHERS, _LAST_RIDGE = 1e-2, 3.0, 1e-8
 _POOR_START = 0.1
 _WORSE = 1.1  # training is undone if its loss exceeds the start's by this factor
 _FIRST_ROWS = 4096  # more rows do not improve the start
+_LAST_ROWS = 2**18  # for hundreds of coefficients of each output
 
 
 @default_modes()
@@ -165,14 +166,14 @@ class Beginning(NamedTuple):
         # For few rows, the start was already solved on all of them.
         if self.loss < config.tol and n_rows <= _FIRST_ROWS:
             return loss_curve, self.loss
-        missed = min(self._solve_for_all(), loss_curve[-1])
+        missed = min(self._solve_last_layer(), loss_curve[-1])
         if missed > _WORSE * self.loss:  # steep units, from near copies, may diverge
             network.load_state_dict(start)
-            missed = self._solve_for_all()
+            missed = self._solve_last_layer()
         return loss_curve, missed
 
-    def _solve_for_all(self) -> float:
-        rows = torch.arange(len(self.inputs.X))
+    def _solve_last_layer(self) -> float:
+        rows = self.objective.rows_for_last_layer()
         return self.objective.last_layer(self.inputs.network, rows).solve(_LAST_RIDGE)
 
 
@@ -255,6 +256,13 @@ class EigenvectorRegression:
         ridge = _FIRST_RIDGE_OF_OTHERS if is_others else _FIRST_RIDGE
         last = self.last_layer(network, rows[:_FIRST_ROWS])
         return last, ridge, last.solve(_LAST_RIDGE)
+
+    def rows_for_last_layer(self) -> torch.Tensor:
+        """Return the positions of all rows, or of enough of very many, drawn at random."""
+        n_rows = len(self.X)
+        if n_rows <= _LAST_ROWS:
+            return torch.arange(n_rows)
+        return torch.randperm(n_rows, generator=self.generator)[:_LAST_ROWS]
 
     def last_layer(self, network: nn.Module, rows: torch.Tensor) -> LastLayer:
         """Set up the least-squares problem of the last linear layer.

@@ -6,6 +6,7 @@ import torch
 from scipy import sparse
 from torch import nn
 
+from sknet_spectral._engine import regression
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import spectral_network
 from sknet_spectral._engine.perceptron import multilayer_perceptron
@@ -57,6 +58,19 @@ def test_the_last_layer_is_the_least_squares_one(hidden):
     best = H @ np.linalg.lstsq(root * H, root * TARGETS, rcond=None)[0]
     residual, least = (np.square(root * (Y - TARGETS)).sum() for Y in (fitted, best))
     assert least <= residual <= 1.001 * least
+
+
+def test_the_last_layer_of_many_rows_is_solved_on_some_of_them(monkeypatch):
+    assert objective().rows_for_last_layer().equal(ALL)
+    monkeypatch.setattr(regression, "_LAST_ROWS", 60)
+    rows = objective().rows_for_last_layer()
+    assert len(rows) == len(rows.unique()) == 60
+    losses = []
+    for used in (ALL, rows):
+        network = perceptron(4)
+        objective().last_layer(network, used).solve(1e-6)
+        losses.append(float(objective().loss(network, ALL).detach()))
+    assert losses[0] < losses[1] < 1.2 * losses[0]
 
 
 def test_a_ridge_keeps_the_last_layer_near_the_weights_that_it_has():
