@@ -5,6 +5,7 @@ import pytest
 from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.pairwise import (
+    cosine_similarity,
     euclidean_distances,
     pairwise_kernels,
     rbf_kernel,
@@ -169,6 +170,30 @@ def test_bad_affinities_are_named():
         model.fit(X, affinity_matrix=np.where(W < 0.5, np.nan, W))
     with pytest.raises(ValueError, match=r"eigen_solver='stochastic' .* features"):
         model.set_params(eigen_solver="stochastic").fit(W)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_cosine_distances_below_zero_by_rounding_are_zero(dtype, container):
+    rows = np.concatenate([X, X[:20]]).astype(dtype)
+    D = 1 - cosine_similarity(rows)
+    assert D.min() < 0
+    model = SpectralNetClustering(4, affinity=STORED, n_neighbors=15, random_state=0)
+    expected = model.fit(np.maximum(D, 0)).labels_
+    given = container(D)
+    np.testing.assert_array_equal(model.fit(given).labels_, expected)
+    np.testing.assert_array_equal(model.predict(given), expected)
+    assert given.min() < 0
+
+
+def test_affinities_below_zero_by_rounding_are_zero():
+    W = rbf_kernel(X, gamma=2e-3)
+    W[W < 0.05] = 0.0
+    model = SpectralNetClustering(4, affinity="precomputed", random_state=0)
+    expected = model.fit(W).labels_
+    given = np.where(W == 0, -1e-16, W)
+    np.testing.assert_array_equal(model.fit(given).labels_, expected)
+    np.testing.assert_array_equal(model.predict(given), model.predict(W))
 
 
 def test_suspicious_affinities_are_warned_of():

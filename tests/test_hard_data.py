@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
+from scipy.sparse import csgraph
 from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import eigsh
 
 from sknet_spectral import (
     AutoencoderTransformer,
@@ -120,6 +123,16 @@ def test_repeated_rows_are_clusters(copies):
     model = SpectralNetClustering(10, **SMALL).fit(NORMAL[y])
     assert model.n_connected_components_ == 1
     assert clustering_accuracy(y, model.labels_) == 1.0
+
+
+def test_eigenvectors_of_rows_along_a_line_are_exact():
+    # Lanczos on the Laplacian itself stalls here: eigenvalues are down to 2e-7.
+    X = np.random.default_rng(0).normal(size=(10_000, 1))
+    model = SpectralNetClustering(4, max_iter=1, random_state=0).fit(X)
+    L = csgraph.laplacian(model.affinity_matrix_, normed=True)
+    shifted = sparse.csc_matrix(L + 1e-12 * sparse.identity(len(X)))
+    values = eigsh(shifted, k=4, sigma=0, return_eigenvectors=False)
+    np.testing.assert_allclose(model.spectrum_, np.sort(values), rtol=1e-3, atol=1e-10)
 
 
 def test_a_hundred_small_clusters_are_found():

@@ -91,6 +91,29 @@ def test_cliques_that_hang_by_a_thread_take_no_cluster():
     assert adjusted_rand_score(y, model.fit(W).labels_) < 0.5
 
 
+@pytest.mark.parametrize("min_cluster_size", [None, 20, 0.15])
+def test_clusters_of_more_than_the_least_size_stay_as_they_are(min_cluster_size):
+    rng = np.random.default_rng(0)
+    y = np.repeat(range(5), 40)
+    W = np.triu(rng.random((200, 200)) < np.where(y[:, None] == y, 0.3, 0.03), 1)
+    model = SpectralNetClustering(
+        5, affinity="precomputed", min_cluster_size=min_cluster_size, random_state=0
+    )
+    model.fit(W + W.T)
+    assert adjusted_rand_score(y, model.labels_) == 1.0
+
+
+@pytest.mark.parametrize("n_clusters", [2, 4, 5, 7])
+def test_nearly_as_many_clusters_as_nodes_use_eigenvectors(n_clusters):
+    # The corners of a cube, each joined to three: 2/3 and 4/3 are triple.
+    bits = (np.arange(8)[:, None] >> np.arange(3)) & 1
+    W = (np.abs(bits[:, None] - bits).sum(axis=2) == 1).astype(float)
+    model = SpectralNetClustering(n_clusters, affinity="precomputed", random_state=0)
+    model.fit(W)
+    exact = np.repeat([0.0, 2 / 3, 4 / 3, 2.0], [1, 3, 3, 1])[:n_clusters]
+    np.testing.assert_allclose(model.eigenvalues_, exact, atol=1e-8)
+
+
 @pytest.mark.parametrize("rule", ["discretize", "cluster_qr"])
 def test_rules_that_rotate_eigenvectors_use_the_lowest(rule):
     W = np.kron(np.eye(3), np.ones((200, 200))) + 0.02

@@ -22,7 +22,8 @@ from .k_means import drawn_rows, k_means_rule
 from .merged_centers import MergedCenters, centers_of_partition, merge_centers
 from .modular_choice import most_modular_centers
 
-# A cut that costs so much more counts as no more: two partitions differ by chance.
+# A cut that costs so much more counts as no more: two partitions differ by chance. So
+# does a partition that joins so much less.
 _SAME_CUT = 1.05
 # A cut that costs less than this share of another is that of clusters of very unequal
 # size, which directions of rows do not tell apart.
@@ -152,7 +153,10 @@ def is_better_cut(partition: Partition, usual: Partition) -> bool:
 
     It does if the modularity is larger and the normalised cut at most a twentieth
     larger. Each alone has a weakness: modularity prefers clusters of like size, and a
-    normalised cut prefers one that has few rows and hangs by few edges.
+    normalised cut prefers one that has few rows and hangs by few edges. In a graph that
+    joins nearly all pairs, as a wide kernel does, all cuts cost nearly the same. What
+    the clusters join beyond any other partition of such a graph must not be a twentieth
+    less, either.
 
     Parameters
     ----------
@@ -168,7 +172,14 @@ def is_better_cut(partition: Partition, usual: Partition) -> bool:
         return False
     if partition.normalized_cut > _SAME_CUT * usual.normalized_cut:
         return False
+    if _joined(usual) > _SAME_CUT * _joined(partition):
+        return False
     return partition.modularity > usual.modularity
+
+
+def _joined(partition: Partition) -> float:
+    """Return what clusters join beyond those of a graph with equal weights."""
+    return partition.n_clusters - 1 - partition.normalized_cut
 
 
 def is_far_cheaper_cut(partition: Partition, chosen: Partition) -> bool:

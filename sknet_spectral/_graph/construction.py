@@ -29,6 +29,7 @@ from .kernels import (
 from .misread_matrices import has_lengths, warn_if_affinities
 from .neighbors import NeighborOptions
 from .parameter_free import number_of_clusters, parameter_free_affinity
+from .rounding import rounded_to_zero
 from .stored_neighbors import drop_self, stored_neighbors
 from .weak_edges import warn_if_vanished
 
@@ -86,6 +87,7 @@ class GivenAffinities:
 
     def __call__(self, X: Matrix) -> Matrix:
         """Check the affinities and return them."""
+        X = rounded_to_zero(X)
         check_affinities(X.data if is_sparse(X) else X, "X")
         return X
 
@@ -125,7 +127,7 @@ class StoredDistances:
 
     def __call__(self, X: Matrix) -> sparse.csr_matrix:
         """Return the affinities of new rows, of shape (n_queries, n_samples)."""
-        found = stored_neighbors(X, self.n_neighbors)
+        found = stored_neighbors(rounded_to_zero(X), self.n_neighbors)
         return query_affinity(
             found, self._scales, weights=self.weights, gamma=self.gamma
         )
@@ -228,6 +230,7 @@ def _graph_of_distances(
 ) -> Affinity:
     """Join each row to the nearest of the rows that a matrix has distances to."""
     _check_square(X)
+    X = rounded_to_zero(X)
     warn_if_affinities(X)
     if n_neighbors is None and not is_sparse(X):
         # A dense matrix has the distances to all rows, not to neighbours alone.

@@ -13,6 +13,7 @@ from .affinity import SMALLEST_WEIGHT
 from .arrays import Edges, Floats, Matrix, is_sparse
 from .components import strongest_edge
 from .misread_matrices import warn_if_distances
+from .rounding import rounded_to_zero
 
 KERNELS = frozenset(kernel_metrics())
 _MANY_ROWS = 20_000
@@ -73,7 +74,8 @@ def check_affinity(W: Matrix, n_samples: int, name: str) -> Matrix:
     Raises
     ------
     ValueError
-        If the shape is wrong, or an entry is negative or not finite.
+        If the shape is wrong, or an entry is not finite, or negative by more than
+        rounding.
 
     Warns
     -----
@@ -92,6 +94,7 @@ def check_affinity(W: Matrix, n_samples: int, name: str) -> Matrix:
         # sum_duplicates works in place, and must not change the caller's matrix.
         W = W.tocsr(copy=not W.has_canonical_format)
         W.sum_duplicates()
+    W = rounded_to_zero(W)
     entries = W.data if is_sparse(W) else W
     check_affinities(entries, name)
     warn_if_distances(W, name)

@@ -21,6 +21,9 @@ _MIN_GROUP = 1 / 30
 # An edge below this share of the strongest edge of each end joins nothing.
 _WEAK = 1e-3
 _BLOCK_ROWS = 2**16
+# Rows of a small group have at least this multiple of the mean leverage. If there are
+# many vectors for few rows, all rows have more than the least size allows.
+_MIN_RATIO = 2.0
 # If a small group holds more than this share of a direction, part of it may be missed.
 _DOUBTFUL = 0.25
 # A direction with more than this share of its square on small groups is theirs.
@@ -191,9 +194,9 @@ def without_small_groups(
 
     A group of r rows that has an eigenvector of its own, or several that share some,
     has the leverage 1 / r in each row: the squares of its entries. Rows of larger
-    leverage than 1 / `min_rows` are in small groups, and the directions of the span
-    that live on them are taken out; what is left is solved again in what is left of
-    the span. The rows then follow those that they hang on.
+    leverage than 1 / `min_rows`, and than twice the mean, are in small groups. The
+    directions of the span that live on them are taken out; what is left is solved
+    again in what is left of the span. The rows then follow those that they hang on.
 
     Parameters
     ----------
@@ -219,7 +222,8 @@ def without_small_groups(
     leverage = np.minimum(shares, 1.0 / len(Y)) * np.square(Y).sum(axis=1)
     held, _ = _held(Y, shares, leverage > _DOUBTFUL / min_rows)
     is_doubtful = bool(held.max(initial=0.0) > _DOUBTFUL)
-    small = leverage > 1.0 / min_rows
+    usual = Y.shape[1] / len(Y)
+    small = leverage > max(1.0 / min_rows, _MIN_RATIO * usual)
     if small.any():
         small &= in_larger_pieces(graph.W, 2 * min_rows)
     held, axes = _held(Y, shares, small)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from .dask_types import is_dask
+from .masked import check_mask
 from .stored import is_stored
 
 
@@ -30,7 +31,7 @@ def readable(X: Any) -> Any:
     TypeError
         If it holds no rows that numpy can read.
     ValueError
-        If names of columns occur twice, or if X holds dates.
+        If names of columns occur twice, or if X holds dates or masked entries.
     """
     check_container(X, "X")
     if hasattr(X, "columns"):
@@ -53,11 +54,14 @@ def check_container(X: Any, name: str) -> None:
     ------
     TypeError
         If it cannot be read; the error says what to give instead.
+    ValueError
+        If entries are masked.
     """
     if _is_tensor(X):
         _check_tensor(X, name)
     elif not _is_array(X):
         _refuse(X, name)
+    check_mask(X, name)
 
 
 def explain(X: Any, error: Exception) -> NoReturn:

@@ -8,6 +8,7 @@ from sklearn import config_context
 from sklearn.utils import check_array
 
 from .._chunks import chunks
+from .masked import check_mask
 from .memory import MemoryRows
 from .rows import ROWS_DTYPE
 
@@ -46,8 +47,10 @@ class StoredRows(MemoryRows):
         return self._chunk(slice(n_rows))
 
     def _chunk(self, rows: slice | np.ndarray) -> np.ndarray:
+        chunk = self.source[rows]
+        check_mask(chunk, "X")
         with config_context(assume_finite=False):
-            return check_array(self.source[rows], dtype=ROWS_DTYPE)
+            return check_array(chunk, dtype=ROWS_DTYPE)
 
 
 def is_stored(X: Any) -> bool:

@@ -57,6 +57,20 @@ def test_auto_takes_what_the_graph_prefers(digits):
     assert gained > usual
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("gamma", [5e-4, 5e-3])
+def test_auto_is_kmeans_if_a_wide_kernel_joins_all_pairs(gamma, seed):
+    X, y = make_blobs(400, centers=4, random_state=seed)
+    labels, usual = (
+        SpectralNetClustering(
+            4, affinity="rbf", gamma=gamma, assign_labels=rule, random_state=0
+        ).fit_predict(X)
+        for rule in ("auto", "kmeans")
+    )
+    score = adjusted_rand_score(y, labels)
+    assert score > adjusted_rand_score(y, usual) - 0.05
+
+
 def test_auto_takes_a_better_partition_of_the_graph_if_the_map_tells_it_apart(
     digits, monkeypatch
 ):

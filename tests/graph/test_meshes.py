@@ -1,9 +1,10 @@
-"""Which graphs are meshes."""
+"""Which graphs are meshes, and which are chains."""
 
 import numpy as np
 import pytest
+from sklearn.neighbors import kneighbors_graph
 
-from sknet_spectral._graph.meshes import is_mesh
+from sknet_spectral._graph.meshes import is_chain, is_mesh
 
 from .graphs_of_all_kinds import grid, moons, path, planted_partition, ring
 
@@ -28,3 +29,33 @@ def test_a_graph_of_long_edges_is_none():
     far = np.random.default_rng(0).permutation(900)
     W[nodes, far] = W[far, nodes] = 1.0
     assert not is_mesh(W.tocsr())
+
+
+def along_a_curve(n_rows, n_neighbors=15):
+    t = np.random.default_rng(0).uniform(0, 20, n_rows)
+    W = kneighbors_graph(np.c_[np.cos(t), np.sin(t), t], n_neighbors)
+    return 0.5 * (W + W.T)
+
+
+@pytest.mark.parametrize("n_rows", [1500, 20_000])
+def test_neighbors_along_a_curve_are_a_chain(n_rows):
+    W = along_a_curve(n_rows)
+    assert is_chain(W)
+    assert not is_mesh(W)
+
+
+def test_graphs_as_wide_as_they_are_long_are_none():
+    rng = np.random.default_rng(0)
+    plane = kneighbors_graph(rng.random((3000, 2)), 15)
+    for W in (plane + plane.T, planted_partition(3000, rng)):
+        assert not is_chain(W)
+
+
+def test_a_chain_with_one_long_edge_between_its_ends_is_one_folded():
+    W = along_a_curve(3000).tolil()
+    W[0, 1500] = W[1500, 0] = 1.0
+    assert is_chain(W.tocsr())
+
+
+def test_a_dense_chain_is_none():
+    assert not is_chain(along_a_curve(1200).toarray())

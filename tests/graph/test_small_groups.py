@@ -60,6 +60,17 @@ def test_without_small_groups_nothing_changes():
     assert not found.is_doubtful
 
 
+@pytest.mark.parametrize("n_pairs", [3, 6, 30])
+@pytest.mark.parametrize("min_rows", [1, 5, 15])
+def test_rows_are_not_small_groups_only_because_vectors_are_many(n_pairs, min_rows):
+    rng = np.random.default_rng(0)
+    group = np.repeat(range(3), 10)
+    likely = np.where(group[:, None] == group, 0.9, 0.1)
+    W = np.triu(rng.random((30, 30)) < likely, 1).astype(float)
+    _, (_, Y), found = reduced(sparse.csr_matrix(W + W.T), n_pairs, 3, min_rows)
+    assert found.Y is Y
+
+
 def test_groups_of_which_a_part_is_in_the_span_are_doubtful():
     W, _ = blocks_and_cliques(12)
     _, (_, Y), found = reduced(W, 3, 3, 20)

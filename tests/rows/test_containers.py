@@ -137,6 +137,33 @@ def test_dates_are_not_numbers():
         clustering().fit(rows)
 
 
+class Raster:
+    """Rows on disk that are read as masked arrays, as those of netCDF4 are."""
+
+    def __init__(self, rows):
+        self._rows, self.shape, self.dtype = rows, rows.shape, rows.dtype
+
+    def __getitem__(self, rows):
+        return self._rows[rows]
+
+
+@pytest.mark.parametrize("container", [lambda rows: rows, Raster])
+def test_masked_entries_are_missing_values(container):
+    rows = np.ma.masked_less(np.where(np.arange(60)[:, None] == 40, -9999.0, X), -999)
+    with pytest.raises(ValueError, match=r"X has 4 masked entries.* missing"):
+        clustering().fit(container(rows))
+    model = clustering().fit(container(np.ma.array(X)))
+    np.testing.assert_array_equal(model.labels_, clustering().fit(X).labels_)
+    with pytest.raises(ValueError, match="X has 4 masked entries"):
+        model.predict(container(rows))
+
+
+def test_masked_entries_of_a_graph_are_missing_values():
+    W = np.ma.masked_equal(np.ones((60, 60)) + np.eye(60), 2.0)
+    with pytest.raises(ValueError, match="affinity_matrix has 60 masked entries"):
+        clustering().fit(X, affinity_matrix=W)
+
+
 def test_a_name_that_occurs_twice_is_named():
     rows = FRAME.set_axis(list("abca"), axis=1)
     with pytest.raises(ValueError, match=r"X occur more than once: \['a'\]"):
