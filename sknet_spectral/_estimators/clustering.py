@@ -129,16 +129,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         parts, and merges them into clusters of large `metrics.modularity` on the graph;
         a row then belongs to the cluster of the nearest part. "auto" is "kmeans", or
         "modularity" if its clusters have a larger modularity and no larger
-        `metrics.normalized_cut` (within 5 %), measured as for `n_components`. Up to
-        200,000 rows, a partition of the graph itself is taken if it is better still and
-        the embedding tells 96.5 % of its rows: a small part then has the cluster of
-        most of its rows. If k-means on rows that keep their length cuts less than two
-        fifths of that, because clusters have very unequal sizes, "auto" is this
-        k-means. With fewer than 75 rows for each cluster, or for a mesh given as
-        affinities, such as the pixels of an image, "auto" is "kmeans". "discretize"
-        finds the nearest partition matrix, and "cluster_qr" uses column-pivoted QR;
-        both need as many components as clusters. With a `SelfLabeling`, a network then
-        learns the labels from changed copies of the rows.
+        `metrics.normalized_cut` (within 5 %), measured as for `n_components`. A
+        partition of the graph itself is taken if it is better still and the embedding
+        tells 96.5 % of its rows: a small part then has the cluster of most of its rows.
+        If k-means on rows that keep their length cuts less than two fifths of that,
+        because clusters have very unequal sizes, "auto" is this k-means. With fewer
+        than 75 rows for each cluster, or for a mesh given as affinities, such as the
+        pixels of an image, "auto" is "kmeans". "discretize" finds the nearest partition
+        matrix, and "cluster_qr" uses column-pivoted QR; both need as many components as
+        clusters. With a `SelfLabeling`, a network then learns the labels from changed
+        copies of the rows.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1

@@ -31,8 +31,6 @@ _FAR_CHEAPER_CUT = 0.4
 # A map that tells a partition of the graph apart gives so many rows the same label;
 # a partition that it knows less well follows single edges, not clusters.
 _TOLD_APART = 0.965
-# The moves of single rows take long in larger graphs.
-_MAX_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -274,8 +272,6 @@ def _of_graph(
     larger modularity, or the partition is better than the chosen labels after the same
     moves.
     """
-    if len(Y) > _MAX_ROWS:
-        return chosen
     min_rows = min_group_rows(options.min_cluster_size, len(Y), n_clusters)
     labels = modular_partition(W, n_clusters, min_rows, random_state)
     if labels is None:
