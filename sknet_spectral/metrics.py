@@ -45,7 +45,7 @@ def clustering_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> float
     Raises
     ------
     ValueError
-        If the lengths differ.
+        If the lengths differ, or if there are no rows or missing labels.
 
     Examples
     --------
@@ -53,6 +53,10 @@ def clustering_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> float
     >>> clustering_accuracy([0, 0, 1, 1], [1, 1, 0, 1])
     0.75
     """
+    labels_true, labels_pred = (
+        check_array(labels, ensure_2d=False, dtype=None, input_name=name)
+        for name, labels in (("labels_true", labels_true), ("labels_pred", labels_pred))
+    )
     check_consistent_length(labels_true, labels_pred)
     table = contingency_matrix(labels_true, labels_pred)
     return float(table[linear_sum_assignment(-table)].sum() / table.sum())

@@ -21,6 +21,15 @@ def test_clustering_accuracy_matches_labels_one_to_one():
     assert clustering_accuracy([0, 0, 0, 0], [0, 1, 2, 3]) == 0.25
 
 
+@pytest.mark.parametrize(
+    ("labels", "match"),
+    [([0.0, np.nan], "labels_pred contains NaN"), ([], "0 sample")],
+)
+def test_clustering_accuracy_refuses_missing_labels(labels, match):
+    with pytest.raises(ValueError, match=match):
+        clustering_accuracy([0, 1][: len(labels)], labels)
+
+
 def test_clustering_accuracy_takes_any_labels():
     assert clustering_accuracy(["a", "a", "b"], ["x", "x", "y"]) == 1.0
 

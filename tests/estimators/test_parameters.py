@@ -48,7 +48,7 @@ CHANGES = {
     "max_iter": ({}, 3),
     "max_samples": ({}, 100),
     "metric": ({}, "manhattan"),
-    "min_cluster_size": ({"n_clusters": 30}, 30),
+    "min_cluster_size": ({"assign_labels": "modularity"}, 30),
     "n_clusters": ({}, 3),
     "n_components": ({}, 4),
     "n_init": ({"n_clusters": 30}, 1),
