@@ -258,7 +258,7 @@ class EigenvectorRegression:
         return last, ridge, last.solve(_LAST_RIDGE)
 
     def rows_for_last_layer(self) -> torch.Tensor:
-        """Return the positions of all rows, or of enough of very many, drawn at random."""
+        """Return the positions of all rows, or of enough of very many, drawn."""
         n_rows = len(self.X)
         if n_rows <= _LAST_ROWS:
             return torch.arange(n_rows)

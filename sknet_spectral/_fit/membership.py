@@ -161,9 +161,9 @@ def _some_edges(W: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _edges_in_chunks(
     W: Matrix,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """List the edges: those of a kernel in chunks, since all need thrice its memory."""
-    every_row = slice(0, W.shape[0])
-    for rows in [every_row] if sparse.issparse(W) else chunks(W.shape):
+    """List the edges, in chunks, since all of them need thrice the memory of W."""
+    n_columns = 1 if sparse.issparse(W) else W.shape[1]
+    for rows in chunks((W.shape[0], n_columns)):
         part = sparse.coo_matrix(W[rows])
         sources = part.row + rows.start
         is_edge = (sources != part.col) & (part.data > 0)

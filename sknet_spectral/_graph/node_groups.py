@@ -7,7 +7,7 @@ Comput. 20, 1998).
 import numpy as np
 from scipy import sparse
 
-from .._chunks import product_in_chunks
+from .._chunks import chunks, product_in_chunks
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .components import connected_components
 from .edges import without_diagonal
@@ -71,18 +71,25 @@ def joined_by_strongest_edges(W: sparse.csr_matrix) -> Integers:
     ndarray of shape (n_nodes,)
         Group of each node, from zero.
     """
-    n_nodes, n_edges = W.shape[0], np.diff(W.indptr)
     # Of equal edges, all nodes around prefer those to the same node.
-    rank = np.arange(n_nodes) * _GOLDEN_RATIO % 1.0
+    rank = np.arange(W.shape[0]) * _GOLDEN_RATIO % 1.0
+    blocks = chunks((W.shape[0], 1))
+    strongest = [_strongest_edges(W[rows], rank) for rows in blocks]
+    return connected_components(sparse.vstack(strongest, format="csr"))[1]
+
+
+def _strongest_edges(W: sparse.csr_matrix, rank: Floats) -> sparse.csr_matrix:
+    """Keep the strongest edge of each node of a block; of equal ones, by the rank."""
     preference = W.data * (1.0 + _TIE * rank[W.indices])
+    n_edges = np.diff(W.indptr)
     has_edges = n_edges > 0
-    strongest = np.zeros(n_nodes)
+    strongest = np.zeros(W.shape[0])
     if has_edges.any():
         strongest[has_edges] = np.maximum.reduceat(preference, W.indptr[:-1][has_edges])
     is_strongest = preference == np.repeat(strongest, n_edges)
     ends = np.concatenate([[0], np.cumsum(is_strongest)])[W.indptr]
-    edges = (W.data[is_strongest], W.indices[is_strongest], ends)
-    return connected_components(sparse.csr_matrix(edges, shape=W.shape))[1]
+    kept = (W.data[is_strongest], W.indices[is_strongest], ends)
+    return sparse.csr_matrix(kept, shape=W.shape)
 
 
 def joined_nodes(W: sparse.csr_matrix, group: Integers) -> sparse.csr_matrix:
@@ -101,4 +108,5 @@ def joined_nodes(W: sparse.csr_matrix, group: Integers) -> sparse.csr_matrix:
         The sums, without a diagonal.
     """
     members = members_of(group, group.max() + 1)
-    return sparse.csr_matrix(without_diagonal(members.T @ W @ members))
+    # In this order, the product in between is the smaller one.
+    return sparse.csr_matrix(without_diagonal(members.T @ (W @ members)))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import RandomState
 from scipy import sparse
 
+from .._chunks import chunks
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .edges import without_diagonal
 from .modular_merging import large_modular_clusters, weights_by_chance
@@ -32,7 +33,6 @@ _N_DRAWS = 3
 # Nodes that gain move with this chance, since two neighbours could change places.
 _MOVES, _MAX_SWEEPS = 0.5, 20
 _ROUNDING = 1e-12
-_BLOCK_ROWS = 2**14
 
 
 def modular_partition(
@@ -106,7 +106,8 @@ class _Level(NamedTuple):
 def _rows_of(W: Matrix) -> _Level:
     W = sparse.csr_matrix(without_diagonal(W))
     # Only ratios matter, and sums of large weights would overflow.
-    W = W / (W.max() or 1.0)
+    scaled = W.data / (W.max() or 1.0)
+    W = sparse.csr_matrix((scaled, W.indices, W.indptr), shape=W.shape)
     return _Level(W, np.asarray(W.sum(axis=1)).ravel(), np.ones(W.shape[0]))
 
 
@@ -146,6 +147,8 @@ def _merged(
 
 def _best(level: _Level, drawn: list[Integers]) -> Integers:
     """Return the partition of largest modularity."""
+    if len(drawn) == 1:
+        return drawn[0]
     sums = _sums(level)
     return max(drawn, key=lambda labels: _gain(between(sums, labels)))
 
@@ -165,9 +168,8 @@ def _moved(level: _Level, labels: Integers, random_state: RandomState) -> Intege
         members = members_of(labels, n_clusters)
         volumes = np.bincount(labels, weights=degrees, minlength=n_clusters)
         there, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
-        border = _at_border(level.W, labels)
-        for begin in range(0, len(border), _BLOCK_ROWS):
-            rows = border[begin : begin + _BLOCK_ROWS]
+        for block in chunks((len(labels), n_clusters)):
+            rows = _at_border(level.W, labels, block)
             own = np.arange(len(rows)), labels[rows]
             gain = (level.W[rows] @ members).toarray()
             gain -= np.outer(chance[rows], volumes)
@@ -182,11 +184,13 @@ def _moved(level: _Level, labels: Integers, random_state: RandomState) -> Intege
     return labels
 
 
-def _at_border(W: sparse.csr_matrix, labels: Integers) -> Integers:
-    """Return the nodes that have an edge to another cluster: others gain nothing."""
-    is_other = labels[W.indices] != np.repeat(labels, np.diff(W.indptr))
-    n_before = np.concatenate([[0], np.cumsum(is_other)])
-    return np.flatnonzero(np.diff(n_before[W.indptr]))
+def _at_border(W: sparse.csr_matrix, labels: Integers, block: slice) -> Integers:
+    """Return nodes of a block with edges to other clusters: the rest gains nothing."""
+    ends = W.indptr[block.start : block.stop + 1]
+    neighbors = labels[W.indices[ends[0] : ends[-1]]]
+    is_other = neighbors != np.repeat(labels[block], np.diff(ends))
+    n_before = np.concatenate([[0], np.cumsum(is_other)])[ends - ends[0]]
+    return block.start + np.flatnonzero(np.diff(n_before))
 
 
 def _gain(sums: Floats) -> float:
