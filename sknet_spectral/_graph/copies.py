@@ -6,7 +6,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.preprocessing import normalize
 
-from .arrays import Flags, Integers, Matrix, is_sparse
+from .._chunks import chunks
+from .arrays import Flags, Floats, Integers, Matrix, is_sparse
 from .distances import HOMOGENEOUS_METRICS, precise_distances
 from .metric_spaces import MetricSpace, metric_space
 
@@ -123,8 +124,7 @@ def _tolerance(
     points: Matrix, metric: str, random_state: np.random.RandomState
 ) -> float:
     """Return the distance up to which rows count as equal."""
-    squares = points.multiply(points) if is_sparse(points) else np.square(points)
-    length = np.sqrt(np.median(np.asarray(squares.sum(axis=1))))
+    length = np.sqrt(np.median(_squared_lengths(points)))
     n_samples, n_features = points.shape
     rounding = np.finfo(points.dtype).eps * np.sqrt(n_features) * length
     if metric not in HOMOGENEOUS_METRICS | {"sqeuclidean", "cosine", "correlation"}:
@@ -136,6 +136,12 @@ def _tolerance(
     return max(_ROUNDINGS * rounding, _RESOLUTION * within)
 
 
+def _squared_lengths(points: Matrix) -> Floats:
+    if is_sparse(points):
+        return np.asarray(points.multiply(points).sum(axis=1)).ravel()
+    return np.einsum("ij,ij->i", points, points)
+
+
 def _near_along_directions(
     points: Matrix, tolerance: float, random_state: np.random.RandomState
 ) -> Integers:
@@ -144,7 +150,9 @@ def _near_along_directions(
     group = np.zeros(n_samples, dtype=np.intp)
     for direction in random_state.normal(size=(_DIRECTIONS, n_features)):
         direction /= np.linalg.norm(direction)
-        place = np.asarray(points @ direction).ravel()
+        # A product in double precision of all rows at once would copy them first.
+        parts = [points[rows] @ direction for rows in chunks(points.shape)]
+        place = np.concatenate(parts)
         order = np.lexsort((place, group))
         place, sorted_group = place[order], group[order]
         begins = np.ones(n_samples, dtype=bool)
