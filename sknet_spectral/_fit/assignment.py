@@ -5,11 +5,14 @@ numbers any rows, each by itself.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import qr, svd
 from scipy.spatial.distance import cdist
 from sklearn.cluster._spectral import discretize
+
+from .._graph.threads import call_in_threads
 
 # Rules that rotate the lowest eigenvectors, one for each cluster.
 ROTATIONS = "discretize", "cluster_qr"
@@ -19,27 +22,38 @@ _BLOCK_ROWS = 2**13
 class LabelRule(ABC):
     """Labels any rows of an embedding, each by itself."""
 
-    @abstractmethod
     def scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distance of each row to each cluster.
 
         It has the shape (n_rows, n_clusters).
         """
+        return np.concatenate(_of_blocks(Y, self._scores))
 
     def labels(self, Y: np.ndarray) -> np.ndarray:
         """Return the cluster with the largest score of each row."""
-        # Block by block: the scores of all rows may fill the memory.
-        found = [self.scores(block).argmax(axis=1) for block in blocks_of_rows(Y)]
+        # The scores of all rows at once may fill the memory.
+        found = _of_blocks(Y, lambda block: self._scores(block).argmax(axis=1))
         return np.concatenate(found).astype(np.int32)
 
     def typicality(self, Y: np.ndarray) -> np.ndarray:
         """Say how near each row is to the middle of each cluster: the scores do."""
         return self.scores(Y)
 
+    @abstractmethod
+    def _scores(self, Y: np.ndarray) -> np.ndarray:
+        """Return the scores of a block of rows."""
 
-def blocks_of_rows(Y: np.ndarray) -> list[np.ndarray]:
-    """Cut an embedding into blocks of at most 8,192 rows."""
-    return np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
+
+def _of_blocks(
+    Y: np.ndarray, function: Callable[[np.ndarray], np.ndarray]
+) -> list[np.ndarray]:
+    """Apply a function to blocks of at most 8,192 rows, in threads."""
+    if len(Y) < _BLOCK_ROWS:
+        return [function(Y)]
+    found: list[np.ndarray] = []
+    blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
+    call_in_threads(function, blocks, found.append)
+    return found
 
 
 def unit_rows(Y: np.ndarray) -> np.ndarray:
@@ -111,7 +125,7 @@ class NearestCenter(LabelRule):
         nearest = np.unique(self.labels(Y))
         return NearestCenter(self.centers[nearest], unit_length=self.unit_length)
 
-    def scores(self, Y: np.ndarray) -> np.ndarray:
+    def _scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distances to the centres."""
         points = rows_to_cluster(Y, self.unit_length)
         # Differences, not products: a row's answer must not depend on other rows.
@@ -141,7 +155,7 @@ class Discretization(LabelRule):
         self.rotation[axes] = _polar_factor(V.T @ np.eye(axes.sum())[labels])
         self.rotation = self.rotation[:, np.unique(self.labels(Y))]
 
-    def scores(self, Y: np.ndarray) -> np.ndarray:
+    def _scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distances of rows, at unit length, to the axes."""
         return 2.0 * _rotated(unit_rows(Y * self.scale), self.rotation) - 2.0
 
@@ -160,7 +174,7 @@ class PivotedRotation(LabelRule):
         self.rotation = _polar_factor(Y[pivots].T)
         self.rotation = self.rotation[:, np.unique(self.labels(Y))]
 
-    def scores(self, Y: np.ndarray) -> np.ndarray:
+    def _scores(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distances of rows, at unit length, to the lines."""
         return 2.0 * np.abs(_rotated(unit_rows(Y), self.rotation)) - 2.0
 

@@ -7,7 +7,7 @@ from .._graph.modular_merging import large_modular_clusters
 from .._graph.node_groups import between
 from .._graph.parts import part_centers
 from .._rows.rows import Matrix
-from .assignment import LabelRule, blocks_of_rows, rows_to_cluster
+from .assignment import LabelRule, rows_to_cluster
 
 # Parts of clusters that are known, which follow their borders.
 _PARTS_PER_CLUSTER, _MAX_PARTS = 40, 600
@@ -40,10 +40,6 @@ class MergedCenters(LabelRule):
         self.centers, self.unit_length = centers[order], unit_length
         self.starts = np.searchsorted(clusters[order], np.arange(clusters.max() + 1))
 
-    def scores(self, Y: np.ndarray) -> np.ndarray:
-        """Return minus the squared distance to the nearest centre of each cluster."""
-        return np.concatenate([self._scores(block) for block in blocks_of_rows(Y)])
-
     def typicality(self, Y: np.ndarray) -> np.ndarray:
         """Return minus the squared distance to the mean of each cluster's centres."""
         counts = np.diff([*self.starts, len(self.centers)])
@@ -51,6 +47,7 @@ class MergedCenters(LabelRule):
         return -cdist(rows_to_cluster(Y, self.unit_length), means, "sqeuclidean")
 
     def _scores(self, Y: np.ndarray) -> np.ndarray:
+        """Return minus the squared distance to the nearest centre of each cluster."""
         points = rows_to_cluster(Y, self.unit_length)
         # Differences, not products: a row's answer must not depend on other rows.
         squares = cdist(points, self.centers, "sqeuclidean")
