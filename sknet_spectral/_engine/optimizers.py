@@ -2,13 +2,14 @@
 
 torch has both. Its Muon always multiplies in bfloat16, which is a hundred times slower
 on a processor without bfloat16 units. Creating any of torch's optimisers also imports
-its compiler, which takes 0.8 s in every new process. These two are short.
+its compiler, which takes 0.8 s in every new process; its function of Adam does not.
 """
 
 from collections.abc import Sequence
 from typing import Protocol
 
 import torch
+from torch.optim.adam import adam
 
 _MUON_COEFFICIENTS = 3.4445, -4.7750, 2.0315
 _MUON_MOMENTUM = 0.95
@@ -97,29 +98,55 @@ class Adam:
     """
 
     def __init__(self, parameters: Sequence[torch.Tensor]) -> None:
-        self.n_steps = torch.zeros((), dtype=torch.int64)
-        self.state = [(p, torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
+        self.state = [
+            (p, torch.zeros_like(p), torch.zeros_like(p), _zero(p.device))
+            for p in parameters
+        ]
 
     def tensors(self) -> list[torch.Tensor]:
         """Return everything that a step changes, except the parameters."""
-        return [self.n_steps, *(t for _, *moments in self.state for t in moments)]
+        return [tensor for _, *tensors in self.state for tensor in tensors]
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
         """Take one step at the given rate."""
-        self.n_steps += 1
+        state = [
+            (*map(_row_major, (parameter, parameter.grad, mean, square)), n_steps)
+            for parameter, mean, square, n_steps in self.state
+            if parameter.grad is not None  # frozen or unused in a custom network
+        ]
+        if not state:
+            return
+        parameters, gradients, means, squares, n_steps = map(
+            list, zip(*state, strict=True)
+        )
         first, second = _ADAM_DECAYS
-        n_steps = int(self.n_steps)
-        unbias = (1 - second**n_steps) ** 0.5 / (1 - first**n_steps)
-        for parameter, mean, square in self.state:
-            gradient = parameter.grad
-            if gradient is None:
-                continue
-            mean.lerp_(gradient, 1 - first)
-            square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-            parameter.addcdiv_(
-                mean, square.sqrt().add_(_ADAM_EPSILON), value=-rate * unbias
-            )
+        adam(
+            parameters,
+            gradients,
+            means,
+            squares,
+            [],
+            n_steps,
+            fused=True,
+            amsgrad=False,
+            beta1=first,
+            beta2=second,
+            lr=rate,
+            weight_decay=0.0,
+            eps=_ADAM_EPSILON,
+            maximize=False,
+        )
+
+
+def _zero(device: torch.device) -> torch.Tensor:
+    return torch.zeros((), dtype=torch.float32, device=device)
+
+
+def _row_major(matrix: torch.Tensor) -> torch.Tensor:
+    """Transpose a matrix stored by columns, which the fused step would copy."""
+    is_by_columns = matrix.ndim == 2 and matrix.T.is_contiguous()
+    return matrix.T if is_by_columns else matrix
 
 
 def _orthogonalize(G: torch.Tensor) -> torch.Tensor:
