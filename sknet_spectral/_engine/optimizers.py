@@ -89,6 +89,9 @@ class Muon:
 class Adam:
     """Steps along the running mean of the gradient over its running deviation.
 
+    The small constant in the denominator is the paper's epsilon hat, at the end of its
+    section 2.
+
     Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 
     Parameters
@@ -111,7 +114,7 @@ class Adam:
     def step(self, rate: float) -> None:
         """Take one step at the given rate."""
         state = [
-            (*map(_row_major, (parameter, parameter.grad, mean, square)), n_steps)
+            (*_by_rows(parameter, parameter.grad, mean, square), n_steps)
             for parameter, mean, square, n_steps in self.state
             if parameter.grad is not None  # frozen or unused in a custom network
         ]
@@ -121,6 +124,8 @@ class Adam:
             list, zip(*state, strict=True)
         )
         first, second = _ADAM_DECAYS
+        # Added before the bias is corrected, it damps steps along tiny gradients.
+        epsilon = _ADAM_EPSILON / (1 - second ** (float(n_steps[0]) + 1)) ** 0.5
         adam(
             parameters,
             gradients,
@@ -134,7 +139,7 @@ class Adam:
             beta2=second,
             lr=rate,
             weight_decay=0.0,
-            eps=_ADAM_EPSILON,
+            eps=epsilon,
             maximize=False,
         )
 
@@ -143,10 +148,18 @@ def _zero(device: torch.device) -> torch.Tensor:
     return torch.zeros((), dtype=torch.float32, device=device)
 
 
-def _row_major(matrix: torch.Tensor) -> torch.Tensor:
-    """Transpose a matrix stored by columns, which the fused step would copy."""
-    is_by_columns = matrix.ndim == 2 and matrix.T.is_contiguous()
-    return matrix.T if is_by_columns else matrix
+def _by_rows(
+    parameter: torch.Tensor, gradient: torch.Tensor, *moments: torch.Tensor
+) -> list[torch.Tensor]:
+    """Give tensors one order, that of the rows of a matrix if possible.
+
+    A fused step goes through their memory as it lies, and copies what lies by columns.
+    """
+    if gradient.stride() != parameter.stride():
+        gradient = torch.empty_like(parameter).copy_(gradient)
+    tensors = [parameter, gradient, *moments]
+    is_by_columns = parameter.ndim == 2 and parameter.T.is_contiguous()
+    return [tensor.T for tensor in tensors] if is_by_columns else tensors
 
 
 def _orthogonalize(G: torch.Tensor) -> torch.Tensor:

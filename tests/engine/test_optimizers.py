@@ -19,11 +19,19 @@ def gradients(shape, count=5):
     return [torch.randn(*shape, generator=generator) for _ in range(count)]
 
 
-def test_adam_takes_the_steps_of_torch_s():
-    ours, theirs = parameter(4, 3), parameter(4, 3)
+def by_columns(matrix):
+    return matrix.detach().T.contiguous().T
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (5, 5)])
+@pytest.mark.parametrize("stored", [torch.clone, by_columns], ids=["rows", "columns"])
+@pytest.mark.parametrize("order", [torch.clone, by_columns], ids=["rows", "columns"])
+def test_adam_takes_the_steps_of_torch_s(shape, stored, order):
+    ours = torch.nn.Parameter(stored(parameter(*shape).detach()))
+    theirs = parameter(*shape)
     optimizer, reference = Adam([ours]), torch.optim.Adam([theirs], lr=0.01)
-    for gradient in gradients((4, 3)):
-        ours.grad, theirs.grad = gradient.clone(), gradient.clone()
+    for gradient in gradients(shape):
+        ours.grad, theirs.grad = order(gradient), gradient.clone()
         optimizer.step(0.01)
         reference.step()
     np.testing.assert_allclose(ours.detach(), theirs.detach(), rtol=1e-4, atol=1e-6)
