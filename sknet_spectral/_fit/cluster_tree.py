@@ -51,7 +51,7 @@ class ClusterTree:
         random_state: np.random.RandomState,
     ) -> None:
         self.lengths = commute_lengths(eigenvalues)
-        points, rows = Y / self.lengths, np.bincount(labels)
+        rows = np.bincount(labels)
         n_leaves = max(_MIN_LEAVES, _LEAVES_PER_CLUSTER * len(rows))
         n_leaves = min(n_leaves, len(Y) // _ROWS_PER_LEAF)
         self.parts, centers, sizes = [], [], []
@@ -59,15 +59,16 @@ class ClusterTree:
             n_parts = max(1, round(n_leaves * n_rows / len(Y)))
             (members,) = np.nonzero(labels == cluster)
             drawn = random_state.permutation(members)[: _MAX_ROWS_PER_LEAF * n_parts]
+            points = Y[drawn] / self.lengths
             part = k_means_rule(
-                points[drawn],
+                points,
                 n_parts,
                 unit_length=unit_length,
                 n_init=1,
                 random_state=random_state,
                 verbose=False,
             )
-            counts = np.bincount(part.labels(points[drawn]))
+            counts = np.bincount(part.labels(points))
             self.parts.append(part)
             centers.append(part.centers)
             sizes.append(counts * n_rows / len(drawn))

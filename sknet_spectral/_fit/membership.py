@@ -119,18 +119,19 @@ def find_exemplars(
         Positions of the rows whose two largest probabilities are nearest to each other,
         the nearest first.
     """
+    labels = scores.argmax(axis=1)
     # A row that counts several times is named once.
     positions, first = np.unique(positions, return_index=True)
-    scores, typicality = scores[first], typicality[first]
-    labels = scores.argmax(axis=1)
+    own = np.take_along_axis(typicality, labels[:, np.newaxis], axis=1)[first, 0]
     exemplars = []
     for cluster in range(scores.shape[1]):
-        (members,) = np.nonzero(labels == cluster)
-        order = np.argsort(-typicality[members, cluster], kind="stable")
+        (members,) = np.nonzero(labels[first] == cluster)
+        order = np.argsort(-own[members], kind="stable")
         exemplars.append(positions[members[order[:_N_EXEMPLARS]]])
     if scores.shape[1] < 2:
         return exemplars, positions[:0]
-    second, best = np.partition(_log_kernel(scores, spread), -2, axis=1)[:, -2:].T
+    two_largest = np.partition(scores, -2, axis=1)[first, -2:]
+    second, best = _log_kernel(two_largest, spread).T
     order = np.argsort(best - second, kind="stable")
     return exemplars, positions[order[:_N_EXEMPLARS]]
 

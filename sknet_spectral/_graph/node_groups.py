@@ -10,7 +10,6 @@ from scipy import sparse
 from .._chunks import chunks, product_in_chunks
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .components import connected_components
-from .edges import without_diagonal
 
 # Weights whose relative difference is below this count as equal.
 _TIE = 1e-6
@@ -108,5 +107,18 @@ def joined_nodes(W: sparse.csr_matrix, group: Integers) -> sparse.csr_matrix:
         The sums, without a diagonal.
     """
     members = members_of(group, group.max() + 1)
-    # In this order, the product in between is the smaller one.
-    return sparse.csr_matrix(without_diagonal(members.T @ (W @ members)))
+    by_group = sparse.csr_matrix(members.T)
+
+    def sums_of(groups: slice) -> sparse.csr_matrix:
+        nodes = by_group[groups]
+        own = members_of(group[nodes.indices] - groups.start, nodes.shape[0])
+        # In this order, the product in between is the smaller one.
+        sums = own.T @ (W[nodes.indices] @ members)
+        inside = sparse.diags([sums.diagonal(groups.start)], [groups.start], sums.shape)
+        between = sparse.csr_matrix(sums - inside)
+        between.eliminate_zeros()
+        return between
+
+    # The product for all groups would need more memory than the graph.
+    blocks = chunks((by_group.shape[0], 1))
+    return sparse.vstack([sums_of(groups) for groups in blocks], format="csr")
