@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from numbers import Integral
 from typing import Any, Self
 
@@ -514,7 +515,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         """
         self = fitted_copy(self)
         check_in_file(self, "_memberships", "predict_proba needs probabilities")
-        return self._of_embedding(X, self._memberships)
+        return self._of_embedding(X, partial(self._memberships, self._rule))
 
     def relabel(
         self, n_clusters: int, X: Any = None, *, nested: bool = False

@@ -117,7 +117,7 @@ def describe(
     Y = fit.map.embedding
     scores = rule.scores(Y)
     labels = scores.argmax(axis=1).astype(np.int32)
-    memberships = fit_memberships(rule, scores, fit.graph.W)
+    memberships = fit_memberships(scores, fit.graph.W)
     exemplars, least_certain = find_exemplars(
         scores, memberships.spread, rule.typicality(Y), fit.sample.positions
     )
