@@ -199,7 +199,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Cluster of each training row, int32, numbered from zero. For Dask input, it is
         lazy.
     n_clusters_ : int
-        Number of clusters: the number requested, or the number found by "auto".
+        Number of clusters: the number requested, or the number found by "auto". It is
+        smaller than requested if fewer rows are distinct, or if `min_cluster_size`
+        leaves fewer clusters.
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centres found by k-means among the rows of the embedding, which have unit length
         for the normalised Laplacian. Absent if another rule made the labels.
@@ -501,7 +503,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
         Returns
         -------
-        {ndarray, dask.array.Array} of shape (n_samples, n_clusters)
+        {ndarray, dask.array.Array} of shape (n_samples, n_clusters_)
             Probabilities, float64. Each row sums to one, and its largest entry is that
             of the cluster that `predict` returns.
 
@@ -570,6 +572,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         fitted = FittedClusters(
             self._rule,
             self.n_clusters_,
+            self.n_clusters_ if self.n_clusters == "auto" else self.n_clusters,
             self.embedding_,
             getattr(self, "sample_indices_", None),
             self.affinity_matrix_,

@@ -126,6 +126,18 @@ def test_predict_is_the_most_likely_cluster(assign_labels):
     assert unsure[model.least_certain_].max() <= np.sort(unsure)[20]
 
 
+@pytest.mark.parametrize("assign_labels", RULES)
+def test_there_are_as_many_columns_as_clusters_though_few_rows_are_distinct(
+    assign_labels,
+):
+    rows = np.repeat(X[:3], 20, axis=0)
+    model = SpectralNetClustering(5, assign_labels=assign_labels, **BRIEF).fit(rows)
+    assert model.n_clusters_ == len(model.exemplars_) == 3
+    found = model.predict_proba(rows)
+    assert found.shape == (60, 3)
+    np.testing.assert_array_equal(found.argmax(axis=1), model.labels_)
+
+
 def test_a_row_alone_has_the_same_probabilities(model):
     alone = np.vstack([model.predict_proba(row[None]) for row in X[:10]])
     np.testing.assert_allclose(alone, model.predict_proba(X)[:10], rtol=1e-12)
