@@ -20,7 +20,7 @@ from sknet_spectral._fit.membership import (
     fit_memberships,
 )
 from sknet_spectral._fit.merged_centers import MergedCenters
-from tests.data import BRIEF, lies_apart
+from tests.data import BRIEF, few_rows, lies_apart
 
 X, Y = make_blobs(150, centers=[[0, 0], [4, 0], [0, 4]], random_state=0)
 
@@ -126,6 +126,7 @@ def test_predict_is_the_most_likely_cluster(assign_labels):
     assert unsure[model.least_certain_].max() <= np.sort(unsure)[20]
 
 
+@few_rows
 @pytest.mark.parametrize("assign_labels", RULES)
 def test_there_are_as_many_columns_as_clusters_though_few_rows_are_distinct(
     assign_labels,
