@@ -202,7 +202,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Number of clusters: the number requested, or the number found by "auto". It is
         smaller than requested if fewer rows are distinct, or if `min_cluster_size`
         leaves fewer clusters.
-    cluster_centers_ : ndarray of shape (n_clusters, n_components)
+    cluster_centers_ : ndarray of shape (n_clusters_, n_components)
         Centres found by k-means among the rows of the embedding, which have unit length
         for the normalised Laplacian. Absent if another rule made the labels.
     temperature_ : float
