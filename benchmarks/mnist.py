@@ -11,7 +11,7 @@ from datasets import load
 from sklearn.metrics import normalized_mutual_info_score
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._fit.k_means import k_means_rule
+from sknet_spectral._fit.k_means import KMeansOptions, k_means_rule
 from sknet_spectral._graph.affinity import neighbor_affinity
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.neighbors import nearest_neighbors
@@ -30,14 +30,8 @@ def exact(X):
     W = neighbor_affinity(neighbors, weights="local_scaling", gamma=1.0)
     graph = Laplacian(W)
     Y = graph.eigenpairs(N_CLUSTERS, random_state=random_state)[1]
-    rule = k_means_rule(
-        Y,
-        N_CLUSTERS,
-        unit_length=True,
-        n_init=10,
-        random_state=random_state,
-        verbose=False,
-    )
+    options = KMeansOptions(unit_length=True, n_init=10)
+    rule = k_means_rule(Y, N_CLUSTERS, options, random_state)
     return graph, Y, rule.labels(Y)
 
 

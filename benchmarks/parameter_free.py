@@ -28,7 +28,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
-from sknet_spectral._fit.k_means import k_means_rule
+from sknet_spectral._fit.k_means import KMeansOptions, k_means_rule
 from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.eigengap import eigengap
 from sknet_spectral._graph.kernels import add_edges
@@ -77,14 +77,8 @@ def score(X, y, W, n_clusters, *, unit_length=True):
         W = add_edges(W, shortest_missing_edges(X, labels, n_clusters, "euclidean"))
     random_state = np.random.RandomState(0)
     _, Y = Laplacian(W).eigenpairs(n_clusters, random_state=random_state)
-    rule = k_means_rule(
-        Y,
-        n_clusters,
-        unit_length=unit_length,
-        n_init=10,
-        random_state=random_state,
-        verbose=False,
-    )
+    options = KMeansOptions(unit_length=unit_length, n_init=10)
+    rule = k_means_rule(Y, n_clusters, options, random_state)
     return adjusted_rand_score(y, rule.labels(Y))
 
 

@@ -1,4 +1,4 @@
-"""Data that tests share, and the one warning that some of it earns."""
+"""Data that tests share, and the warnings that some of it earns."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,9 @@ from sklearn.datasets import load_digits, make_blobs
 
 # The graph of clusters that lie apart is not connected. scikit-learn also warns.
 lies_apart = pytest.mark.filterwarnings("ignore:Graph is not fully connected")
+
+# More clusters or components than distinct rows. scikit-learn's KMeans also warns.
+few_rows = pytest.mark.filterwarnings("ignore:n_.* needs .* distinct rows")
 
 # A network that trains in a fraction of a second.
 SMALL = {"hidden_layer_sizes": (16, 16), "random_state": 0}

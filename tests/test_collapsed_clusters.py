@@ -1,14 +1,16 @@
-"""Clusters that say little come with a warning; rare groups that lie apart do not."""
+"""Clusters that are few or say little come with a warning; rare groups do not."""
 
 import warnings
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.datasets import make_blobs
+from sklearn.exceptions import ConvergenceWarning
 
-from sknet_spectral import SpectralNetClustering
+from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral._estimators import siamese
-from tests.data import BRIEF, SMALL, lies_apart
+from tests.data import BRIEF, SMALL, lies_apart, some_digits
 
 # Merged clusters of these rows are of like sizes.
 KMEANS = {"assign_labels": "kmeans", **BRIEF}
@@ -75,3 +77,41 @@ def test_rows_of_the_graph_are_what_is_looked_at():
     labels = model.labels_[model.sample_indices_]
     sizes = ", ".join(map(str, -np.sort(-np.bincount(labels))))
     assert sizes in str(caught[0].message)
+
+
+@pytest.mark.parametrize("eigen_solver", [None, "stochastic"])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_fewer_distinct_rows_than_clusters_are_counted(container, eigen_solver):
+    X = container(np.repeat(some_digits(3)[0], 20, axis=0))
+    model = SpectralNetClustering(5, eigen_solver=eigen_solver, max_iter=1, **SMALL)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X)
+    # The network is not to blame, and says nothing.
+    (warning,) = caught
+    assert "n_clusters=5 needs 5 distinct rows, and there are 3 among the 60" in str(
+        warning.message
+    )
+    assert issubclass(warning.category, ConvergenceWarning)
+    assert warning.filename == __file__
+    assert model.n_clusters_ == 3
+
+
+def test_fewer_distinct_rows_than_components_are_counted():
+    X = np.repeat(some_digits(6)[0], 20, axis=0)
+    with pytest.warns(ConvergenceWarning, match=r"n_components=6 needs 7 .* are 6 am"):
+        SpectralNetEmbedding(6, **BRIEF).fit(X)
+
+
+def test_a_weight_makes_no_row_distinct():
+    X, weights = some_digits(6)[0], [9, 9, 9, 1, 0, 0]
+    with pytest.warns(ConvergenceWarning, match="there are 4 among the 28"):
+        SpectralNetClustering(5, **BRIEF).fit(X, sample_weight=weights)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-300, 1e300])
+def test_enough_distinct_rows_come_without_a_warning(unit):
+    X = unit * np.repeat(some_digits(5)[0], 20, axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        assert SpectralNetClustering(5, **BRIEF).fit(X).n_clusters_ == 5

@@ -14,9 +14,13 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral.metrics import clustering_accuracy
-from tests.data import far_blobs, lies_apart
+from tests.data import far_blobs, few_rows, lies_apart
 
-pytestmark = [lies_apart, pytest.mark.filterwarnings("ignore:The spectral loss fell")]
+pytestmark = [
+    few_rows,
+    lies_apart,
+    pytest.mark.filterwarnings("ignore:The spectral loss fell"),
+]
 TINY = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
 NORMAL = np.random.default_rng(0).normal(size=(60, 4))
 

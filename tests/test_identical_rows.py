@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from tests.data import lies_apart
+from tests.data import few_rows, lies_apart
 
-pytestmark = [lies_apart, pytest.mark.filterwarnings("ignore:The spectral loss fell")]
+pytestmark = [
+    few_rows,
+    lies_apart,
+    pytest.mark.filterwarnings("ignore:The spectral loss fell"),
+]
 SHORT = {"random_state": 0, "max_iter": 5}
 ALIKE = {
     "ones": np.ones((50, 2)),

@@ -77,6 +77,17 @@ def test_float32_stays_float32():
     assert adjusted_rand_score(model.labels_, expected.labels_) > 0.95
 
 
+@pytest.mark.parametrize("stored", [False, True], ids=["in memory", "on disk"])
+def test_float32_of_another_byte_order_stays_float32(stored, tmp_path):
+    rows = X.astype(np.dtype(np.float32).newbyteorder())
+    expected = SpectralNetEmbedding(2, **BRIEF).fit_transform(X.astype(np.float32))
+    if stored:
+        rows = read_only_memmap(rows, tmp_path)
+    Y = SpectralNetEmbedding(2, **BRIEF).fit_transform(rows)
+    assert Y.dtype == np.float32
+    np.testing.assert_array_equal(Y, expected)
+
+
 @cache
 def fitted_to_dense_rows(options):
     return SpectralNetClustering(4, **dict(options)).fit(X)

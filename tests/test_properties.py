@@ -21,9 +21,11 @@ from sknet_spectral._graph.affinity import WEIGHTS
 from sknet_spectral._graph.copies import find_copies
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
+from tests.data import few_rows
 from tests.strategies import generic_rows, powers_of_two, rows, seeds
 
 pytestmark = [
+    few_rows,
     pytest.mark.filterwarnings("ignore:Graph is not fully connected"),
     pytest.mark.filterwarnings("ignore:The spectral loss fell"),
     pytest.mark.filterwarnings("ignore:n_neighbors=.* is more than the number"),

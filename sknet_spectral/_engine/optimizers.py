@@ -120,19 +120,19 @@ class Adam:
         ]
         if not state:
             return
-        parameters, gradients, means, squares, n_steps = map(
+        parameters, gradients, means, squares, step_counts = map(
             list, zip(*state, strict=True)
         )
         first, second = _ADAM_DECAYS
         # Added before the bias is corrected, it damps steps along tiny gradients.
-        epsilon = _ADAM_EPSILON / (1 - second ** (float(n_steps[0]) + 1)) ** 0.5
+        epsilon = _ADAM_EPSILON / (1 - second ** (float(step_counts[0]) + 1)) ** 0.5
         adam(
             parameters,
             gradients,
             means,
             squares,
             [],
-            n_steps,
+            step_counts,
             fused=True,
             amsgrad=False,
             beta1=first,

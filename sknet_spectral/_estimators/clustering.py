@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from numbers import Integral
 from typing import Any, Self
 
@@ -198,8 +199,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Cluster of each training row, int32, numbered from zero. For Dask input, it is
         lazy.
     n_clusters_ : int
-        Number of clusters: the number requested, or the number found by "auto".
-    cluster_centers_ : ndarray of shape (n_clusters, n_components)
+        Number of clusters: the number requested, or the number found by "auto". It is
+        smaller than requested if fewer rows are distinct, or if `min_cluster_size`
+        leaves fewer clusters.
+    cluster_centers_ : ndarray of shape (n_clusters_, n_components)
         Centres found by k-means among the rows of the embedding, which have unit length
         for the normalised Laplacian. Absent if another rule made the labels.
     temperature_ : float
@@ -500,7 +503,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
         Returns
         -------
-        {ndarray, dask.array.Array} of shape (n_samples, n_clusters)
+        {ndarray, dask.array.Array} of shape (n_samples, n_clusters_)
             Probabilities, float64. Each row sums to one, and its largest entry is that
             of the cluster that `predict` returns.
 
@@ -514,7 +517,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         """
         self = fitted_copy(self)
         check_in_file(self, "_memberships", "predict_proba needs probabilities")
-        return self._of_embedding(X, self._memberships)
+        return self._of_embedding(X, partial(self._memberships, self._rule))
 
     def relabel(
         self, n_clusters: int, X: Any = None, *, nested: bool = False
@@ -569,6 +572,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         fitted = FittedClusters(
             self._rule,
             self.n_clusters_,
+            self.n_clusters_ if self.n_clusters == "auto" else self.n_clusters,
             self.embedding_,
             getattr(self, "sample_indices_", None),
             self.affinity_matrix_,

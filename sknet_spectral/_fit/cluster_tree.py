@@ -5,7 +5,7 @@ import numpy as np
 from .._graph.cluster_count import commute_lengths
 from .._graph.merges import leaf_groups, merge_clusters_last
 from .assignment import LabelRule
-from .k_means import k_means_rule
+from .k_means import KMeansOptions, k_means_rule
 
 # Small groups, and rows that each is drawn from, in a fit of any size.
 _MIN_LEAVES, _LEAVES_PER_CLUSTER, _ROWS_PER_LEAF = 100, 10, 5
@@ -54,20 +54,14 @@ class ClusterTree:
         rows = np.bincount(labels)
         n_leaves = max(_MIN_LEAVES, _LEAVES_PER_CLUSTER * len(rows))
         n_leaves = min(n_leaves, len(Y) // _ROWS_PER_LEAF)
+        options = KMeansOptions(unit_length=unit_length, n_init=1)
         self.parts, centers, sizes = [], [], []
         for cluster, n_rows in enumerate(rows):
             n_parts = max(1, round(n_leaves * n_rows / len(Y)))
             (members,) = np.nonzero(labels == cluster)
             drawn = random_state.permutation(members)[: _MAX_ROWS_PER_LEAF * n_parts]
             points = Y[drawn] / self.lengths
-            part = k_means_rule(
-                points,
-                n_parts,
-                unit_length=unit_length,
-                n_init=1,
-                random_state=random_state,
-                verbose=False,
-            )
+            part = k_means_rule(points, n_parts, options, random_state)
             counts = np.bincount(part.labels(points))
             self.parts.append(part)
             centers.append(part.centers)

@@ -21,7 +21,7 @@ class Clusters:
     rule : LabelRule
         The rule that labels rows of the embedding.
     n_clusters : int
-        Number of clusters. The rule has fewer if there are fewer distinct rows.
+        Number of clusters of the rule. Fewer distinct rows have fewer than wanted.
     labels : ndarray of shape (n_samples,)
         Cluster of each row of the graph.
     memberships : Memberships
@@ -81,21 +81,18 @@ def find_clusters(fit: SpectralFit, options: LabelOptions) -> Clusters:
     """
     if options.verbose:
         print(f"Computing label assignment using {options.assign_labels}")
-    Y, n_clusters = fit.map.embedding, cast(int, fit.map.n_clusters)
     rule = learn_labels(
-        Y,
+        fit.map.embedding,
         fit.graph.W,
         fit.graph.compared_on,
-        n_clusters,
+        cast(int, fit.map.n_clusters),
         options,
         np.random.RandomState(fit.run.seeds.labels),
     )
-    return describe(fit, rule, n_clusters, unit_length=options.unit_length)
+    return describe(fit, rule, unit_length=options.unit_length)
 
 
-def describe(
-    fit: SpectralFit, rule: LabelRule, n_clusters: int, *, unit_length: bool
-) -> Clusters:
+def describe(fit: SpectralFit, rule: LabelRule, *, unit_length: bool) -> Clusters:
     """Say how sure the labels of a rule are, and how its clusters merge.
 
     Parameters
@@ -104,8 +101,6 @@ def describe(
         The embedding and the graph.
     rule : LabelRule
         The rule.
-    n_clusters : int
-        Number of clusters.
     unit_length : bool
         Whether the leaves of the tree are made of rows of unit length.
 
@@ -117,7 +112,7 @@ def describe(
     Y = fit.map.embedding
     scores = rule.scores(Y)
     labels = scores.argmax(axis=1).astype(np.int32)
-    memberships = fit_memberships(rule, scores, fit.graph.W)
+    memberships = fit_memberships(scores, fit.graph.W)
     exemplars, least_certain = find_exemplars(
         scores, memberships.spread, rule.typicality(Y), fit.sample.positions
     )
@@ -130,7 +125,7 @@ def describe(
     )
     return Clusters(
         rule,
-        n_clusters,
+        scores.shape[1],
         labels,
         memberships,
         exemplars,

@@ -73,6 +73,10 @@ class Components(Protocol):
     def max_connected(self) -> int:
         """How many connected components the embedding can tell apart."""
 
+    @property
+    def distinct_rows(self) -> tuple[str, int]:
+        """The parameter that needs distinct rows, with its value, and how many."""
+
     def max_components(self, n_samples: int) -> int:
         """The largest number of components that may be chosen."""
 
@@ -142,6 +146,11 @@ class EmbeddingComponents:
     def max_connected(self) -> int:
         """One more than components: the constant eigenvector counts too."""
         return self.n_components + 1
+
+    @property
+    def distinct_rows(self) -> tuple[str, int]:
+        """One row more than components: rows that are all equal have none."""
+        return f"n_components={self.n_components}", self.n_components + 1
 
     def max_components(self, n_samples: int) -> int:
         """Return `n_components`."""
@@ -223,6 +232,11 @@ class ClusterComponents:
         """As many as clusters or, if they are fewer, components."""
         n_clusters = self.n_clusters or MAX_CLUSTERS
         return min(n_clusters, self.n_components or n_clusters)
+
+    @property
+    def distinct_rows(self) -> tuple[str, int]:
+        """As many as clusters, unless their number is to be found."""
+        return f"n_clusters={self.n_clusters}", self.n_clusters or 1
 
     def max_components(self, n_samples: int) -> int:
         """Return as many as any rule could take."""

@@ -71,7 +71,7 @@ def learn_from_copies(
     learned = replace(fit.map, row_map=NetworkMap(network), embedding=embedding)
     fit = replace(fit, map=learned)
     rule = NearestCenter(means, unit_length=False).without_empty(embedding)
-    return fit, describe(fit, rule, clusters.n_clusters, unit_length=unit_length)
+    return fit, describe(fit, rule, unit_length=unit_length)
 
 
 def _trained_on_copies(

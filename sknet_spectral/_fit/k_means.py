@@ -1,5 +1,6 @@
 """K-means on the rows of an embedding: the centres, and the rule of its labels."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,25 @@ from .assignment import NearestCenter, rows_to_cluster
 _MAX_POINTS = 100_000
 # Initial centres are drawn among so many rows, or so many for each.
 _INITIAL_ROWS, _ROWS_PER_CENTER = 2_000, 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class KMeansOptions:
+    """How k-means finds centres.
+
+    Attributes
+    ----------
+    unit_length : bool
+        Whether rows of the embedding are scaled to unit length.
+    n_init : int
+        Number of runs.
+    verbose : bool, default=False
+        Whether k-means prints what it does.
+    """
+
+    unit_length: bool
+    n_init: int
+    verbose: bool = False
 
 
 class FoundCenters(NamedTuple):
@@ -52,11 +72,8 @@ def drawn_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray
 def k_means_rule(
     Y: np.ndarray,
     n_clusters: int,
-    *,
-    unit_length: bool,
-    n_init: int,
+    options: KMeansOptions,
     random_state: np.random.RandomState,
-    verbose: bool,
 ) -> NearestCenter:
     """Find centres by k-means, and return the rule of the nearest one.
 
@@ -66,67 +83,57 @@ def k_means_rule(
         Embedding of the training rows, float64.
     n_clusters : int
         Number of centres.
-    unit_length : bool
-        Whether rows are scaled to unit length first.
-    n_init, random_state, verbose
-        As in `k_means`.
+    options : KMeansOptions
+        How they are found.
+    random_state : numpy.random.RandomState
+        Source of the initial centres.
 
     Returns
     -------
     NearestCenter
         The rule. Each of its centres is the nearest of at least one row.
     """
-    points = rows_to_cluster(Y, unit_length)
-    centers, _ = k_means(
-        points,
-        n_clusters,
-        n_init=n_init,
-        random_state=random_state,
-        verbose=verbose,
-    )
-    return NearestCenter(centers, unit_length=unit_length).without_empty(Y)
+    centers, _ = k_means(Y, n_clusters, options, random_state)
+    return NearestCenter(centers, unit_length=options.unit_length).without_empty(Y)
 
 
 def k_means(
-    points: np.ndarray,
+    Y: np.ndarray,
     n_clusters: int,
-    *,
-    n_init: int,
+    options: KMeansOptions,
     random_state: np.random.RandomState,
-    verbose: bool,
 ) -> FoundCenters:
-    """Find centres among points.
+    """Find centres among rows of an embedding.
 
     Fewer distinct points than clusters are not an error: each distinct point is then a
     centre of its own.
 
     Parameters
     ----------
-    points : ndarray of shape (n_samples, n_components)
-        The points, float64.
+    Y : ndarray of shape (n_samples, n_components)
+        The rows, float64.
     n_clusters : int
         Number of centres.
-    n_init : int
-        Runs of k-means; the best is kept.
+    options : KMeansOptions
+        How they are found. The best run is kept.
     random_state : numpy.random.RandomState
         Source of the initial centres.
-    verbose : bool
-        Whether k-means prints what it does.
 
     Returns
     -------
     FoundCenters
         The centres.
     """
+    points = rows_to_cluster(Y, options.unit_length)
     distinct = few_distinct(points, n_clusters)
     if distinct is not None:
         return FoundCenters(distinct, 0.0)
     kmeans = KMeans(
         n_clusters,
         init=_initial_centers,
-        n_init=n_init,
+        n_init=options.n_init,
         random_state=random_state,
-        verbose=verbose,
+        verbose=options.verbose,
     )
     with few_threads(len(points)):
         kmeans.fit(points)

@@ -1,7 +1,7 @@
 """Which rule turns the embedding into labels, and the rule of "auto"."""
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from .assignment import (
     PivotedRotation,
     check_rule,
 )
-from .k_means import drawn_rows, k_means_rule
+from .k_means import KMeansOptions, drawn_rows, k_means_rule
 from .merged_centers import MergedCenters, centers_of_partition, merge_centers
 from .modular_choice import most_modular_centers
 
@@ -33,9 +33,9 @@ _FAR_CHEAPER_CUT = 0.4
 _TOLD_APART = 0.965
 
 
-@dataclass(frozen=True)
-class LabelOptions:
-    """How labels are made.
+@dataclass(frozen=True, kw_only=True)
+class LabelOptions(KMeansOptions):
+    """How labels are made, by k-means or otherwise.
 
     Attributes
     ----------
@@ -43,25 +43,16 @@ class LabelOptions:
         The rule.
     compares_partitions : bool
         Whether the graph chooses among runs of k-means.
-    unit_length : bool
-        Whether rows of the embedding are scaled to unit length.
-    n_init : int
-        Number of runs of k-means.
     min_cluster_size : int, float or None
         Least number of rows of a merged cluster, or their share; None means a rule.
     of_given_graph : bool
         Whether the user gave affinities instead of rows.
-    verbose : bool
-        Whether k-means prints what it does.
     """
 
     assign_labels: str
     compares_partitions: bool
-    unit_length: bool
-    n_init: int
     min_cluster_size: int | float | None
     of_given_graph: bool
-    verbose: bool
 
 
 def learn_labels(
@@ -214,7 +205,7 @@ def _usual(
     """Learn k-means, whose best run the embedding chooses, or the graph."""
     if not options.compares_partitions:
         return _centers(Y, n_clusters, options, random_state)
-    return most_modular_centers(Y, W, n_clusters, **_kmeans(options, random_state))
+    return most_modular_centers(Y, W, n_clusters, options, random_state)
 
 
 def _centers(
@@ -223,20 +214,8 @@ def _centers(
     options: LabelOptions,
     random_state: np.random.RandomState,
 ) -> NearestCenter:
-    return k_means_rule(
-        drawn_rows(Y, random_state), n_clusters, **_kmeans(options, random_state)
-    )
-
-
-def _kmeans(
-    options: LabelOptions, random_state: np.random.RandomState
-) -> dict[str, Any]:
-    return {
-        "unit_length": options.unit_length,
-        "n_init": options.n_init,
-        "random_state": random_state,
-        "verbose": options.verbose,
-    }
+    some = drawn_rows(Y, random_state)
+    return k_means_rule(some, n_clusters, options, random_state)
 
 
 def _merged(

@@ -1,6 +1,7 @@
 """From labels to how sure they are: probabilities, exemplars and uncertain rows."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -19,6 +20,7 @@ _COLDEST, _HOTTEST = 1e-3, 1e3
 SMALLEST = float(np.finfo(np.float32).tiny)
 
 
+@dataclass(frozen=True)
 class Memberships:
     """Probabilities of the clusters for any rows of an embedding, each by itself.
 
@@ -27,22 +29,20 @@ class Memberships:
     "Unsupervised deep embedding for clustering analysis" (ICML 2016). The largest is
     the one of the row's label.
 
-    Parameters
+    Attributes
     ----------
-    rule : LabelRule
-        The rule, which measures the distances.
     spread : float
         Mean squared distance of the training rows to their clusters.
     temperature : float
         How much distances, in logarithms, must differ to count.
     """
 
-    def __init__(self, rule: LabelRule, spread: float, temperature: float) -> None:
-        self.rule, self.spread, self.temperature = rule, spread, temperature
+    spread: float
+    temperature: float
 
-    def __call__(self, Y: np.ndarray) -> np.ndarray:
-        """Return the probabilities, of shape (n_rows, n_clusters)."""
-        scores = self.rule.scores(Y)
+    def __call__(self, rule: LabelRule, Y: np.ndarray) -> np.ndarray:
+        """Return the probabilities, of shape (n_rows, n_clusters), of a rule."""
+        scores = rule.scores(Y)
         labels = scores.argmax(axis=1)[:, np.newaxis]
         log_kernel = _log_kernel(scores, self.spread)
         probabilities = np.exp(_log_softmax(log_kernel, self.temperature))
@@ -53,7 +53,7 @@ class Memberships:
         return below
 
 
-def fit_memberships(rule: LabelRule, scores: np.ndarray, W: Matrix) -> Memberships:
+def fit_memberships(scores: np.ndarray, W: Matrix) -> Memberships:
     """Find the probabilities that predict best into which clusters edges lead.
 
     The cluster of a row's neighbour is a draw from the row's own probabilities, if
@@ -63,10 +63,8 @@ def fit_memberships(rule: LabelRule, scores: np.ndarray, W: Matrix) -> Membershi
 
     Parameters
     ----------
-    rule : LabelRule
-        The rule.
     scores : ndarray of shape (n_samples, n_clusters)
-        Its scores for the rows of the graph.
+        The scores of a label rule for the rows of the graph.
     W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
         Affinities of the graph.
 
@@ -82,7 +80,7 @@ def fit_memberships(rule: LabelRule, scores: np.ndarray, W: Matrix) -> Membershi
     below = log_kernel.max(axis=1, keepdims=True) - log_kernel
     margin = below.mean() if len(rows) else 0.0
     if not margin > 0:
-        return Memberships(rule, spread, 1.0)
+        return Memberships(spread, 1.0)
 
     def loss(log_temperature: float) -> float:
         likely = _log_softmax(log_kernel, margin * np.exp(log_temperature))
@@ -92,7 +90,7 @@ def fit_memberships(rule: LabelRule, scores: np.ndarray, W: Matrix) -> Membershi
     found = minimize_scalar(
         loss, bounds=bounds, method="bounded", options={"xatol": _PRECISION}
     )
-    return Memberships(rule, spread, float(margin * np.exp(found.x)))
+    return Memberships(spread, float(margin * np.exp(found.x)))
 
 
 def find_exemplars(

@@ -1,14 +1,14 @@
 """What the graph chooses: how many components, and which run of k-means."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from .._partition import Partition
 from .._rows.rows import Matrix
-from .assignment import NearestCenter, rows_to_cluster
-from .k_means import drawn_rows, k_means, k_means_rule
+from .assignment import NearestCenter
+from .k_means import KMeansOptions, drawn_rows, k_means, k_means_rule
 
 _RUNS, _SAMPLE_ROWS = 40, 10_000
 # Runs of k-means whose inertia is so little above the least are as good.
@@ -38,7 +38,7 @@ def most_modular_components(
     n_clusters : int
         Number of clusters.
     unit_length : bool
-        As in `k_means_rule`.
+        Whether rows are scaled to unit length.
     random_state : numpy.random.RandomState
         Draws rows and initial centres.
 
@@ -50,17 +50,12 @@ def most_modular_components(
     sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
     max_components = min(max_auto_components(n_clusters), Y.shape[1])
     sizes = range(n_clusters, max_components + 1)
-    scores = [
-        _modularity_by(
-            Y[:, :size],
-            W,
-            sample,
-            n_clusters=n_clusters,
-            unit_length=unit_length,
-            random_state=random_state,
-        )
-        for size in sizes
-    ]
+    options = KMeansOptions(unit_length=unit_length, n_init=_RUNS)
+    scores = []
+    for size in sizes:
+        first = Y[:, :size]
+        rule = k_means_rule(first[sample], n_clusters, options, random_state)
+        scores.append(Partition(W, rule.labels(first)).modularity)
     return sizes[_largest(scores)]
 
 
@@ -84,11 +79,8 @@ def most_modular_centers(
     Y: np.ndarray,
     W: Matrix,
     n_clusters: int,
-    *,
-    unit_length: bool,
-    n_init: int,
+    options: KMeansOptions,
     random_state: np.random.RandomState,
-    verbose: bool,
 ) -> NearestCenter:
     """Choose among runs of k-means by the graph, which knows more than the embedding.
 
@@ -103,10 +95,10 @@ def most_modular_centers(
         The affinities of the graph that judges.
     n_clusters : int
         Number of clusters.
-    unit_length, random_state, verbose
-        As in `k_means_rule`.
-    n_init : int
-        Number of runs.
+    options : KMeansOptions
+        How centres are found.
+    random_state : numpy.random.RandomState
+        Draws rows and initial centres.
 
     Returns
     -------
@@ -114,29 +106,18 @@ def most_modular_centers(
         The rule.
     """
     some = drawn_rows(Y, random_state)
-    points = rows_to_cluster(some, unit_length)
+    once = replace(options, n_init=1)
     runs = [
-        k_means(
-            points, n_clusters, n_init=1, random_state=random_state, verbose=verbose
-        )
-        for _ in range(n_init)
+        k_means(some, n_clusters, once, random_state) for _ in range(options.n_init)
     ]
     runs.sort(key=lambda run: run.inertia)
     most = (1 + _INERTIA_ABOVE_LEAST) * runs[0].inertia
     rules = [
-        NearestCenter(run.centers, unit_length=unit_length).without_empty(some)
+        NearestCenter(run.centers, unit_length=options.unit_length).without_empty(some)
         for run in runs
         if run.inertia <= most
     ]
     return rules[_largest([Partition(W, rule.labels(Y)).modularity for rule in rules])]
-
-
-def _modularity_by(
-    Y: np.ndarray, W: Matrix, sample: np.ndarray, n_clusters: int, **options: Any
-) -> float:
-    """Return the modularity that components give."""
-    rule = k_means_rule(Y[sample], n_clusters, n_init=_RUNS, verbose=False, **options)
-    return Partition(W, rule.labels(Y)).modularity
 
 
 def _largest(scores: Sequence[float]) -> int:

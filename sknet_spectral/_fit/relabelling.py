@@ -24,6 +24,8 @@ class FittedClusters:
         The rule that labels rows of the embedding.
     n_clusters : int
         Number of clusters.
+    n_wanted : int
+        How many were wanted. Fewer distinct rows have fewer clusters.
     embedding : {ndarray, dask.array.Array} of shape (n_samples, n_components)
         Embedding of the training rows.
     drawn : ndarray of shape (n_drawn,) or None
@@ -34,6 +36,7 @@ class FittedClusters:
 
     rule: LabelRule
     n_clusters: int
+    n_wanted: int
     embedding: Any
     drawn: np.ndarray | None
     affinities: Matrix
@@ -104,7 +107,7 @@ def cut_tree(
         If there are fewer leaves than clusters.
     """
     # Fewer distinct rows than clusters are no error, here as in fit.
-    max_clusters = max(tree.n_leaves, fitted.n_clusters)
+    max_clusters = max(tree.n_leaves, fitted.n_wanted)
     check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=max_clusters)
     if n_clusters == fitted.n_clusters:
         return fitted.rule

@@ -1,5 +1,6 @@
 """Rows that are there several times: by sample_weight, or in X itself."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -78,14 +79,49 @@ def order_of_copies(X: Matrix) -> np.ndarray | None:
     ndarray of shape (n_samples,) or None
         Their positions in this order; None if no two rows are equal.
     """
+    order, before, after = _tied(X)
+    has_copies = any(equal.any() for equal in _equal(X, before, after))
+    return order if has_copies else None
+
+
+def fewer_distinct(X: Matrix, n_wanted: int) -> int | None:
+    """Count the distinct rows, if copies leave fewer than wanted.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        The rows.
+    n_wanted : int
+        How many distinct rows are wanted.
+
+    Returns
+    -------
+    int or None
+        Their number; None if it is `n_wanted` or more, or no two rows are equal.
+    """
+    n_wanted = min(n_wanted, X.shape[0])
+    # Nearly always, the first rows are enough to tell.
+    for some in (X[:n_wanted], X):
+        n_distinct = _count_distinct(some)
+        if n_distinct >= n_wanted:
+            return None
+    return n_distinct
+
+
+def _count_distinct(X: Matrix) -> int:
+    _, before, after = _tied(X)
+    return X.shape[0] - sum(int(equal.sum()) for equal in _equal(X, before, after))
+
+
+def _tied(X: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Order rows so that equal ones follow each other, and pair those that may be."""
     # The seed is fixed, so that chance does not decide on the order.
     direction = np.random.RandomState(0).normal(size=X.shape[1])
     with np.errstate(over="ignore", invalid="ignore"):
         places = _places(X, direction)
     order = np.argsort(places, kind="stable")
     (tied,) = np.nonzero(places[order[1:]] == places[order[:-1]])
-    before, after = order[tied], order[tied + 1]
-    return order if _any_equal(X, before, after) else None
+    return order, order[tied], order[tied + 1]
 
 
 def _places(X: Matrix, direction: np.ndarray) -> np.ndarray:
@@ -97,11 +133,11 @@ def _places(X: Matrix, direction: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _any_equal(X: Matrix, before: np.ndarray, after: np.ndarray) -> bool:
+def _equal(X: Matrix, before: np.ndarray, after: np.ndarray) -> Iterator[np.ndarray]:
+    """Tell which pairs of rows are equal, in chunks."""
     if sparse.issparse(X):
         n_differing = np.diff(sparse.csr_array(X[before] != X[after]).indptr)
-        return bool((n_differing == 0).any())
-    return any(
-        (X[before[chunk]] == X[after[chunk]]).all(axis=1).any()
-        for chunk in chunks((len(before), X.shape[1]))
-    )
+        yield n_differing == 0
+        return
+    for chunk in chunks((len(before), X.shape[1])):
+        yield (X[before[chunk]] == X[after[chunk]]).all(axis=1)

@@ -14,6 +14,7 @@ from .._engine.row_forms import row_form
 from .._graph.laplacian import Laplacian
 from .._rows.rows import Matrix, Rows
 from .checkpoints import Checkpoint
+from .collapse_warning import warn_of_few_rows
 from .components import Components
 from .graph import Graph, build_graph, validated_affinity
 from .map import ExtensionMap, LearnedMap, extend_eigenvectors, learn_network
@@ -204,6 +205,7 @@ def fit_spectral_map(
                 graph.extend, graph, laplacian, options.components, options.eigen, run
             )
             return SpectralFit(sample, space, graph, learned, None, run)
+        warn_of_few_rows(X, *options.components.distinct_rows)
         measures_rows = given is None and space.transformer is None
         metric = options.graph.metric_of_rows if measures_rows else None
         learned = learn_network(

@@ -24,6 +24,7 @@ from .._rows.rows import Matrix
 from .._warnings import warn
 from .options import TrainingOptions, unless_auto
 from .progress import Bar, Run
+from .row_counts import fewer_distinct
 
 # Of the eigenvectors' variance: labels are then others than the graph's.
 _MUCH_MISSED = 0.2
@@ -99,7 +100,8 @@ def train_on_eigenvectors(
     Warns
     -----
     ConvergenceWarning
-        If the network misses more than a fifth of the variance of the eigenvectors.
+        If the network misses more than a fifth of the variance of the eigenvectors,
+        and there are as many distinct rows as are needed to learn them.
     """
     network = _initial_network(X, targets.shape[1], start, options, run)
     batch_size = unless_auto(
@@ -123,7 +125,8 @@ def train_on_eigenvectors(
             _config(options, n_epochs, batch_size, bar, run),
             is_new=start.network is None,
         )
-    if missed > _MUCH_MISSED:
+    # Equal rows cannot have the different values that further eigenvectors give them.
+    if missed > _MUCH_MISSED and fewer_distinct(X, targets.shape[1] + 1) is None:
         warn(
             f"The network misses {missed:.0%} of the variance of the graph's "
             "eigenvectors, so that labels and the embedding are not those of the "

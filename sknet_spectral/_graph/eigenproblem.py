@@ -13,7 +13,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse.linalg import splu
 
 from .arrays import Floats, Matrix, Product, is_sparse
-from .meshes import is_chain, is_mesh
+from .meshes import has_sparse_factors
 from .steps import Report, report_calls, report_nothing
 from .symmetric_form import SymmetricForm
 
@@ -59,7 +59,7 @@ class Eigenproblem:
     @cached_property
     def inverse(self) -> Product | None:
         """The product with the inverse of S, or None if its factors would be large."""
-        if not (is_mesh(self.S.W) or is_chain(self.S.W)):
+        if not has_sparse_factors(self.S.W):
             return None
         shift = _SHIFT * self.bound * sparse.identity(self.S.shape[0])
         return splu(

@@ -32,14 +32,11 @@ def is_mesh(W: Matrix) -> bool:
     bool
         Whether it is. A dense graph never is.
     """
-    n_nodes = W.shape[0]
-    if not is_sparse(W) or W.nnz > _MAX_DEGREE * n_nodes:
-        return False
-    return _has_bandwidth(W, _MAX_BANDWIDTH * np.sqrt(n_nodes))
+    return is_sparse(W) and _has_few_edges(W) and has_sparse_factors(W)
 
 
-def is_chain(W: Matrix) -> bool:
-    """Tell whether a graph is much longer than it is wide.
+def has_sparse_factors(W: Matrix) -> bool:
+    """Tell whether a graph is a mesh or a chain.
 
     Parameters
     ----------
@@ -51,7 +48,16 @@ def is_chain(W: Matrix) -> bool:
     bool
         Whether it is. A dense graph never is.
     """
-    return is_sparse(W) and _has_bandwidth(W, min(_MAX_WIDTH, np.sqrt(W.shape[0])))
+    if not is_sparse(W):
+        return False
+    side = np.sqrt(W.shape[0])
+    # A chain of few edges is a mesh too.
+    limit = _MAX_BANDWIDTH * side if _has_few_edges(W) else min(_MAX_WIDTH, side)
+    return _has_bandwidth(W, limit)
+
+
+def _has_few_edges(W: sparse.csr_matrix) -> bool:
+    return W.nnz <= _MAX_DEGREE * W.shape[0]
 
 
 def _has_bandwidth(W: sparse.csr_matrix, limit: float) -> bool:

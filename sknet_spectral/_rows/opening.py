@@ -12,7 +12,7 @@ from .._forked_process import prepare_forked_process
 from .containers import explain, readable
 from .dask_types import is_dask
 from .memory import MemoryRows
-from .rows import ROWS_DTYPE, Matrix, Result, Rows
+from .rows import ROWS_DTYPE, Matrix, Result, Rows, in_native_order
 from .stored import StoredRows, is_stored
 
 # What scikit-learn compares rows with.
@@ -76,7 +76,7 @@ def validate_rows(estimator: Any, X: Any, **options: Any) -> Matrix:
     prepare_forked_process()
     if is_dask(X):
         return open_rows(estimator, X, **options).read()
-    X = readable(X)
+    X = in_native_order(readable(X))
     try:
         # A NaN would end anywhere later, and the check costs little.
         with config_context(assume_finite=False):

@@ -58,6 +58,26 @@ class Rows(Protocol):
         """Return results for all rows in the kind of array that `map` returns."""
 
 
+def in_native_order(X: Any) -> Any:
+    """Give an array the byte order of the machine.
+
+    scikit-learn would read float32 in another order as float64.
+
+    Parameters
+    ----------
+    X : object
+        What holds the rows.
+
+    Returns
+    -------
+    object
+        The same, or a copy in this order.
+    """
+    if isinstance(X, np.ndarray) and not X.dtype.isnative:
+        return X.astype(X.dtype.newbyteorder("="))
+    return X
+
+
 def map_chunks(
     read: Callable[[slice], Matrix],
     shape: tuple[int, int],

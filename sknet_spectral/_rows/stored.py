@@ -10,7 +10,7 @@ from sklearn.utils import check_array
 from .._chunks import chunks
 from .masked import check_mask
 from .memory import MemoryRows
-from .rows import ROWS_DTYPE
+from .rows import ROWS_DTYPE, in_native_order
 
 
 class StoredRows(MemoryRows):
@@ -47,7 +47,7 @@ class StoredRows(MemoryRows):
         return self._chunk(slice(n_rows))
 
     def _chunk(self, rows: slice | np.ndarray) -> np.ndarray:
-        chunk = self.source[rows]
+        chunk = in_native_order(self.source[rows])
         check_mask(chunk, "X")
         with config_context(assume_finite=False):
             return check_array(chunk, dtype=ROWS_DTYPE)

@@ -18,7 +18,7 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral.metrics import clustering_accuracy
-from tests.data import BRIEF, SMALL, far_blobs, lies_apart, some_digits
+from tests.data import BRIEF, SMALL, far_blobs, few_rows, lies_apart, some_digits
 
 ESTIMATORS = [SpectralNetClustering, SpectralNetEmbedding]
 # Checks that check_estimator does not run. Those of polars skip without polars.
@@ -37,6 +37,7 @@ FURTHER_CHECKS = [
 
 
 @lies_apart
+@few_rows
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_check_estimator(estimator):
     small = estimator(hidden_layer_sizes=(32, 32), max_iter=10)
@@ -106,6 +107,7 @@ def test_score_of_a_graph_names_label_scorers(affinity):
 
 
 @lies_apart
+@few_rows
 def test_equal_rows_and_constant_columns_are_no_error():
     equal = SpectralNetClustering(3, **BRIEF).fit(np.full((20, 2), 0.1))
     assert set(equal.labels_) == {0}

@@ -13,7 +13,7 @@ from sknet_spectral._fit.assignment import (
     PivotedRotation,
     unit_rows,
 )
-from sknet_spectral._fit.k_means import k_means_rule
+from sknet_spectral._fit.k_means import KMeansOptions, k_means_rule
 from sknet_spectral._graph.laplacian import Laplacian
 from tests.data import some_digits
 
@@ -23,14 +23,9 @@ def rule_of(name, Y, n_clusters=None):
         return Discretization(Y, random_state=np.random.RandomState(0))
     if name == "cluster_qr":
         return PivotedRotation(Y)
-    return k_means_rule(
-        Y,
-        n_clusters or Y.shape[1],
-        unit_length=True,
-        n_init=10,
-        random_state=np.random.RandomState(0),
-        verbose=False,
-    )
+    options = KMeansOptions(unit_length=True, n_init=10)
+    n_clusters = n_clusters or Y.shape[1]
+    return k_means_rule(Y, n_clusters, options, np.random.RandomState(0))
 
 
 def kmeans(Y):

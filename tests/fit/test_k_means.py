@@ -5,26 +5,19 @@ from scipy import sparse
 from sklearn.cluster import kmeans_plusplus
 from sklearn.metrics import adjusted_rand_score
 
-from sknet_spectral._fit.k_means import k_means, k_means_rule
+from sknet_spectral._fit.k_means import KMeansOptions, k_means, k_means_rule
 from sknet_spectral._fit.label_choice import LabelOptions, learn_labels
 
 
 def rule_of(Y, n_clusters):
-    return k_means_rule(
-        Y,
-        n_clusters,
-        unit_length=True,
-        n_init=10,
-        random_state=np.random.RandomState(0),
-        verbose=False,
-    )
+    options = KMeansOptions(unit_length=True, n_init=10)
+    return k_means_rule(Y, n_clusters, options, np.random.RandomState(0))
 
 
 def test_the_inertia_is_the_sum_of_squared_distances_to_the_centres():
     points = np.array([[0.0, 0.0], [0.0, 2.0], [9.0, 0.0], [9.0, 4.0]])
-    found = k_means(
-        points, 2, n_init=5, random_state=np.random.RandomState(0), verbose=False
-    )
+    options = KMeansOptions(unit_length=False, n_init=5)
+    found = k_means(points, 2, options, np.random.RandomState(0))
     assert sorted(found.centers.tolist()) == [[0.0, 1.0], [9.0, 2.0]]
     assert found.inertia == 10.0
 
@@ -57,7 +50,14 @@ def test_centres_of_many_rows_come_from_some_of_them(monkeypatch):
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=2000)
     Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
-    options = LabelOptions("kmeans", False, True, 10, None, False, False)
+    options = LabelOptions(
+        assign_labels="kmeans",
+        compares_partitions=False,
+        unit_length=True,
+        n_init=10,
+        min_cluster_size=None,
+        of_given_graph=False,
+    )
     W = sparse.csr_matrix((2000, 2000))
     rule = learn_labels(Y, W, W, 3, options, np.random.RandomState(0))
     assert adjusted_rand_score(y, rule.labels(Y)) == 1.0

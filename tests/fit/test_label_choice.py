@@ -34,16 +34,19 @@ def digits():
     return Y, W, y
 
 
-def learned(Y, W, n_clusters, assign_labels="auto", **options):
+def label_options(assign_labels="auto", **options):
     defaults = {
         "compares_partitions": False,
         "unit_length": True,
         "n_init": 10,
         "min_cluster_size": None,
         "of_given_graph": False,
-        "verbose": False,
     }
-    options = LabelOptions(assign_labels, **defaults | options)
+    return LabelOptions(assign_labels=assign_labels, **defaults | options)
+
+
+def learned(Y, W, n_clusters, *args, **kwargs):
+    options = label_options(*args, **kwargs)
     return learn_labels(Y, W, W, n_clusters, options, np.random.RandomState(0))
 
 
@@ -176,8 +179,7 @@ def test_parts_are_merged_on_one_graph_and_judged_on_another(digits):
     Y, W, _ = digits
     usual = learned(Y, W, 10, "kmeans").labels(Y)
     alike = (usual[:, np.newaxis] == usual).astype(float)
-    options = LabelOptions("auto", False, True, 10, None, False, False)
-    rule = learn_labels(Y, W, alike, 10, options, np.random.RandomState(0))
+    rule = learn_labels(Y, W, alike, 10, label_options(), np.random.RandomState(0))
     assert isinstance(rule, NearestCenter)
 
 

@@ -12,7 +12,7 @@ from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral._fit import training
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
-from tests.data import SMALL, lies_apart, some_digits
+from tests.data import SMALL, few_rows, lies_apart, some_digits
 from tests.marks import needs_gpu
 from tests.parameter_values import normalizing
 
@@ -79,6 +79,7 @@ def test_training_that_ended_below_the_tolerance_is_done(losses):
     SpectralNetEmbedding(2, eigen_solver="stochastic", tol=0.1, **SMALL).fit(X)
 
 
+@few_rows
 @lies_apart
 @pytest.mark.parametrize("solver", [None, "stochastic"])
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")

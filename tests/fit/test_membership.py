@@ -20,7 +20,7 @@ from sknet_spectral._fit.membership import (
     fit_memberships,
 )
 from sknet_spectral._fit.merged_centers import MergedCenters
-from tests.data import BRIEF, lies_apart
+from tests.data import BRIEF, few_rows, lies_apart
 
 X, Y = make_blobs(150, centers=[[0, 0], [4, 0], [0, 4]], random_state=0)
 
@@ -47,8 +47,8 @@ def model():
 
 
 def test_probabilities_are_students_kernel_of_the_distances():
-    memberships = Memberships(rule_of([[0, 0], [2, 0]]), spread=1.0, temperature=0.5)
-    found = memberships(np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 5.0]]))
+    points = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 5.0]])
+    found = Memberships(1.0, temperature=0.5)(rule_of([[0, 0], [2, 0]]), points)
     np.testing.assert_allclose(found[0], [0.5, 0.5])
     np.testing.assert_allclose(found[1], [25 / 26, 1 / 26])
     np.testing.assert_allclose(found[2], [30**2 / (30**2 + 26**2), 26**2 / 1576])
@@ -56,7 +56,7 @@ def test_probabilities_are_students_kernel_of_the_distances():
 
 def test_rows_on_their_centres_belong_to_them_alone():
     rule, points = rule_of([[0, 0], [2, 0]]), np.array([[0.0, 0.0], [2.0, 0.0]])
-    found = Memberships(rule, spread=0.0, temperature=1.0)(points)
+    found = Memberships(spread=0.0, temperature=1.0)(rule, points)
     np.testing.assert_allclose(found, np.eye(2), atol=1e-30)
 
 
@@ -76,7 +76,7 @@ def test_the_largest_probability_is_the_one_of_the_label(rule, temperature):
         "discretize": lambda: Discretization(points, random_state=0),
         "cluster_qr": lambda: PivotedRotation(points),
     }[rule]()
-    found = Memberships(learned, 0.1, temperature)(points)
+    found = Memberships(0.1, temperature)(learned, points)
     np.testing.assert_array_equal(found.argmax(axis=1), learned.labels(points))
     np.testing.assert_allclose(found.sum(axis=1), 1.0)
     assert (found >= 0).all()
@@ -95,10 +95,10 @@ def test_the_temperature_predicts_the_clusters_of_neighbors():
     W = sparse.csr_matrix((np.ones(1000), (np.arange(1000), columns)), (1000, 1000))
     rule, points = rule_of([[0, 0], [1, 0]]), np.column_stack([place, 0 * place]) * 1.0
     scores = rule.scores(points)
-    found = fit_memberships(rule, scores, W)(points)
+    found = fit_memberships(scores, W)(rule, points)
     assert found.max(axis=1) == pytest.approx(0.75, abs=0.005)
     no_edges = sparse.csr_matrix((1000, 1000))
-    assert fit_memberships(rule, scores, no_edges).temperature == 1.0
+    assert fit_memberships(scores, no_edges).temperature == 1.0
 
 
 def test_exemplars_are_nearest_to_the_centres_and_uncertain_rows_between():
@@ -124,6 +124,19 @@ def test_predict_is_the_most_likely_cluster(assign_labels):
         assert (model.labels_[rows] == cluster).all()
     unsure = found.max(axis=1)
     assert unsure[model.least_certain_].max() <= np.sort(unsure)[20]
+
+
+@few_rows
+@pytest.mark.parametrize("assign_labels", RULES)
+def test_there_are_as_many_columns_as_clusters_though_few_rows_are_distinct(
+    assign_labels,
+):
+    rows = np.repeat(X[:3], 20, axis=0)
+    model = SpectralNetClustering(5, assign_labels=assign_labels, **BRIEF).fit(rows)
+    assert model.n_clusters_ == len(model.exemplars_) == 3
+    found = model.predict_proba(rows)
+    assert found.shape == (60, 3)
+    np.testing.assert_array_equal(found.argmax(axis=1), model.labels_)
 
 
 def test_a_row_alone_has_the_same_probabilities(model):

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral._fit import k_means, modular_choice
+from sknet_spectral._fit.k_means import KMeansOptions
 from sknet_spectral._fit.modular_choice import (
     max_auto_components,
     most_modular_centers,
@@ -28,9 +29,9 @@ def test_all_runs_find_their_centres_among_the_same_rows(monkeypatch):
     monkeypatch.setattr(k_means, "_MAX_POINTS", 100)
     seen = []
 
-    def recorded(points, *args, **options):
-        seen.append(points)
-        return k_means.k_means(points, *args, **options)
+    def recorded(rows, *args):
+        seen.append(rows)
+        return k_means.k_means(rows, *args)
 
     monkeypatch.setattr(modular_choice, "k_means", recorded)
     rng = np.random.default_rng(0)
@@ -40,10 +41,8 @@ def test_all_runs_find_their_centres_among_the_same_rows(monkeypatch):
         Y,
         (y[:, None] == y).astype(float),
         3,
-        n_init=10,
-        unit_length=True,
-        random_state=np.random.RandomState(0),
-        verbose=False,
+        KMeansOptions(unit_length=True, n_init=10),
+        np.random.RandomState(0),
     )
     assert adjusted_rand_score(y, rule.labels(Y)) == 1.0
     assert len(seen[0]) == 100
@@ -61,10 +60,8 @@ def test_the_graph_chooses_among_runs_of_like_inertia(joined, height):
         signs * [1.0, height] + noise,
         (side[:, None] == side).astype(float),
         2,
-        n_init=20,
-        unit_length=False,
-        random_state=np.random.RandomState(0),
-        verbose=False,
+        KMeansOptions(unit_length=False, n_init=20),
+        np.random.RandomState(0),
     )
     # The longer side is the cheaper one to cut, by 6 % or 44 % of the inertia.
     expected = side if height < 1.1 else signs[:, 1]

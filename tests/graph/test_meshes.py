@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from sklearn.neighbors import kneighbors_graph
 
-from sknet_spectral._graph.meshes import is_chain, is_mesh
+from sknet_spectral._graph.meshes import has_sparse_factors, is_mesh
 
 from .graphs_of_all_kinds import grid, moons, path, planted_partition, ring
 
 
 @pytest.mark.parametrize("kind", [path, ring, grid])
 def test_narrow_graphs_of_few_edges_are_meshes(kind):
-    assert is_mesh(kind(900, np.random.default_rng(0)))
+    W = kind(900, np.random.default_rng(0))
+    assert is_mesh(W)
+    assert has_sparse_factors(W)
 
 
 @pytest.mark.parametrize("kind", [moons, planted_partition])
@@ -29,6 +31,7 @@ def test_a_graph_of_long_edges_is_none():
     far = np.random.default_rng(0).permutation(900)
     W[nodes, far] = W[far, nodes] = 1.0
     assert not is_mesh(W.tocsr())
+    assert not has_sparse_factors(W.tocsr())
 
 
 def along_a_curve(n_rows, n_neighbors=15):
@@ -40,7 +43,7 @@ def along_a_curve(n_rows, n_neighbors=15):
 @pytest.mark.parametrize("n_rows", [1500, 20_000])
 def test_neighbors_along_a_curve_are_a_chain(n_rows):
     W = along_a_curve(n_rows)
-    assert is_chain(W)
+    assert has_sparse_factors(W)
     assert not is_mesh(W)
 
 
@@ -48,14 +51,14 @@ def test_graphs_as_wide_as_they_are_long_are_none():
     rng = np.random.default_rng(0)
     plane = kneighbors_graph(rng.random((3000, 2)), 15)
     for W in (plane + plane.T, planted_partition(3000, rng)):
-        assert not is_chain(W)
+        assert not has_sparse_factors(W)
 
 
 def test_a_chain_with_one_long_edge_between_its_ends_is_one_folded():
     W = along_a_curve(3000).tolil()
     W[0, 1500] = W[1500, 0] = 1.0
-    assert is_chain(W.tocsr())
+    assert has_sparse_factors(W.tocsr())
 
 
 def test_a_dense_chain_is_none():
-    assert not is_chain(along_a_curve(1200).toarray())
+    assert not has_sparse_factors(along_a_curve(1200).toarray())
