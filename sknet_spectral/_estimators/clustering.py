@@ -76,8 +76,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         The only source of randomness.
     n_init : int, default=10
         Number of runs of k-means. The run with the smallest inertia is kept. With
-        ``n_components="auto"``, the run with the largest modularity is kept, among
-        those whose inertia is within a tenth of the smallest.
+        ``n_components="auto"``, there are at least 40 runs. Of those whose inertia is
+        within a tenth of the smallest, the run with the largest modularity is kept.
     min_cluster_size : int or float, default=None
         Smallest number of rows of a cluster, or their share of the rows of the graph.
         A smaller piece of the graph is no cluster: each of its rows joins the cluster

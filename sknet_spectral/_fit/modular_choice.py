@@ -85,7 +85,8 @@ def most_modular_centers(
     """Choose among runs of k-means by the graph, which knows more than the embedding.
 
     Inertias that differ by little say nothing of which run is better. Of those within
-    a tenth of the least, the clusters of the largest modularity are taken.
+    a tenth of the least, the clusters of the largest modularity are taken. Ten runs
+    often miss these, so that at least 40 are made.
 
     Parameters
     ----------
@@ -107,9 +108,8 @@ def most_modular_centers(
     """
     some = drawn_rows(Y, random_state)
     once = replace(options, n_init=1)
-    runs = [
-        k_means(some, n_clusters, once, random_state) for _ in range(options.n_init)
-    ]
+    n_runs = max(options.n_init, _RUNS)
+    runs = [k_means(some, n_clusters, once, random_state) for _ in range(n_runs)]
     runs.sort(key=lambda run: run.inertia)
     most = (1 + _INERTIA_ABOVE_LEAST) * runs[0].inertia
     rules = [
