@@ -137,8 +137,8 @@ def real(family, half):
                 rows = with_clumps(X, n_clumps, size, seed)
                 yield f"{name}+{n_clumps}", rows, y, n_clusters, n_rows
         if family == "thinned" and n_rows > 300:
-            rare = (0, 0.01), (n_clusters - 1, 0.02), (n_clusters // 2, 0.005)
-            for label, share in rare:
+            shares = {0: 0.01, n_clusters // 2: 0.005, n_clusters - 1: 0.02}
+            for label, share in shares.items():
                 n_left = max(18, int(share * n_rows))
                 kept = (y != label) | (np.cumsum(y == label) <= n_left)
                 yield f"{name}-{label}", X[kept], y[kept], n_clusters, kept.sum()

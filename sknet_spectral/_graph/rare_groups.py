@@ -8,6 +8,7 @@ group. The eigenvalues tell which. They have a gap after as many as there are cl
 import numpy as np
 
 from .arrays import Flags, Floats, Integers, Matrix
+from .components import connected_components
 from .laplacian import Laplacian
 
 # An eigenvalue below this share of the next one is before a gap.
@@ -17,6 +18,8 @@ _NO_GAP = 0.8
 # A group of fewer rows than the first, or than the second as a share of the mean
 # cluster, is no cluster. A large graph often has a few pieces of so few rows.
 _MIN_ROWS, _MIN_SHARE = 10, 1 / 500
+# More small groups than this are satellites.
+_MAX_RARE = 2
 _TOL = 1e-4
 
 
@@ -39,9 +42,9 @@ def min_rare_rows(n_samples: int, n_clusters: int) -> float:
 def are_counted(spectrum: Floats, others: Floats, n_clusters: int) -> bool:
     """Tell whether a number of clusters counts the small groups of a graph.
 
-    It does if the spectrum has a gap there, and no gap without these groups. Small
-    groups take no more than half of the clusters, rounded up: the others are what most
-    clusters are for.
+    It does if the spectrum has a gap there, and no gap without these groups. They are
+    one or two, and no more than half of the clusters, rounded up: the more there are,
+    the more often the spectrum of the others has a gap there by chance.
 
     Parameters
     ----------
@@ -58,7 +61,7 @@ def are_counted(spectrum: Floats, others: Floats, n_clusters: int) -> bool:
         Whether small groups are counted. They are not if there are none.
     """
     n_small = len(spectrum) - len(others)
-    if not 0 < n_small <= (n_clusters + 1) // 2 or len(others) <= n_clusters:
+    if not 0 < n_small <= _max_rare(n_clusters) or len(others) <= n_clusters:
         return False
     before, after = spectrum[n_clusters - 1 : n_clusters + 1]
     others_before, others_after = others[n_clusters - 1 : n_clusters + 1]
@@ -69,6 +72,8 @@ def with_counted_pieces(
     W: Matrix, pieces: Integers, is_large: Flags, n_clusters: int
 ) -> Flags:
     """Count small pieces of a graph as large, if the number of clusters counts them.
+
+    A piece that weak edges join to others consists of near-copies, and is not counted.
 
     Parameters
     ----------
@@ -87,14 +92,21 @@ def with_counted_pieces(
         Which pieces count as large, bool.
     """
     sizes = np.bincount(pieces)
-    is_rare = ~is_large & (sizes >= min_rare_rows(len(pieces), n_clusters))
+    labels = connected_components(W)[1]
+    is_apart = np.zeros(len(sizes), dtype=bool)
+    is_apart[pieces] = np.bincount(labels)[labels] == sizes[pieces]
+    is_rare = ~is_large & is_apart & (sizes >= min_rare_rows(len(pieces), n_clusters))
     # The large pieces are apart, so each small one has an eigenvalue of zero.
     n_small = np.count_nonzero(is_rare)
     core = np.flatnonzero(is_large[pieces])
-    if not 0 < n_small <= (n_clusters + 1) // 2 or len(core) <= n_clusters:
+    if not 0 < n_small <= _max_rare(n_clusters) or len(core) <= n_clusters:
         return is_large
     graph = Laplacian(W[core][:, core])
     random_state = np.random.RandomState(0)
     others, _ = graph.eigenpairs(n_clusters + 1, tol=_TOL, random_state=random_state)
     spectrum = np.concatenate([np.zeros(n_small), others])
     return is_large | (is_rare & are_counted(spectrum, others, n_clusters))
+
+
+def _max_rare(n_clusters: int) -> int:
+    return min(_MAX_RARE, (n_clusters + 1) // 2)

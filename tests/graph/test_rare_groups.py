@@ -30,7 +30,8 @@ def test_a_gap_that_small_groups_make_counts_them(spectrum, n_small, n_clusters)
         pytest.param([0, 0.6, 0.9, 1, 1], 1, 2, id="a small gap"),
         pytest.param([0, 0.1, 0.3, 0.9, 1], 1, 2, id="a gap without them"),
         pytest.param([0, 0.1, 0.9, 1, 1], 0, 2, id="no small groups"),
-        pytest.param([0, 0, 0, 0.1, 0.9, 1, 1, 1], 3, 4, id="most clusters"),
+        pytest.param([0, 0, 0.1, 0.9, 1, 1], 2, 2, id="most clusters"),
+        pytest.param([0, 0, 0, 0, 0.1, 0.2, 0.9, 1, 1, 1], 3, 6, id="many groups"),
         pytest.param([0, 0.1, 0.9], 1, 2, id="too few eigenvalues"),
         pytest.param([0, 0, 0, 0, 1], 1, 2, id="more pieces than clusters"),
     ],
@@ -61,6 +62,13 @@ def test_small_pieces_count_if_the_others_have_fewer_clusters(
     )
     # A piece of five rows is none in any case.
     assert counted.tolist() == [True, is_counted, False]
+
+
+def test_near_copies_that_weak_edges_join_are_not_counted():
+    W, pieces = blocks([200, 200, 12], 2, 0.05)
+    W[0, -1] = W[-1, 0] = 1e-6
+    counted = with_counted_pieces(W, pieces, np.array([True, False]), 3)
+    assert counted.tolist() == [True, False]
 
 
 def test_large_pieces_stay_as_they_are():
