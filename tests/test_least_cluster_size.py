@@ -12,6 +12,31 @@ from tests.data import BRIEF, lies_apart
 
 
 @lies_apart
+@pytest.mark.parametrize(
+    ("sizes", "seed"),
+    [([2000, 20], 0), ([2000, 20], 1), ([3000, 100, 30], 0), ([3000, 100, 30], 3)],
+)
+def test_rare_blobs_that_the_number_of_clusters_counts_are_clusters(sizes, seed):
+    centers = [[0, 0], [8, 0], [0, 8]][: len(sizes)]
+    X, y = make_blobs(sizes, centers=centers, random_state=seed)
+    model = SpectralNetClustering(len(sizes), random_state=0).fit(X)
+    assert model.n_connected_components_ < len(sizes)
+    assert adjusted_rand_score(y, model.labels_) > 0.95
+    np.testing.assert_array_equal(model.predict(X), model.labels_)
+
+
+@lies_apart
+@pytest.mark.parametrize("n_clusters", [3, 4])
+def test_a_small_piece_is_a_cluster_if_the_others_are_fewer(n_clusters):
+    centers = [[0, 0], [0, 5], [-5, 0], [40, 0]]
+    X, y = make_blobs([1000, 1000, 1000, 25], centers=centers, random_state=0)
+    expected = np.where(y < n_clusters, y, 0)
+    model = SpectralNetClustering(n_clusters, random_state=0).fit(X)
+    assert model.n_connected_components_ == 2
+    assert adjusted_rand_score(expected, model.labels_) > 0.95
+
+
+@lies_apart
 @pytest.mark.parametrize("distance", [7, 10])
 @pytest.mark.parametrize("seed", range(3))
 def test_rare_blobs_of_the_least_size_are_clusters(distance, seed):

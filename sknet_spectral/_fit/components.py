@@ -1,6 +1,7 @@
 """Which eigenvectors become components, and every rule of "auto" about them."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ from .._graph.construction import Affinity
 from .._graph.eigengap import MAX_CLUSTERS
 from .._graph.gaps import NoGaps
 from .._graph.laplacian import Laplacian
+from .._graph.rare_groups import are_counted, min_rare_rows, with_counted_pieces
 from .._graph.small_groups import (
     Reduced,
     at_least,
@@ -260,7 +262,11 @@ class ClusterComponents:
             self.max_connected,
             can_follow=not isinstance(affinity.gaps, NoGaps),
         )
-        return pieces, at_least(sizes, min_rows)
+        is_large = at_least(sizes, min_rows)
+        n_clusters = self._n_counting
+        if n_clusters is not None:
+            is_large = with_counted_pieces(affinity.W, pieces, is_large, n_clusters)
+        return pieces, is_large
 
     def min_group_rows(self, n_samples: int) -> float:
         """Return `min_group_size` as a number of rows."""
@@ -274,9 +280,24 @@ class ClusterComponents:
         laplacian: Laplacian,
         n_wanted: int,
     ) -> Reduced:
-        """Leave out eigenvectors of groups with fewer rows than `min_group_size`."""
-        min_rows = self.min_group_rows(len(Y))
-        return without_small_groups(eigenvalues, Y, laplacian, n_wanted, min_rows)
+        """Leave out eigenvectors of groups with fewer rows than `min_group_size`.
+
+        Rare groups keep their eigenvectors if the number of clusters counts them.
+        """
+        without = partial(without_small_groups, eigenvalues, Y, laplacian, n_wanted)
+        large = without(self.min_group_rows(len(Y)))
+        n_clusters = self._n_counting
+        if n_clusters is None or large.Y is Y:
+            return large
+        rare = without(min_rare_rows(len(Y), n_clusters))
+        is_counted = are_counted(rare.eigenvalues, large.eigenvalues, n_clusters)
+        return rare if is_counted else large
+
+    @property
+    def _n_counting(self) -> int | None:
+        """The number of clusters that may count rare groups; None if none does."""
+        counts = self.min_cluster_size is None and self.max_connected == self.n_clusters
+        return self.n_clusters if counts else None
 
     def choose(
         self,

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .._engine.distributed import from_first_rank
 from .._graph.components import attach, connected_components
 from .._graph.construction import Affinity
 from .._graph.gaps import RowGaps
@@ -39,7 +40,9 @@ def join_pieces(
         Number of connected components before.
     """
     count, labels = connected_components(affinity.W)
-    pieces, is_large = components.large_pieces(affinity, labels)
+    pieces, is_large = from_first_rank(
+        lambda: components.large_pieces(affinity, labels)
+    )
     W, max_connected = affinity.W, components.max_connected
     if count <= max_connected and is_large.all():
         outcome = "each stays apart"
