@@ -185,6 +185,8 @@ class PairLoss:
         and with one of its own.
     """
 
+    can_halve = False
+
     def __init__(
         self,
         X: Rows,

@@ -157,6 +157,8 @@ class Reconstruction:
         Changed copies of the rows, from which the rows are rebuilt.
     """
 
+    can_halve = False
+
     def __init__(
         self,
         X: Rows,

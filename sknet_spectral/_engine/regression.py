@@ -159,7 +159,8 @@ class Beginning(NamedTuple):
             config.progress(loss_curve)
         else:
             self.last.solve(self.ridge)
-            loss_curve = train(network, self.objective, config)
+            with threads_for(config.batch_size * n_weights(network)):
+                loss_curve = train(network, self.objective, config)
         if self.objective.copies is not None:
             # Solved on rows as they are, the last layer would forget their copies.
             return loss_curve, loss_curve[-1]
@@ -208,6 +209,7 @@ class EigenvectorRegression:
     ) -> None:
         self.X, self.targets, self.mass = X, targets, mass[:, None]
         self.copies = copies
+        self.can_halve = copies is None  # copies are drawn
         self.batch_size, self.generator = batch_size, generator
         self.n_batches = math.ceil(len(X) / batch_size)
 

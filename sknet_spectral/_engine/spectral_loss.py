@@ -156,6 +156,8 @@ class SpectralLoss:
         Draws the edges.
     """
 
+    can_halve = False
+
     def __init__(
         self,
         X: Rows,

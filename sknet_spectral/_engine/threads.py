@@ -28,11 +28,11 @@ def threads_for(work: int) -> AbstractContextManager[None]:
         Limits the Python thread that enters it. Other Python threads use as many as
         before.
     """
-    return _one_thread() if work < _WORK_TO_SHARE else nullcontext()
+    return one_thread() if work < _WORK_TO_SHARE else nullcontext()
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Limit torch to one thread within the block, in this Python thread alone.
 
     `torch.set_num_threads` is of no use here: a Python thread that first calls torch

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Protocol, TypeAlias
 
@@ -11,7 +11,9 @@ from torch import nn
 
 from .custom_network import is_custom
 from .device import matmul_dtype, seed_temporarily
-from .distributed import average_gradients, from_first_rank
+from .distributed import average_gradients, from_first_rank, n_ranks
+from .gradients import Gradients, Loss, gradients_at_once, gradients_by_halves
+from .network import n_weights
 from .optimizers import Adam, Muon, Optimizer
 from .rows import Batch
 from .training_config import TrainingConfig
@@ -22,6 +24,9 @@ _WARM_UP = 0.1
 # Only sparse rows are wider. Muon's products with such matrices would take much longer
 # than the rest of a step.
 _MAX_SIDE_OF_MUON = 10_000
+
+# Multiply-adds of a forward pass. With fewer, the second thread saves too little.
+_WORK_TO_HALVE = 25_000_000
 
 Map: TypeAlias = Callable[[Batch], torch.Tensor]
 RatedOptimizers: TypeAlias = Sequence[tuple[Optimizer, float]]
@@ -37,10 +42,13 @@ class Objective(Protocol):
         Number of batches in an epoch.
     generator : torch.Generator
         Draws the batches.
+    can_halve : bool
+        Whether the loss is a mean over the rows of a batch that draws nothing.
     """
 
     n_batches: int
     generator: torch.Generator
+    can_halve: bool
 
     def batches(self) -> Iterable[torch.Tensor]:
         """Draw the batches of an epoch."""
@@ -152,22 +160,37 @@ def train(
     def run_epoch(n_done: int) -> float:
         losses = []
         for step, batch in enumerate(objective.batches(), n_done * objective.n_batches):
-            loss = objective.loss(forward, batch)
             network.zero_grad()
-            loss.backward()
+            loss = add_gradients(batch)
             average_gradients(network)
             for optimizer, rate in rated:
                 optimizer.step(rate * _schedule(step / n_steps))
-            losses.append(loss.detach())
+            losses.append(loss)
         return float(torch.stack(losses).mean())
 
     network.train()
     seed = objective.generator.initial_seed()
-    with torch.enable_grad(), _own_randomness(network, seed):
+    find_gradients = _gradients(network, objective, config)
+    with (
+        torch.enable_grad(),
+        _own_randomness(network, seed),
+        find_gradients(partial(objective.loss, forward)) as add_gradients,
+    ):
         loss_curve = _run_epochs(run_epoch, state, config)
     network.zero_grad()
     network.eval()
     return loss_curve
+
+
+def _gradients(
+    network: nn.Module, objective: Objective, config: TrainingConfig
+) -> Callable[[Loss], AbstractContextManager[Gradients]]:
+    """Choose how gradients are found: by halves if there is enough work for two."""
+    is_large = config.batch_size * n_weights(network) >= _WORK_TO_HALVE
+    is_ours = n_ranks() == 1 and not is_custom(network)
+    is_here = next(network.parameters()).device.type == "cpu"
+    can_halve = objective.can_halve and is_large and is_ours and is_here
+    return gradients_by_halves if can_halve else gradients_at_once
 
 
 def _run_epochs(

@@ -15,7 +15,7 @@ from tests.engine.options import training_config
 class Line:
     """Fit y = 3 x, two batches an epoch."""
 
-    n_batches = 2
+    n_batches, can_halve = 2, False
     x = torch.linspace(-1, 1, 20)[:, None]
 
     def __init__(self):
