@@ -170,7 +170,7 @@ def test_a_table_of_arrow_is_a_data_frame():
         rows = arrow.from_pandas(FRAME.assign(when=column))
         with pytest.raises(ValueError, match=f"Column 'when' of X holds .*{dtype}"):
             clustering().fit(rows)
-        with pytest.raises(ValueError, match="unseen at fit time|Column 'when'"):
+        with pytest.raises(ValueError, match=r"unseen at fit time|Column 'when'"):
             model.predict(rows)
     with pytest.raises(ValueError, match="must be in the same order"):
         model.predict(arrow.from_pandas(FRAME[list("dcba")]))
