@@ -223,6 +223,7 @@ def test_weights_take_any_container_and_stay_as_they_are():
         (np.full(N_ROWS, -1), r"got -1\.0"),
         (np.zeros(N_ROWS), "[zZ]ero"),
         (np.eye(N_ROWS)[0], "its sum is 1, and a graph needs two rows"),
+        (np.full(N_ROWS, 1e300), r"must not sum to .*e\+30"),
         (np.ones(N_ROWS - 1), "inconsistent|shape"),
         (np.ones((N_ROWS, 2)), "1D"),
         (np.full(N_ROWS, np.nan), "NaN"),
