@@ -112,14 +112,14 @@ def check_labels(labels: ArrayLike, name: str) -> np.ndarray:
     ValueError
         If some are missing, or of kinds that have no common order.
     """
-    labels = check_array(labels, ensure_2d=False, dtype=None, input_name=name)
-    labels = column_or_1d(labels)
+    checked = check_array(labels, ensure_2d=False, dtype=None, input_name=name)
+    checked = column_or_1d(checked)
     try:
-        np.unique(labels)
+        np.unique(checked)
     except TypeError as error:
-        kinds = ", ".join(sorted({type(label).__name__ for label in labels}))
+        kinds = ", ".join(sorted({type(label).__name__ for label in checked}))
         raise ValueError(
             f"{name} must be all numbers or all strings, without gaps, got {kinds}. "
             "Leave out rows without a label, or give them a label of their own."
         ) from error
-    return labels
+    return checked
