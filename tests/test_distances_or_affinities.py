@@ -168,6 +168,13 @@ def test_dense_lists_of_neighbors_cause_a_warning():
         DISTANCES.fit(stored_neighbors().toarray())
 
 
+def test_negative_distances_are_named_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="takes distances, got negative ones"):
+            DISTANCES.fit(-lists_of_neighbors())
+
+
 def test_correct_matrices_cause_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
