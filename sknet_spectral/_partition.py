@@ -4,8 +4,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
+from sklearn.utils.validation import check_array, column_or_1d
 
 from ._chunks import product_in_chunks
 
@@ -89,3 +90,36 @@ class Partition:
         loops = members.T @ self._W.diagonal()
         volumes = np.asarray(between.sum(axis=1)).ravel() - loops
         return volumes, between.diagonal() - loops
+
+
+def check_labels(labels: ArrayLike, name: str) -> np.ndarray:
+    """Check that labels can be told apart, and that none is missing.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_rows,)
+        Numbers, strings or categories.
+    name : str
+        Name of the parameter.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        The labels.
+
+    Raises
+    ------
+    ValueError
+        If some are missing, or of kinds that have no common order.
+    """
+    checked = check_array(labels, ensure_2d=False, dtype=None, input_name=name)
+    checked = column_or_1d(checked)
+    try:
+        np.unique(checked)
+    except TypeError as error:
+        kinds = ", ".join(sorted({type(label).__name__ for label in checked}))
+        raise ValueError(
+            f"{name} must be all numbers or all strings, without gaps, got {kinds}. "
+            "Leave out rows without a label, or give them a label of their own."
+        ) from error
+    return checked

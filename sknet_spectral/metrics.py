@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from ._partition import Partition
+from ._partition import Partition, check_labels
 from ._stability import stability
 
 __all__ = [
@@ -27,6 +27,9 @@ __all__ = [
     "stability",
     "subspace_distance",
 ]
+
+# What rounding puts below zero is no more than this share of the largest entry.
+_ROUNDING = 1e-5
 
 
 def clustering_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> float:
@@ -53,11 +56,9 @@ def clustering_accuracy(labels_true: ArrayLike, labels_pred: ArrayLike) -> float
     >>> clustering_accuracy([0, 0, 1, 1], [1, 1, 0, 1])
     0.75
     """
-    labels_true, labels_pred = (
-        check_array(labels, ensure_2d=False, dtype=None, input_name=name)
-        for name, labels in (("labels_true", labels_true), ("labels_pred", labels_pred))
-    )
     check_consistent_length(labels_true, labels_pred)
+    labels_true = check_labels(labels_true, "labels_true")
+    labels_pred = check_labels(labels_pred, "labels_pred")
     table = contingency_matrix(labels_true, labels_pred)
     return float(table[linear_sum_assignment(-table)].sum() / table.sum())
 
@@ -139,7 +140,8 @@ def modularity(
     Raises
     ------
     ValueError
-        If the matrix is not square or does not fit the labels.
+        If the matrix is not square, has negative entries or does not fit the labels; if
+        labels are missing.
 
     References
     ----------
@@ -175,7 +177,8 @@ def normalized_cut(
     Raises
     ------
     ValueError
-        If the matrix is not square or does not fit the labels.
+        If the matrix is not square, has negative entries or does not fit the labels; if
+        labels are missing.
 
     Examples
     --------
@@ -244,6 +247,14 @@ def _partition(
         input_name="affinity_matrix",
     )
     check_consistent_length(W, labels)
+    labels = check_labels(labels, "labels")
     if W.shape[0] != W.shape[1]:
         raise ValueError(f"affinity_matrix must be square, got shape {W.shape}.")
+    entries = W.data if sparse.issparse(W) else W
+    smallest = entries.min(initial=0.0)
+    if smallest < -_ROUNDING * entries.max(initial=0.0):
+        raise ValueError(
+            f"affinity_matrix has negative entries (smallest {smallest:.3g}), but "
+            "affinities must be non-negative."
+        )
     return Partition(W, np.unique(labels, return_inverse=True)[1].reshape(-1))

@@ -161,6 +161,20 @@ def test_sparse_distances_are_not_suspected(metric, join):
         DISTANCES.fit(join(graph))
 
 
+@pytest.mark.filterwarnings("ignore:Graph is not fully connected")
+@pytest.mark.filterwarnings("ignore:.* of the edges have the smallest weight")
+def test_dense_lists_of_neighbors_cause_a_warning():
+    with pytest.warns(UserWarning, match="mostly zero.* keep the others in a sparse"):
+        DISTANCES.fit(stored_neighbors().toarray())
+
+
+def test_negative_distances_are_named_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="takes distances, got negative ones"):
+            DISTANCES.fit(-lists_of_neighbors())
+
+
 def test_correct_matrices_cause_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")

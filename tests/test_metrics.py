@@ -23,7 +23,11 @@ def test_clustering_accuracy_matches_labels_one_to_one():
 
 @pytest.mark.parametrize(
     ("labels", "match"),
-    [([0.0, np.nan], "labels_pred contains NaN"), ([], "0 sample")],
+    [
+        ([0.0, np.nan], "labels_pred contains NaN"),
+        ([], "0 sample"),
+        (["a", None], "labels_pred must be all numbers or all strings, without gaps"),
+    ],
 )
 def test_clustering_accuracy_refuses_missing_labels(labels, match):
     with pytest.raises(ValueError, match=match):
@@ -45,6 +49,36 @@ def test_normalized_cut_takes_integers_and_isolated_nodes():
     W[0, 1] = W[1, 0] = 1
     assert normalized_cut(W, [0, 0, 1]) == 0
     assert normalized_cut(W, [0, 1, 1]) == 2
+
+
+@pytest.mark.parametrize("score", [modularity, normalized_cut])
+@pytest.mark.parametrize(
+    ("labels", "match"),
+    [
+        ([0.0, 0.0, np.nan, 1.0], "labels contains NaN"),
+        (["a", "a", None, "b"], "labels must be .* without gaps, got NoneType, str"),
+        (np.eye(4)[:, :2], "1d array"),
+    ],
+)
+def test_scores_of_a_partition_refuse_missing_labels(score, labels, match):
+    with pytest.raises(ValueError, match=match):
+        score(PATH, labels)
+
+
+@pytest.mark.parametrize("score", [modularity, normalized_cut])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_scores_of_a_partition_refuse_negative_affinities(score, container):
+    with pytest.raises(ValueError, match="affinity_matrix has negative entries"):
+        score(container(-PATH), [0, 0, 1, 1])
+    rounded = PATH - 1e-17 * (PATH == 0)
+    found = score(container(rounded), [0, 0, 1, 1])
+    assert found == pytest.approx(score(PATH, [0, 0, 1, 1]))
+
+
+@pytest.mark.parametrize("score", [modularity, normalized_cut])
+def test_scores_of_a_partition_compute_lazy_labels(score):
+    labels = pytest.importorskip("dask.array").from_array([0, 0, 1, 1])
+    assert score(PATH, labels) == score(PATH, [0, 0, 1, 1])
 
 
 @pytest.mark.parametrize("score", [modularity, normalized_cut])

@@ -163,6 +163,14 @@ def test_a_sample_is_drawn_by_weight():
     assert len(share.sample_indices_) == round(0.1 * weights.sum())
 
 
+def test_a_sample_of_any_number_of_copies_is_drawn():
+    weights = np.where(np.arange(N_ROWS) < 30, 10**12, 1)
+    model = SpectralNetClustering(3, max_samples=100, affinity="rbf", **SHORT)
+    model.fit(X, sample_weight=weights, must_link=[[40, 41]])
+    assert len(model.sample_indices_) == 100
+    assert set(model.sample_indices_) <= {*range(30), 40, 41}
+
+
 def test_rows_on_disk_can_be_weighted(tmp_path):
     stored = np.memmap(tmp_path / "rows", dtype=X.dtype, mode="w+", shape=X.shape)
     stored[:] = X
@@ -223,6 +231,7 @@ def test_weights_take_any_container_and_stay_as_they_are():
         (np.full(N_ROWS, -1), r"got -1\.0"),
         (np.zeros(N_ROWS), "[zZ]ero"),
         (np.eye(N_ROWS)[0], "its sum is 1, and a graph needs two rows"),
+        (np.full(N_ROWS, 1e300), r"must not sum to .*e\+30"),
         (np.ones(N_ROWS - 1), "inconsistent|shape"),
         (np.ones((N_ROWS, 2)), "1D"),
         (np.full(N_ROWS, np.nan), "NaN"),

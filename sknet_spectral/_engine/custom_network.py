@@ -60,9 +60,10 @@ def custom_network(
     Raises
     ------
     TypeError
-        If the function does not return a module.
+        If the function does not return a module, or the module no tensor.
     ValueError
-        If the network does not map (n_rows, n_features) to (n_rows, n_outputs).
+        If the network does not map (n_rows, n_features) to (n_rows, n_outputs), or has
+        no parameters to train.
     """
     with float32_by_default(), seed_temporarily(seed):
         network = build(n_features, n_outputs)
@@ -72,7 +73,18 @@ def custom_network(
         )
     network.float().eval()
     with torch.no_grad():
-        shape = tuple(network(torch.zeros(2, n_features, dtype=torch.float32)).shape)
+        outputs = network(torch.zeros(2, n_features, dtype=torch.float32))
+    if not isinstance(outputs, torch.Tensor):
+        raise TypeError(
+            "network must return a module whose output is a tensor, got "
+            f"{type(outputs).__name__}."
+        )
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise ValueError(
+            "network must have parameters to train, but none of them requires a "
+            "gradient."
+        )
+    shape = tuple(outputs.shape)
     if shape != (2, n_outputs):
         raise ValueError(
             f"network must map rows of {n_features} features to {n_outputs} outputs; "

@@ -1,5 +1,8 @@
 """Everything that training changes, as arrays from which it can be resumed."""
 
+import hashlib
+import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +14,9 @@ from torch import nn
 from .custom_network import is_custom
 from .optimizers import Optimizer
 
-# The losses, whether training is over, and the states of two generators.
-_N_BEFORE_TENSORS = 4
+# The losses, whether training is over, and the states of two generators; the layers.
+_N_BEFORE_TENSORS, _N_AFTER_TENSORS = 4, 1
+_PACKAGES = "torch", __name__.partition(".")[0]
 
 
 class TrainingState:
@@ -43,6 +47,9 @@ class TrainingState:
         # This package's networks draw nothing from torch's global generator. Its state
         # then belongs to other code.
         self.draws_globally = is_custom(network)
+        self.layers = np.empty(0, dtype=np.uint8)
+        if self.draws_globally:
+            self.layers = _hash_of_layers(network)
 
     def arrays(self, loss_curve: list[float], is_over: bool) -> list[NDArray[Any]]:
         """Return the state, the losses so far, and whether training is over.
@@ -63,7 +70,7 @@ class TrainingState:
         global_state = torch.get_rng_state() if self.draws_globally else unused
         tensors = self.generator.get_state(), global_state, *self.tensors
         arrays = [tensor.numpy(force=True) for tensor in tensors]
-        return [np.array(loss_curve), np.array(is_over), *arrays]
+        return [np.array(loss_curve), np.array(is_over), *arrays, self.layers]
 
     def check(self, arrays: Sequence[NDArray[Any]], n_epochs: int) -> None:
         """Raise a ValueError or TypeError if arrays are not a state of this training.
@@ -75,11 +82,13 @@ class TrainingState:
         n_epochs : int
             Maximum number of epochs.
         """
-        n_arrays = _N_BEFORE_TENSORS + len(self.tensors)
+        n_arrays = _N_BEFORE_TENSORS + len(self.tensors) + _N_AFTER_TENSORS
         if len(arrays) != n_arrays:
             raise ValueError(f"{len(arrays)} arrays instead of {n_arrays}.")
-        loss_curve, is_over, own, global_state, *values = arrays
+        loss_curve, is_over, own, global_state, *values, layers = arrays
         _check_losses(loss_curve, is_over, n_epochs)
+        if not np.array_equal(layers, self.layers):
+            raise ValueError("it was left by a network of other layers.")
         _check_generator_state(own)
         if self.draws_globally:
             _check_generator_state(global_state)
@@ -102,13 +111,31 @@ class TrainingState:
         is_over : bool
             Whether no epochs are left.
         """
-        loss_curve, is_over, own, global_state, *values = arrays
+        loss_curve, is_over, own, global_state, *values, _ = arrays
         self.generator.set_state(torch.from_numpy(own))
         if self.draws_globally:
             torch.set_rng_state(torch.from_numpy(global_state))
         for tensor, value in zip(self.tensors, values, strict=True):
             tensor.copy_(torch.from_numpy(value))
         return loss_curve.tolist(), bool(is_over)
+
+
+def _hash_of_layers(network: nn.Module) -> NDArray[np.uint8]:
+    """Hash the layers and their code, which tell networks of the same shapes apart."""
+    kinds = {type(module) for module in network.modules()}
+    sources = sorted(_source(kind) for kind in kinds)
+    text = re.sub("0x[0-9a-f]+", "", "\n".join([repr(network), *sources]))
+    return np.frombuffer(hashlib.sha256(text.encode()).digest(), dtype=np.uint8)
+
+
+def _source(kind: type) -> str:
+    """Return the source of a class of the user's: packages have versions."""
+    if kind.__module__.partition(".")[0] in _PACKAGES:
+        return ""
+    try:
+        return inspect.getsource(kind)
+    except (OSError, TypeError):  # typed at a prompt
+        return ""
 
 
 def _check_losses(

@@ -156,8 +156,8 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         Returns
         -------
         {ndarray, dask.array.Array} of shape (n_samples,)
-            Score of each row, float64. It is zero for a row that was kept, and lower
-            the farther the row is.
+            Score of each row, float64. It is zero for a row that was kept, up to
+            rounding, and lower the farther the row is.
 
         Raises
         ------

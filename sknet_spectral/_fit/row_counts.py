@@ -36,8 +36,8 @@ def check_counts(
     Raises
     ------
     ValueError
-        If they are not whole numbers, not negative, of which the sum is at least two;
-        if a graph was given, or a Dask collection.
+        If they are not whole numbers, not negative, of which the sum is at least two
+        and can be counted; if a graph was given, or a Dask collection.
     """
     if sample_weight is None:
         return None
@@ -62,6 +62,11 @@ def check_counts(
         raise ValueError(
             "sample_weight must not be zero for all rows, or one for a single row: its "
             f"sum is {weights.sum():g}, and a graph needs two rows."
+        )
+    if weights.sum() > np.iinfo(np.intp).max:
+        raise ValueError(
+            f"sample_weight must not sum to {weights.sum():g}, because each row is "
+            "there as often as its weight says: scale and round the weights."
         )
     return None if (weights == 1).all() else weights.astype(np.intp)
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils.random import sample_without_replacement
 
 from .._rows.rows import Matrix, Rows
+from .drawing import draw_copies, draw_sample
 from .knowledge import Knowledge
 from .row_counts import order_of_copies
 
@@ -211,62 +211,17 @@ def take_sample(
     ValueError
         If something is known about a row that is not there.
     """
-    if n_drawn is None and counts is None:
-        return Sample(rows.read(), knowledge, None)
     # Validate before sampling, so that errors report row numbers of X.
-    knowledge.constraints(rows.shape[0])
-    indices = np.arange(rows.shape[0])
-    if counts is not None:
+    if counts is None:
+        if n_drawn is None:
+            return Sample(rows.read(), knowledge, None)
+        knowledge.constraints(rows.shape[0])
+        indices = draw_sample(rows.shape[0], n_drawn, knowledge, random_state)
+    else:
+        knowledge.constraints(len(counts))
         knowledge.check_counts(counts)
-        indices = np.repeat(indices, counts)
-        knowledge = knowledge.restrict_to_sample(indices)
-    if n_drawn is not None:
-        drawn = draw_sample(len(indices), n_drawn, knowledge, random_state)
-        indices, knowledge = indices[drawn], knowledge.restrict_to_sample(drawn)
-    return Sample(rows.take(indices), knowledge, indices)
-
-
-def draw_sample(
-    n_samples: int,
-    n_drawn: int,
-    knowledge: Knowledge,
-    random_state: np.random.RandomState,
-) -> np.ndarray:
-    """Draw the positions of a sample.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of rows.
-    n_drawn : int
-        Number of rows to draw, fewer than `n_samples`.
-    knowledge : Knowledge
-        Rows in pairs are always drawn. Then rows with a known label fill up to half of
-        the rest.
-    random_state : numpy.random.RandomState
-        Draws the others.
-
-    Returns
-    -------
-    ndarray of shape (n_drawn,)
-        Positions in ascending order.
-
-    Raises
-    ------
-    ValueError
-        If the pairs name more rows than are drawn.
-    """
-    pairs = [knowledge.must_link, knowledge.cannot_link]
-    named = np.unique([row for p in pairs if p is not None for row in np.ravel(p)])
-    if len(named) > n_drawn:
-        raise ValueError(
-            f"must_link and cannot_link name {len(named)} rows, and a sample of "
-            f"{n_drawn} has no room for them: raise max_samples."
-        )
-    if knowledge.partial_labels is not None:
-        labelled = np.flatnonzero(np.asarray(knowledge.partial_labels) != -1)
-        labelled = random_state.permutation(np.setdiff1d(labelled, named))
-        named = np.append(named, labelled[: (n_drawn - len(named)) // 2])
-    drawn = sample_without_replacement(n_samples, n_drawn, random_state=random_state)
-    others = random_state.permutation(drawn[~np.isin(drawn, named)])
-    return np.union1d(named, others[: n_drawn - len(named)]).astype(np.intp)
+        if n_drawn is None:
+            indices = np.repeat(np.arange(len(counts)), counts)
+        else:
+            indices = draw_copies(counts, n_drawn, knowledge, random_state)
+    return Sample(rows.take(indices), knowledge.restrict_to_sample(indices), indices)

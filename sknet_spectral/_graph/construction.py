@@ -231,12 +231,12 @@ def _graph_of_distances(
     """Join each row to the nearest of the rows that a matrix has distances to."""
     _check_square(X)
     X = rounded_to_zero(X)
-    warn_if_affinities(X)
     if n_neighbors is None and not is_sparse(X):
         # A dense matrix has the distances to all rows, not to neighbours alone.
         n_neighbors = effective_neighbors(None, X.shape[0]) + 1
     # A stored diagonal entry counts among the n_neighbors, as in scikit-learn.
     neighbors = drop_self(stored_neighbors(X, n_neighbors))
+    warn_if_affinities(X)
     extend = StoredDistances(
         neighbors,
         n_neighbors,

@@ -56,8 +56,16 @@ def warn_if_affinities(distances: Matrix) -> None:
     UserWarning
         If nearly all rows have their largest entry on the diagonal; if a sparse matrix
         stores the largest entries of each row. A connectivity matrix is exempt.
+        If a dense matrix is mostly zero.
     """
     if not has_lengths(distances):
+        return
+    if not is_sparse(distances) and _is_mostly_zero(distances):
+        warn(
+            "X is dense and mostly zero, so most rows are at distance zero from each "
+            "other. If zeros stand for distances that are not known, keep the others "
+            "in a sparse matrix, which does not store these.",
+        )
         return
     if _has_largest_diagonal(distances):
         reason = "Nearly all rows of X have their largest entry on the diagonal"

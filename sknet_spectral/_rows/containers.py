@@ -12,6 +12,9 @@ from .dask_types import is_dask
 from .masked import check_mask
 from .stored import is_stored
 
+# How pandas, polars and Arrow begin the names of their types of dates and durations.
+_TIMES = "date", "time", "duration"
+
 
 def readable(X: Any) -> Any:
     """Return rows that scikit-learn can validate, their columns named by plain strings.
@@ -81,14 +84,31 @@ def explain(X: Any, error: Exception) -> NoReturn:
         try:
             np.asarray(column, dtype=np.float64)
         except (TypeError, ValueError):
-            raise _no_numbers(name, column.dtype) from error
+            dtype = getattr(column, "dtype", getattr(column, "type", None))
+            raise _no_numbers(name, dtype) from error
     raise error
+
+
+def column_names(X: Any) -> list:
+    """Return the names of the columns of a frame.
+
+    Parameters
+    ----------
+    X : data frame
+        A frame with an attribute `columns`. In a table of Arrow, these are no names.
+
+    Returns
+    -------
+    list
+        The names, of any type.
+    """
+    return list(X.column_names if _is_arrow(X) else X.columns)
 
 
 def _columns(X: Any) -> Iterator[tuple[Any, Any]]:
     """Return the columns of a frame by name, or of an array of objects by position."""
     if hasattr(X, "columns"):
-        for position, name in enumerate(X.columns):
+        for position, name in enumerate(column_names(X)):
             yield name, X.iloc[:, position] if hasattr(X, "iloc") else X[name]
     elif isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "OSU":
         yield from enumerate(X.T)
@@ -97,6 +117,13 @@ def _columns(X: Any) -> Iterator[tuple[Any, Any]]:
 def _is_tensor(X: Any) -> bool:
     """Tell a tensor of torch's, without importing torch."""
     return isinstance(X, getattr(sys.modules.get("torch"), "Tensor", ()))
+
+
+def _is_arrow(X: Any) -> bool:
+    """Tell a table of Arrow, without importing pyarrow."""
+    pyarrow = sys.modules.get("pyarrow")
+    names = "Table", "RecordBatch"
+    return isinstance(X, tuple(getattr(pyarrow, name, ()) for name in names))
 
 
 def _is_array(X: Any) -> bool:
@@ -143,14 +170,15 @@ def _check_tensor(X: Any, name: str) -> None:
 
 
 def _frame(X: Any) -> Any:
-    names = list(X.columns)
+    names = column_names(X)
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise ValueError(
             f"Names of columns of X occur more than once: {twice}. Rename them."
         )
-    for name, dtype in zip(names, getattr(X, "dtypes", ()), strict=False):
-        if getattr(dtype, "kind", "") in "mM":
+    dtypes = X.schema.types if _is_arrow(X) else getattr(X, "dtypes", ())
+    for name, dtype in zip(names, dtypes, strict=False):
+        if str(dtype).lower().startswith(_TIMES):
             raise _no_numbers(name, dtype)
     are_strings = all(isinstance(name, str) for name in names)
     if are_strings and any(type(name) is not str for name in names):
@@ -168,7 +196,7 @@ def _no_numbers(name: object, dtype: object) -> ValueError:
 
 
 def _check_dates(X: Any) -> None:
-    if getattr(getattr(X, "dtype", None), "kind", "") in ("m", "M"):
+    if getattr(getattr(X, "dtype", None), "kind", None) in ("m", "M"):
         raise ValueError(
             f"X holds {X.dtype}, not numbers: give the time since a date, say in days."
         )

@@ -9,7 +9,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import validate_data
 
 from .._forked_process import prepare_forked_process
-from .containers import explain, readable
+from .containers import column_names, explain, readable
 from .dask_types import is_dask
 from .memory import MemoryRows
 from .rows import ROWS_DTYPE, Matrix, Result, Rows, in_native_order
@@ -94,7 +94,7 @@ def _has_other_columns(estimator: Any, X: Any) -> bool:
     known = getattr(estimator, "feature_names_in_", None)
     if known is None or not hasattr(X, "columns"):
         return False
-    return list(X.columns) != list(known)
+    return column_names(X) != list(known)
 
 
 def fitted_rows(Y: Result) -> Rows:

@@ -165,10 +165,12 @@ class ClusterNumbersDisplay(Display):
         ):
             style = {"color": color, "marker": marker, "label": name, **kwargs}
             self.lines_ += ax.plot(self.numbers, values, **style)
+        last = int(max(self.numbers))
         if self.n_clusters is not None:
             mark_n_clusters(ax, self.n_clusters, self.n_clusters)
+            last = max(last, self.n_clusters)
         ax.set(xlabel="number of clusters", ylabel="share", ylim=(None, 1.05))
-        whole_number_ticks(ax.xaxis, int(min(self.numbers)), int(max(self.numbers)))
+        whole_number_ticks(ax.xaxis, int(min(self.numbers)), last)
         give_title(ax, "Other numbers of clusters")
         ax.legend(fontsize="small")
         return self

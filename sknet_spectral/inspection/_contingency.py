@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
+from .. import _partition
 from ._display import Display, check_labels, give_title
 
 if TYPE_CHECKING:
@@ -149,11 +150,11 @@ class ContingencyDisplay(Display):
         Raises
         ------
         ValueError
-            If `y` does not have one label for each row.
+            If `y` does not have one label for each row, or labels are missing.
         ImportError
             If matplotlib is not installed.
         """
-        clusters = np.asarray(clusters)
+        clusters = _partition.check_labels(clusters, "clusters")
         known = check_labels(y, len(clusters))
         counts = contingency_matrix(known, clusters)
         order = _matched_first(counts)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import check_is_fitted
+
+from .. import _partition
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,8 +127,7 @@ def check_labels(y: ArrayLike, n_rows: int) -> np.ndarray:
     ValueError
         If there are more or fewer, or some are missing.
     """
-    labels = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-    labels = column_or_1d(labels)
+    labels = _partition.check_labels(y, "y")
     if len(labels) != n_rows:
         raise ValueError(f"y has {len(labels)} labels, but there are {n_rows} rows.")
     return labels

@@ -81,6 +81,21 @@ def test_the_users_network_is_built_from_the_seed():
             ValueError,
             r"network must map rows of 3 features to 2 outputs; .* \(2, 3\)",
         ),
+        (
+            lambda n, k: torch.nn.LSTM(n, k),
+            TypeError,
+            "network must return a module whose output is a tensor, got tuple",
+        ),
+        (
+            lambda n, k: torch.nn.Linear(n, k).requires_grad_(False),
+            ValueError,
+            "network must have parameters to train",
+        ),
+        (
+            lambda n, k: torch.nn.AdaptiveAvgPool1d(k),
+            ValueError,
+            "network must have parameters to train",
+        ),
     ],
 )
 def test_a_wrong_network_is_named(build, error, match):

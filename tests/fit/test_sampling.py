@@ -7,8 +7,9 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral._fit.drawing import draw_copies, draw_sample
 from sknet_spectral._fit.knowledge import Knowledge
-from sknet_spectral._fit.sampling import draw_sample, n_rows_to_draw
+from sknet_spectral._fit.sampling import n_rows_to_draw
 from sknet_spectral._rows.memory import MemoryRows
 from sknet_spectral._rows.stored import is_stored
 from tests.data import BRIEF, lies_apart
@@ -192,3 +193,17 @@ def test_stored_rows_are_checked_as_they_are_read():
 )
 def test_what_lies_in_memory_is_not_stored(rows):
     assert not is_stored(rows)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_copies_are_drawn_as_from_a_list_of_them(seed):
+    random = np.random.default_rng(seed)
+    counts = random.integers(0, 5, 60)
+    rows = np.repeat(np.arange(60), counts)
+    pairs = random.choice(np.flatnonzero(counts), (3, 2), replace=False)
+    known = Knowledge(np.where(np.arange(60) < 20, 1, -1), pairs, None)
+    for knowledge in (Knowledge(), known):
+        copies = knowledge.restrict_to_sample(rows)
+        listed = draw_sample(len(rows), 30, copies, np.random.RandomState(seed))
+        found = draw_copies(counts, 30, knowledge, np.random.RandomState(seed))
+        np.testing.assert_array_equal(found, rows[listed])

@@ -1,5 +1,7 @@
 """ClusterNumbersDisplay: scores and sizes against the number of clusters."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
@@ -37,6 +39,19 @@ def test_numbers_go_up_to_twice_as_many_clusters(clustering):
     display = ClusterNumbersDisplay.from_estimator(clustering)
     assert display.numbers.tolist() == [2, 3, 4, 5, 6]
     assert display.ax_.get_xticks().tolist() == [2, 3, 4, 5, 6]
+
+
+def test_ticks_of_many_clusters_do_not_overlap():
+    numbers = np.arange(2, 21)
+    scores = dict.fromkeys(
+        ["modularities", "mean_cuts", "smallest_sizes"], numbers / 40
+    )
+    display = ClusterNumbersDisplay(numbers=numbers, n_clusters=60, **scores).plot()
+    display.figure_.canvas.draw()
+    labels = [label for label in display.ax_.get_xticklabels() if label.get_text()]
+    boxes = [label.get_window_extent() for label in labels]
+    assert len(boxes) > 2
+    assert not any(a.overlaps(b) for a, b in pairwise(boxes))
 
 
 def test_a_sample_is_scored_by_its_own_graph():

@@ -255,6 +255,7 @@ def test_names_components_that_are_not_there(embedding, components):
         ([0, 1], "y has 2 labels, but there are 120 rows"),
         (np.zeros((120, 2)), "1d array"),
         (np.full(120, np.nan), "y contains NaN"),
+        ([None, *["a"] * 119], "y must be all numbers or all strings, without gaps"),
     ],
 )
 @pytest.mark.parametrize("cls", [SpectralEmbeddingDisplay, AffinityDisplay])

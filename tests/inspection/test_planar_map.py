@@ -110,3 +110,16 @@ def test_many_counts_are_a_scale_instead_of_numbers():
 def test_counts_name_labels_that_do_not_fit(clustering):
     with pytest.raises(ValueError, match="y has 2 labels, but there are 150 rows"):
         ContingencyDisplay.from_estimator(clustering, y=[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("clusters", "match"),
+    [
+        ([0.0, np.nan], "clusters contains NaN"),
+        ([None, "a"], "clusters must be all numbers or all strings, without gaps"),
+        (np.zeros((2, 2)), "1d array"),
+    ],
+)
+def test_missing_clusters_are_named(clusters, match):
+    with pytest.raises(ValueError, match=match):
+        ContingencyDisplay.from_predictions([0, 1], clusters)

@@ -190,6 +190,42 @@ def test_a_rewritten_function_has_another_checkpoint(tmp_path, monkeypatch):
     assert len(names(tmp_path)) == 2
 
 
+class Block(torch.nn.Linear):
+    """A layer of the user's, whose code may change."""
+
+    def forward(self, x):
+        return torch.relu(super().forward(x))
+
+
+ACTIVATION = torch.nn.Tanh
+
+
+def nonlinear(n_features, n_outputs):
+    return torch.nn.Sequential(
+        Block(n_features, 8), ACTIVATION(), torch.nn.Linear(8, n_outputs)
+    )
+
+
+def test_a_network_of_other_layers_is_trained_anew(tmp_path, monkeypatch):
+    model = clustering(network=nonlinear, checkpoint_dir=tmp_path).fit(X)
+    monkeypatch.setitem(globals(), "ACTIVATION", torch.nn.ReLU)
+    with pytest.warns(UserWarning, match="left by a network of other layers"):
+        model.fit(X)
+    assert_same_bits(model, clustering(network=nonlinear).fit(X))
+
+
+def test_a_network_of_a_rewritten_layer_is_trained_anew(tmp_path, monkeypatch):
+    model = clustering(network=nonlinear, checkpoint_dir=tmp_path).fit(X)
+    getsource = checkpoint.inspect.getsource
+    monkeypatch.setattr(
+        checkpoint.inspect,
+        "getsource",
+        lambda code: "rewritten" if code is Block else getsource(code),
+    )
+    with pytest.warns(UserWarning, match="left by a network of other layers"):
+        model.fit(X)
+
+
 def test_neutral_parameters_share_a_checkpoint(tmp_path):
     model = clustering(checkpoint_dir=tmp_path).fit(X)
     model.set_params(n_jobs=2, verbose=0, checkpoint_dir=str(tmp_path)).fit(X)

@@ -124,6 +124,58 @@ def test_a_column_that_fit_did_not_see_is_called_new_not_text():
         model.fit(FRAME.assign(when="x"))
 
 
+class Kindless(enum.Enum):
+    """Types of columns as polars has them, without an attribute kind."""
+
+    FLOAT64 = "Float64"
+    DATE = "Date"
+
+    def __str__(self):
+        return self.value
+
+
+class Polars:
+    """Like a data frame of polars."""
+
+    def __init__(self, dtypes):
+        self.columns, self.dtypes, self.shape = list("abcd"), dtypes, X.shape
+
+    def __array__(self, dtype=None, copy=None):
+        return X.astype(dtype or float)
+
+    def __getitem__(self, rows):
+        return self
+
+    def __len__(self):
+        return len(X)
+
+
+def test_types_of_columns_need_no_kind():
+    model = clustering().fit(Polars([Kindless.FLOAT64] * 4))
+    np.testing.assert_array_equal(model.labels_, clustering().fit(X).labels_)
+    dates = Polars([*[Kindless.FLOAT64] * 3, Kindless.DATE])
+    with pytest.raises(ValueError, match="Column 'd' of X holds Date, not numbers"):
+        clustering().fit(dates)
+
+
+def test_a_table_of_arrow_is_a_data_frame():
+    pyarrow = pytest.importorskip("pyarrow")
+    arrow, labels = pyarrow.Table, clustering().fit(X).labels_
+    model = clustering().fit(arrow.from_pandas(FRAME))
+    assert list(model.feature_names_in_) == list("abcd")
+    np.testing.assert_array_equal(model.labels_, labels)
+    batch = pyarrow.RecordBatch.from_pandas(FRAME)
+    np.testing.assert_array_equal(clustering().fit(batch).labels_, labels)
+    for column, dtype in (("x", "string"), (pd.Timestamp("2020-01-01"), "timestamp")):
+        rows = arrow.from_pandas(FRAME.assign(when=column))
+        with pytest.raises(ValueError, match=f"Column 'when' of X holds .*{dtype}"):
+            clustering().fit(rows)
+        with pytest.raises(ValueError, match=r"unseen at fit time|Column 'when'"):
+            model.predict(rows)
+    with pytest.raises(ValueError, match="must be in the same order"):
+        model.predict(arrow.from_pandas(FRAME[list("dcba")]))
+
+
 def test_a_column_of_an_array_that_holds_no_numbers_is_named_by_position():
     mixed = X.astype(object)
     mixed[:, 2] = "Oslo"
