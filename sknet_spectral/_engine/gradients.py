@@ -60,21 +60,19 @@ def gradients_by_halves(loss: Loss) -> Iterator[Gradients]:
         Adds the gradients of a batch, and returns its loss. Within the block, this
         thread has one thread of torch.
     """
+    n_workers = min(2, torch.get_num_threads())
 
     def add_half(rows: torch.Tensor, n_rows: int) -> torch.Tensor:
-        value = loss(rows) * (len(rows) / n_rows)
-        value.backward()
-        return value.detach()
-
-    def add_in_worker(rows: torch.Tensor, n_rows: int) -> torch.Tensor:
         with one_thread():
-            return add_half(rows, n_rows)
+            value = loss(rows) * (len(rows) / n_rows)
+            value.backward()
+            return value.detach()
 
-    # A sum of two does not depend on which is first.
     def add(batch: torch.Tensor) -> torch.Tensor:
-        first, second = batch.tensor_split(2)
-        of_second = worker.submit(add_in_worker, second, len(batch))
-        return add_half(first, len(batch)) + of_second.result()
+        halves = batch.tensor_split(2)
+        # A sum of two does not depend on which is first.
+        first, second = workers.map(add_half, halves, [len(batch)] * 2)
+        return first + second
 
-    with one_thread(), ThreadPoolExecutor(1) as worker:
+    with one_thread(), ThreadPoolExecutor(n_workers) as workers:
         yield add

@@ -14,6 +14,22 @@ from threadpoolctl import ThreadpoolController
 _WORK_TO_SHARE = 50_000_000
 
 
+def is_shared(work: int) -> bool:
+    """Tell whether there is enough work for more than one thread.
+
+    Parameters
+    ----------
+    work : int
+        As in `threads_for`.
+
+    Returns
+    -------
+    bool
+        Whether there is.
+    """
+    return work >= _WORK_TO_SHARE
+
+
 def threads_for(work: int) -> AbstractContextManager[None]:
     """Use one thread if there is little work, otherwise all of torch's threads.
 
@@ -28,7 +44,7 @@ def threads_for(work: int) -> AbstractContextManager[None]:
         Limits the Python thread that enters it. Other Python threads use as many as
         before.
     """
-    return one_thread() if work < _WORK_TO_SHARE else nullcontext()
+    return nullcontext() if is_shared(work) else one_thread()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from .gradients import Gradients, Loss, gradients_at_once, gradients_by_halves
 from .network import n_weights
 from .optimizers import Adam, Muon, Optimizer
 from .rows import Batch
+from .threads import is_shared
 from .training_config import TrainingConfig
 from .training_state import TrainingState
 
@@ -24,9 +25,6 @@ _WARM_UP = 0.1
 # Only sparse rows are wider. Muon's products with such matrices would take much longer
 # than the rest of a step.
 _MAX_SIDE_OF_MUON = 10_000
-
-# Multiply-adds of a forward pass. With fewer, the second thread saves too little.
-_WORK_TO_HALVE = 25_000_000
 
 Map: TypeAlias = Callable[[Batch], torch.Tensor]
 RatedOptimizers: TypeAlias = Sequence[tuple[Optimizer, float]]
@@ -186,7 +184,7 @@ def _gradients(
     network: nn.Module, objective: Objective, config: TrainingConfig
 ) -> Callable[[Loss], AbstractContextManager[Gradients]]:
     """Choose how gradients are found: by halves if there is enough work for two."""
-    is_large = config.batch_size * n_weights(network) >= _WORK_TO_HALVE
+    is_large = is_shared(config.batch_size * n_weights(network))
     is_ours = n_ranks() == 1 and not is_custom(network)
     is_here = next(network.parameters()).device.type == "cpu"
     can_halve = objective.can_halve and is_large and is_ours and is_here

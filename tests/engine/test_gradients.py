@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sknet_spectral._engine import training
+from sknet_spectral._engine import threads
 from sknet_spectral._engine.gradients import gradients_at_once, gradients_by_halves
 from sknet_spectral._engine.inference import evaluate_map
 from sknet_spectral._engine.network import new_map, spectral_network
@@ -57,3 +57,22 @@ def test_an_error_of_either_half_is_raised():
             gradients_by_halves(refuse) as add,
         ):
             add(ROWS)
+
+
+def test_training_by_halves_has_the_same_bits_with_any_number_of_threads(monkeypatch):
+    monkeypatch.setattr(threads, "_WORK_TO_SHARE", 1)
+    targets = np.column_stack([np.sin(2 * X[:, 0]), X[:, 1] * X[:, 2]])
+    before, maps = torch.get_num_threads(), []
+    try:
+        for n_threads in (1, 2, 2):
+            torch.set_num_threads(n_threads)
+            layers = new_map(4, 2, hidden_layer_sizes=[64], network=None, seed=0)
+            network = spectral_network(X, layers, 2)
+            config = training_config(batch_size=64)
+            fit_targets(network, X, targets, np.ones(len(X)), config, is_new=True)
+            maps.append(evaluate_map(network, X))
+    finally:
+        torch.set_num_threads(before)
+    np.testing.assert_array_equal(maps[1], maps[0])
+    np.testing.assert_array_equal(maps[2], maps[0])
+    assert np.square(maps[0] - targets).mean() < 0.01
