@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +80,7 @@ def fit_targets(
         The share of the values' variance that the network misses at the end.
     """
     device = resolve_device(config.device)
+    config = replace(config, batch_size=min(config.batch_size, X.shape[0]))
     rows = training_rows(X, network.standardize, device)
     vectors = torch.as_tensor(targets, dtype=torch.float32, device=device)
     weights = torch.tensor(mass / mass.mean(), dtype=torch.float32, device=device)
