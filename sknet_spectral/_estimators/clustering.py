@@ -205,9 +205,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Number of clusters: the number requested, or the number found by "auto". It is
         smaller than requested if fewer rows are distinct, or if `min_cluster_size`
         leaves fewer clusters.
-    cluster_centers_ : ndarray of shape (n_clusters_, n_components)
-        Centres found by k-means among the rows of the embedding, which have unit length
-        for the normalised Laplacian. Absent if another rule made the labels.
+    cluster_centers_ : ndarray of shape (n_clusters, n_components)
+        Centres found by k-means, `n_clusters_` of them, among the rows of the
+        embedding, which have unit length for the normalised Laplacian. Absent if
+        another rule made the labels.
     temperature_ : float
         Temperature of `predict_proba`: how much the logarithms of squared distances
         must differ to count.
@@ -506,9 +507,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
 
         Returns
         -------
-        {ndarray, dask.array.Array} of shape (n_samples, n_clusters_)
-            Probabilities, float64. Each row sums to one, and its largest entry is that
-            of the cluster that `predict` returns.
+        {ndarray, dask.array.Array} of shape (n_samples, n_clusters)
+            Probabilities, float64, in `n_clusters_` columns. Each row sums to one, and
+            its largest entry is that of the cluster that `predict` returns.
 
         Raises
         ------
