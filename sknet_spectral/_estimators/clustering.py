@@ -12,9 +12,9 @@ from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from .._fit.assignment import ROTATIONS, check_rule
+from .._fit.cluster_components import ClusterComponents
 from .._fit.clusters import find_clusters
 from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
-from .._fit.components import ClusterComponents
 from .._fit.copies import learn_from_copies
 from .._fit.knowledge import Knowledge
 from .._fit.label_choice import LabelOptions

@@ -15,7 +15,7 @@ from sknet_spectral import (
     SpectralNetClustering,
 )
 from sknet_spectral._estimators import learned_spaces, siamese
-from sknet_spectral._fit import components, label_choice
+from sknet_spectral._fit import cluster_components, label_choice
 from sknet_spectral._fit.modular_choice import most_modular_centers
 from tests.data import BRIEF, SMALL, some_digits
 
@@ -65,7 +65,7 @@ def judges(monkeypatch):
         graphs.append(W)
         return most_modular_centers(Y, W, *args)
 
-    monkeypatch.setattr(components, "most_modular_components", first_components)
+    monkeypatch.setattr(cluster_components, "most_modular_components", first_components)
     monkeypatch.setattr(label_choice, "most_modular_centers", judged_centers)
     return graphs
 
