@@ -1,24 +1,24 @@
 """The tree of clusters: partitions of every number that nest."""
 
 import numpy as np
+from scipy.cluster.hierarchy import fcluster, ward
 
 from .._graph.cluster_count import commute_lengths
 from .._graph.merges import leaf_groups, merge_clusters_last
-from .assignment import LabelRule
-from .k_means import KMeansOptions, k_means_rule
+from .assignment import LabelRule, NearestCenter, rows_to_cluster
 
-# Small groups, and rows that each is drawn from, in a fit of any size.
-_MIN_LEAVES, _LEAVES_PER_CLUSTER, _ROWS_PER_LEAF = 100, 10, 5
-_MAX_ROWS_PER_LEAF = 100
+# Leaves, and rows that a mean one is made of, in a fit of any size.
+_MIN_LEAVES, _LEAVES_PER_CLUSTER = 100, 10
+_MIN_ROWS_PER_LEAF, _MAX_ROWS_PER_LEAF = 5, 10
 
 
 class ClusterTree:
     """Clusters as the middle of a tree: they merge above it, and split below it.
 
-    Each cluster is split into small groups by k-means. These are the leaves. They merge
-    by Ward's rule, and clusters after them. Distances are those of commute times on the
-    graph: components of small eigenvalues, which tell apart what merges last, count
-    more than in the rule of the labels.
+    Each cluster is cut into small groups, the leaves, by Ward's rule on some of its
+    rows. The leaves merge by the same rule, and clusters after them. Distances are
+    those of commute times on the graph: components of small eigenvalues, which tell
+    apart what merges last, count more than in the rule of the labels.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class ClusterTree:
     unit_length : bool
         Whether rows are scaled to unit length.
     random_state : numpy.random.RandomState
-        Draws rows and initial centres.
+        Draws rows.
 
     Attributes
     ----------
@@ -53,15 +53,14 @@ class ClusterTree:
         self.lengths = commute_lengths(eigenvalues)
         rows = np.bincount(labels)
         n_leaves = max(_MIN_LEAVES, _LEAVES_PER_CLUSTER * len(rows))
-        n_leaves = min(n_leaves, len(Y) // _ROWS_PER_LEAF)
-        options = KMeansOptions(unit_length=unit_length, n_init=1)
+        n_leaves = min(n_leaves, len(Y) // _MIN_ROWS_PER_LEAF)
         self.parts, centers, sizes = [], [], []
         for cluster, n_rows in enumerate(rows):
             n_parts = max(1, round(n_leaves * n_rows / len(Y)))
             (members,) = np.nonzero(labels == cluster)
             drawn = random_state.permutation(members)[: _MAX_ROWS_PER_LEAF * n_parts]
             points = Y[drawn] / self.lengths
-            part = k_means_rule(points, n_parts, options, random_state)
+            part = _nearest_group(points, n_parts, unit_length)
             counts = np.bincount(part.labels(points))
             self.parts.append(part)
             centers.append(part.centers)
@@ -97,6 +96,16 @@ class ClusterTree:
             leaves[members] = first + part.labels(points[members])
             first += len(part.centers)
         return leaves
+
+
+def _nearest_group(Y: np.ndarray, n_groups: int, unit_length: bool) -> NearestCenter:
+    """Merge rows to groups by Ward's rule; a row's label is the nearest mean."""
+    points = rows_to_cluster(Y, unit_length)
+    groups = np.ones(len(points))
+    if n_groups > 1:
+        groups = fcluster(ward(points), n_groups, "maxclust")
+    means = [points[groups == group].mean(axis=0) for group in np.unique(groups)]
+    return NearestCenter(np.array(means), unit_length=unit_length).without_empty(Y)
 
 
 class TreeCut:

@@ -128,9 +128,10 @@ def k_means(
     distinct = few_distinct(points, n_clusters)
     if distinct is not None:
         return FoundCenters(distinct, 0.0)
+    has_more = len(points) > _n_initial(n_clusters)
     kmeans = KMeans(
         n_clusters,
-        init=_initial_centers,
+        init=_centers_of_some if has_more else "k-means++",
         n_init=options.n_init,
         random_state=random_state,
         verbose=options.verbose,
@@ -140,11 +141,14 @@ def k_means(
     return FoundCenters(kmeans.cluster_centers_, kmeans.inertia_)
 
 
-def _initial_centers(
+def _centers_of_some(
     points: np.ndarray, n_centers: int, random_state: np.random.RandomState
 ) -> np.ndarray:
     """Draw centres by k-means++, which on many rows takes longer than k-means."""
-    n_rows = max(_INITIAL_ROWS, _ROWS_PER_CENTER * n_centers)
-    if len(points) > n_rows:
-        points = points[random_state.permutation(len(points))[:n_rows]]
-    return kmeans_plusplus(points, n_centers, random_state=random_state)[0]
+    drawn = random_state.permutation(len(points))[: _n_initial(n_centers)]
+    return kmeans_plusplus(points[drawn], n_centers, random_state=random_state)[0]
+
+
+def _n_initial(n_centers: int) -> int:
+    """Return among how many rows initial centres are drawn."""
+    return max(_INITIAL_ROWS, _ROWS_PER_CENTER * n_centers)
