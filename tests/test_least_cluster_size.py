@@ -5,6 +5,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits, make_blobs
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.model_selection import train_test_split
 from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral import SpectralNetClustering
@@ -151,6 +152,13 @@ def test_rules_that_rotate_eigenvectors_use_the_lowest(rule):
     assert np.bincount(model.labels_).min() == 4
     model.set_params(min_cluster_size=50).fit(W)
     assert np.bincount(model.labels_).min() > 50
+
+
+def test_a_way_of_writing_one_digit_is_no_cluster():
+    X, _ = load_digits(return_X_y=True)
+    X, _ = train_test_split(X, test_size=0.2, random_state=8)
+    sizes = np.bincount(SpectralNetClustering(10, random_state=8).fit_predict(X))
+    assert sizes.min() >= len(X) / 60
 
 
 def test_more_rows_than_there_are_are_refused():

@@ -85,11 +85,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         others takes no component. For pieces, None means 1/20 of the mean cluster size,
         or 1/5 if smaller pieces would take more than half of the clusters, but less if
         they hold more than a quarter of the rows. If there are as many pieces as
-        clusters, each is a cluster. For groups, None means 1/30, but "discretize" and
-        "cluster_qr" use the lowest eigenvectors, whatever they are. One or two
-        such pieces or groups, of 10 rows or more and 1/500 of the mean, are clusters
-        all the same if `n_clusters` counts them: if the eigenvalues have a gap after so
-        many, and none without these groups.
+        clusters, each is a cluster. For groups, None means 1/30, or 1/6 if the
+        eigenvalues have a larger gap after `n_clusters` without groups of this size,
+        but "discretize" and "cluster_qr" use the lowest eigenvectors, whatever they
+        are. One or two smaller pieces or groups, of 10 rows or more and 1/500 of the
+        mean, are clusters all the same if `n_clusters` counts them: if the eigenvalues
+        have a gap after so many, and none without these groups.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"

@@ -9,7 +9,12 @@ from .._graph.construction import Affinity
 from .._graph.eigengap import MAX_CLUSTERS
 from .._graph.gaps import NoGaps
 from .._graph.laplacian import Laplacian
-from .._graph.rare_groups import are_counted, min_rare_rows, with_counted_pieces
+from .._graph.rare_groups import (
+    are_counted,
+    min_rare_rows,
+    with_counted_pieces,
+    without_uncounted_groups,
+)
 from .._graph.small_groups import (
     Reduced,
     at_least,
@@ -106,16 +111,21 @@ class ClusterComponents:
     ) -> Reduced:
         """Leave out eigenvectors of groups with fewer rows than `min_group_size`.
 
-        Rare groups keep their eigenvectors if the number of clusters counts them.
+        Rare groups keep their eigenvectors if the number of clusters counts them, and
+        larger ones lose theirs if it clearly does not.
         """
         without = partial(without_small_groups, eigenvalues, Y, laplacian, n_wanted)
         large = without(self.min_group_rows(len(Y)))
         n_clusters = self._n_counting
-        if n_clusters is None or large.Y is Y:
+        if n_clusters is None:
             return large
-        rare = without(min_rare_rows(len(Y), n_clusters))
-        is_counted = are_counted(rare.eigenvalues, large.eigenvalues, n_clusters)
-        return rare if is_counted else large
+        if large.Y is not Y:
+            rare = without(min_rare_rows(len(Y), n_clusters))
+            if are_counted(rare.eigenvalues, large.eigenvalues, n_clusters):
+                return rare
+        if self.min_group_size is not None or self.compares_partitions:
+            return large
+        return without_uncounted_groups(large, laplacian, n_wanted, n_clusters)
 
     @property
     def _n_counting(self) -> int | None:

@@ -1,6 +1,7 @@
 """The clusters of a fit: their rule, and what else is known of them."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -81,6 +82,7 @@ def find_clusters(fit: SpectralFit, options: LabelOptions) -> Clusters:
     """
     if options.verbose:
         print(f"Computing label assignment using {options.assign_labels}")
+    options = replace(options, min_cluster_size=math.ceil(fit.map.min_rows))
     rule = learn_labels(
         fit.map.embedding,
         fit.graph.W,

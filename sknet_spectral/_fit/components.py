@@ -167,7 +167,7 @@ class EmbeddingComponents:
         n_wanted: int,
     ) -> Reduced:
         """Take all eigenvectors."""
-        return Reduced(eigenvalues, Y, is_doubtful=False)
+        return Reduced(eigenvalues, Y, min_rows=1, is_doubtful=False)
 
     def choose(
         self,

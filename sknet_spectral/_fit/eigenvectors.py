@@ -36,12 +36,15 @@ class Eigenspace:
         Which of them are components. It may name more than there are.
     spectrum : ndarray of shape (n_spectrum,)
         The same eigenvalues. The first one belongs to the constant eigenvector.
+    min_rows : float
+        Least number of rows of a group that has an eigenvector.
     """
 
     eigenvalues: np.ndarray
     Y: np.ndarray
     choice: Choice
     spectrum: np.ndarray
+    min_rows: float
 
 
 def find_eigenspace(
@@ -97,7 +100,7 @@ def find_eigenspace(
     with run.monitor.stage("components"):
         random_state = np.random.RandomState(run.seeds.components)
         choice = components.choose(eigenvalues, Y, graph, random_state)
-    return Eigenspace(eigenvalues, Y, choice, kept.eigenvalues)
+    return Eigenspace(eigenvalues, Y, choice, kept.eigenvalues, kept.min_rows)
 
 
 def _hanging_rows(

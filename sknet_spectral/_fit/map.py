@@ -78,6 +78,8 @@ class LearnedMap:
         constant eigenvector.
     n_clusters : int or None
         Number of clusters, if it was wanted.
+    min_rows : float
+        Least number of rows of a group that is a cluster.
     loss_curve : list of float
         Loss of each epoch; empty if nothing was trained.
     batch_size : int or None
@@ -89,6 +91,7 @@ class LearnedMap:
     eigenvalues: np.ndarray
     spectrum: np.ndarray
     n_clusters: int | None
+    min_rows: float
     loss_curve: list[float]
     batch_size: int | None
 
@@ -140,8 +143,16 @@ def extend_eigenvectors(
     Y = found.Y[:, columns] * components.scale(eigenvalues)
     extension = NystromExtension(Y, eigenvalues, options.laplacian)
     row_map = ExtensionMap(extension, affinities)
-    n_clusters = found.choice.n_clusters
-    return LearnedMap(row_map, Y, eigenvalues, found.spectrum, n_clusters, [], None)
+    return LearnedMap(
+        row_map,
+        Y,
+        eigenvalues,
+        found.spectrum,
+        found.choice.n_clusters,
+        found.min_rows,
+        loss_curve=[],
+        batch_size=None,
+    )
 
 
 def learn_network(
@@ -188,6 +199,7 @@ def learn_network(
             X, laplacian, n_components, uniform_mass, start, training, run
         )
         choice, spectrum = None, None
+        min_rows = components.min_group_rows(X.shape[0])
     else:
         found = find_eigenspace(graph, laplacian, components, eigen, run)
         targets = _targets(found, n_constant)
@@ -195,7 +207,7 @@ def learn_network(
         # The network has learned these columns alone.
         n_columns = len(found.choice.columns)
         choice = Choice(np.arange(n_columns), found.choice.n_clusters)
-        spectrum = found.spectrum
+        spectrum, min_rows = found.spectrum, found.min_rows
 
     network = trained.network
     F = evaluate_map(network, X)
@@ -224,6 +236,7 @@ def learn_network(
         eigenvalues,
         spectrum,
         choice.n_clusters,
+        min_rows,
         trained.loss_curve,
         trained.batch_size,
     )

@@ -3,6 +3,8 @@
 Small groups are satellites if the others have as many clusters as are wanted. They are
 rare groups if the others have fewer: one of these would be cut in place of a small
 group. The eigenvalues tell which. They have a gap after as many as there are clusters.
+Very small groups are satellites unless it is clear that they are counted, larger ones
+are counted unless the gap is larger without them.
 """
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from .arrays import Flags, Floats, Integers, Matrix
 from .components import connected_components
 from .laplacian import Laplacian
+from .small_groups import Reduced, without_small_groups
 
 # An eigenvalue below this share of the next one is before a gap.
 _GAP = 0.5
@@ -20,6 +23,8 @@ _NO_GAP = 0.8
 _MIN_ROWS, _MIN_SHARE = 10, 1 / 500
 # More small groups than this are satellites.
 _MAX_RARE = 2
+# Larger groups, as a share of the mean cluster, are clusters whatever the gaps are.
+_MAX_SHARE = 1 / 6
 _TOL = 1e-4
 
 
@@ -66,6 +71,41 @@ def are_counted(spectrum: Floats, others: Floats, n_clusters: int) -> bool:
     before, after = spectrum[n_clusters - 1 : n_clusters + 1]
     others_before, others_after = others[n_clusters - 1 : n_clusters + 1]
     return bool(before < _GAP * after and others_before > _NO_GAP * others_after)
+
+
+def without_uncounted_groups(
+    kept: Reduced, graph: Laplacian, n_wanted: int, n_clusters: int
+) -> Reduced:
+    """Leave out groups below a sixth of the mean cluster that are not counted.
+
+    The number of clusters does not count them if the spectrum has a larger gap there
+    without them.
+
+    Parameters
+    ----------
+    kept : Reduced
+        Eigenpairs without those of small groups.
+    graph : Laplacian
+        The graph.
+    n_wanted : int
+        Number of eigenpairs that are needed.
+    n_clusters : int
+        The number of clusters.
+
+    Returns
+    -------
+    Reduced
+        The eigenpairs. They are doubtful if there are too few of them to tell.
+    """
+    min_rows = _MAX_SHARE * len(kept.Y) / n_clusters
+    others = without_small_groups(kept.eigenvalues, kept.Y, graph, 1, min_rows)
+    if others.Y is kept.Y:
+        return kept
+    if len(others.eigenvalues) <= max(n_clusters, n_wanted - 1):
+        return kept._replace(is_doubtful=True)
+    before, after = kept.eigenvalues[n_clusters - 1 : n_clusters + 1]
+    others_before, others_after = others.eigenvalues[n_clusters - 1 : n_clusters + 1]
+    return others if others_before * after < before * others_after else kept
 
 
 def with_counted_pieces(

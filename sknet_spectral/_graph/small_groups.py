@@ -41,6 +41,8 @@ class Reduced(NamedTuple):
         In ascending order.
     Y : ndarray of shape (n_nodes, n_left)
         The vectors.
+    min_rows : float
+        Least number of rows of a group that has an eigenvector.
     is_doubtful : bool
         Whether further eigenvectors may belong to small groups of which these ones
         hold but a part.
@@ -48,6 +50,7 @@ class Reduced(NamedTuple):
 
     eigenvalues: np.ndarray
     Y: np.ndarray
+    min_rows: float
     is_doubtful: bool
 
 
@@ -229,7 +232,7 @@ def without_small_groups(
     held, axes = _held(Y, shares, small)
     n_left = max(np.count_nonzero(held < _HALF), min(n_wanted - 1, len(held)))
     if n_left == len(held):
-        return Reduced(eigenvalues, Y, is_doubtful)
+        return Reduced(eigenvalues, Y, min_rows, is_doubtful)
     span = axes[:, :n_left]
     left, rotation = np.linalg.eigh(span.T @ (eigenvalues[1:, None] * span))
     others = Y[:, 1:] @ (span @ rotation)
@@ -237,6 +240,7 @@ def without_small_groups(
     return Reduced(
         np.r_[eigenvalues[0], np.maximum(left, 0.0)],
         np.column_stack([Y[:, 0], others * signs(others.T)]),
+        min_rows,
         is_doubtful,
     )
 

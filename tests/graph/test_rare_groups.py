@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral._graph.rare_groups import (
     are_counted,
     min_rare_rows,
     with_counted_pieces,
+    without_uncounted_groups,
 )
+from sknet_spectral._graph.small_groups import Reduced
 
 
 @pytest.mark.parametrize(
@@ -79,3 +82,37 @@ def test_large_pieces_stay_as_they_are():
 def test_a_group_has_ten_rows_or_a_share_of_the_mean_cluster():
     assert min_rare_rows(2020, 2) == 10
     assert min_rare_rows(1_000_000, 10) == 200
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize(
+    ("n_clusters", "n_pairs", "is_counted"), [(3, 8, False), (4, 20, True)]
+)
+def test_a_group_that_makes_the_gap_smaller_is_left_out(
+    n_clusters, n_pairs, is_counted, container
+):
+    graph = Laplacian(container(blocks([200, 200, 200, 25], 4, 0.01)[0]))
+    pairs = graph.eigenpairs(n_pairs, random_state=np.random.RandomState(0))
+    kept = Reduced(*pairs, min_rows=7, is_doubtful=False)
+    found = without_uncounted_groups(kept, graph, n_clusters, n_clusters)
+    assert (found is kept) == is_counted
+    assert found.min_rows == (7 if is_counted else 625 / 18)
+    # The group of the last 25 rows has the third eigenvalue above zero.
+    spread = np.abs(found.Y[600:, 3]).min()
+    assert (spread > 1) == is_counted
+
+
+def test_too_few_eigenvalues_are_doubtful():
+    graph = Laplacian(blocks([200, 200, 200, 25], 4, 0.01)[0])
+    pairs = graph.eigenpairs(4, random_state=np.random.RandomState(0))
+    kept = Reduced(*pairs, min_rows=7, is_doubtful=False)
+    found = without_uncounted_groups(kept, graph, 3, 3)
+    assert found.Y is kept.Y
+    assert found.is_doubtful
+
+
+def test_no_group_leaves_eigenpairs_as_they_are():
+    graph = Laplacian(blocks([200, 200, 200], 3, 0.01)[0])
+    pairs = graph.eigenpairs(3, random_state=np.random.RandomState(0))
+    kept = Reduced(*pairs, min_rows=7, is_doubtful=False)
+    assert without_uncounted_groups(kept, graph, 3, 3) is kept
