@@ -14,6 +14,8 @@ from .steps import report_nothing
 
 # With this many rows per thread, scikit-learn gives each thread rows of its own.
 _ROWS_OF_A_THREAD = 1024
+# Calls are grouped into tasks, since a task takes longer to begin than many a call.
+_TASKS_OF_A_THREAD = 32
 
 Item = TypeVar("Item")
 
@@ -55,18 +57,25 @@ def call_in_threads(
     report : callable, default=report_nothing
         Takes each result, in the calling thread.
     """
-    runtimes = _runtimes("openmp")
+    n_threads, runtimes = allowed_threads(), _runtimes("openmp")
+    items = list(items)
+    size = 1 + len(items) // (_TASKS_OF_A_THREAD * n_threads)
+    tasks = [items[start : start + size] for start in range(0, len(items), size)]
 
     def limit() -> None:
         # OpenMP's limit applies to the thread that sets it, until that thread ends.
         runtimes.limit(limits=1)
 
+    def call(task: list[Item]) -> list[Any]:
+        return [function(item) for item in task]
+
     with (
         one_blas_thread,
-        ThreadPoolExecutor(allowed_threads(), initializer=limit) as pool,
+        ThreadPoolExecutor(n_threads, initializer=limit) as pool,
     ):
-        for result in pool.map(function, items):
-            report(result)
+        for results in pool.map(call, tasks):
+            for result in results:
+                report(result)
 
 
 class _SharedLimit:

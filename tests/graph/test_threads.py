@@ -114,6 +114,18 @@ def test_as_many_threads_as_openmp_is_allowed():
     assert [threads_used(n) for n in (1, 2, 3)] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("n_items", [0, 1, 100, 1000])
+def test_results_are_reported_in_order_by_the_calling_thread(n_items):
+    reported = []
+    call_in_threads(
+        lambda item: -item,
+        iter(range(n_items)),
+        lambda result: reported.append((result, threading.get_ident())),
+    )
+    here = threading.get_ident()
+    assert reported == [(-item, here) for item in range(n_items)]
+
+
 def test_an_error_in_a_thread_is_raised():
     with pytest.raises(ZeroDivisionError):
         call_in_threads(lambda item: 1 / item, [1, 0, 2])
