@@ -35,7 +35,7 @@ def stability(
     """Refit a clusterer to random samples of the rows, and compare the clusters.
 
     A clone of the estimator is fitted to all rows: its clusters are the reference.
-    Other clones are fitted to samples, and each of them labels all rows by `predict`.
+    Other clones are fitted to samples, and each of them labels all rows with `predict`.
     The Hungarian method matches clusters of a refit one to one with clusters of the
     reference, so that as many rows as possible agree.
 
@@ -66,7 +66,7 @@ def stability(
         What was found, with these attributes:
 
         labels : ndarray of shape (n_samples,)
-            The reference: the label of each row by the fit to all rows.
+            The reference: the label of each row in the fit to all rows.
         row_agreement : ndarray of shape (n_samples,)
             Share of the refits that put the row into the match of its cluster.
         clusters : ndarray of shape (n_clusters,)

@@ -121,8 +121,8 @@ def modularity(
 
     Chance joins nodes in proportion to their degrees. For partitions of one graph into
     the same number of clusters, higher is better. If two partitions have the same
-    weight inside clusters, the more balanced one scores higher. As the number of
-    clusters grows, modularity hardly rises once a further cut does not pay.
+    weight inside clusters, the more balanced one scores higher. Once further cuts go
+    through clusters, modularity hardly rises with the number of clusters.
 
     Parameters
     ----------

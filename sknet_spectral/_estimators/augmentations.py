@@ -35,9 +35,9 @@ class ImageShifts(Augmentation):
 
     An augmentation for `augment` of :class:`SelfLabeling`,
     :class:`AutoencoderTransformer` and :class:`SiameseTransformer`. Each row is an
-    image. Images are moved independently of
-    each other, with bilinear interpolation. Pixels from outside an image repeat the
-    nearest pixel of its edge, so the background may have any value.
+    image. Images are moved independently of each other, with bilinear interpolation.
+    Pixels from outside an image repeat the nearest pixel of its edge, so the background
+    may have any value.
 
     Parameters
     ----------
@@ -174,14 +174,14 @@ class NoisyFeatures(Augmentation):
 
     An augmentation for `augment` of :class:`SelfLabeling`,
     :class:`AutoencoderTransformer` and :class:`SiameseTransformer`, for tables and
-    spectra. It suits columns of any units:
-    the noise of a column is proportional to its deviation in the batch, and dropped
-    features are replaced by the features of another row of the batch.
+    spectra. Columns may have any units: the noise of a column is proportional to its
+    standard deviation in the batch. Each dropped feature is replaced with that of
+    another row of the batch.
 
     Parameters
     ----------
     scale : float, default=0.1
-        Standard deviation of the noise, as a share of the column's deviation.
+        Standard deviation of the noise, as a share of the column's standard deviation.
     drop : float, default=0.1
         Share of the features of a row that are replaced, in [0, 1).
 

@@ -47,16 +47,16 @@ class AutoencoderTransformer(NetworkEstimator):
         decoder has the same widths in reverse order.
     network : callable, default=None
         Importable function (n_features_in, n_outputs) that returns a torch.nn.Module.
-        This module replaces the dense encoder of `hidden_layer_sizes`; the decoder is
-        still built from these widths.
+        This module replaces the encoder; the decoder is still built from
+        `hidden_layer_sizes`.
     dropout : float, default=0.2
         Share of the inputs that is dropped during training, in [0, 1).
     augment : callable, default=None
         Importable function (rows, generator) that returns changed copies of rows, such
         as `ImageShifts()` or `NoisyFeatures()`. Each step draws new copies and rebuilds
         the rows as they were. The function gets a tensor of rows in the units and the
-        dtype of X, before they are standardised, and a torch.Generator, from which
-        alone it may draw. X must be dense.
+        dtype of X, before they are standardised, and a torch.Generator, its only source
+        of randomness. X must be dense.
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 50 or, on small data, as many as give
         1,000 steps, up to 100.
@@ -174,7 +174,7 @@ class AutoencoderTransformer(NetworkEstimator):
         Raises
         ------
         ValueError
-            If the code is wider than the rows, or X contains values that are not
+            If codes are longer than rows, or X contains values that are not
             finite; if `augment` returns rows of another shape or that are not finite,
             changes its rows in place, or draws from elsewhere than its generator.
         TypeError

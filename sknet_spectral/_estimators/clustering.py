@@ -60,7 +60,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     n_clusters : int or "auto", default=8
         Number of clusters. "auto" merges small groups of rows until the borders between
         them cost less than cuts through them; the "parameter_free" graph has a rule of
-        its own. It finds at most 20 clusters, and a warning says if it finds one.
+        its own. The number is at most 20, and a warning appears if it is one.
     eigen_solver : {"arpack", "lobpcg", "amg", "stochastic"}, default=None
         How to find the eigenspace. None means "arpack". "arpack", "lobpcg" and "amg"
         compute the eigenvectors of the graph and fit the network to them; "amg" needs
@@ -95,8 +95,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
         How to build the graph. "nearest_neighbors" joins each row to its nearest
-        neighbours. "siamese" does the same in a space learned by `SiameseTransformer`,
-        and "autoencoder" in the codes of two `AutoencoderTransformer`.
+        neighbours. "siamese" does the same in a space learned by a
+        `SiameseTransformer`, and "autoencoder" in the codes of two autoencoders.
         "parameter_free" chooses neighbours from the density around each row, for up to
         20,000 rows. "rbf" or another kernel of scikit-learn gives a dense matrix.
         "precomputed" means that X contains affinities; "precomputed_nearest_neighbors"
@@ -122,11 +122,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Seeds that the transformer lacks are drawn from `random_state`. A
         `SiameseTransformer` also receives the known labels and pairs.
     laplacian : {"normalized", "unnormalized"}, default="normalized"
-        Which graph Laplacian to use. "unnormalized" tends to split off small groups.
+        Which Laplacian of the graph to use. "unnormalized" tends to split off small
+        groups.
     eigen_tol : float or "auto", default="auto"
         Residual at which the eigensolver stops, in units of the largest eigenvalue.
-        "auto" means 1e-6, or less if the next eigenvalue is close. If the residual
-        stays above this value, a `ConvergenceWarning` says so.
+        "auto" means 1e-6, or less if the next eigenvalue is close. A
+        `ConvergenceWarning` appears if the residual stays above this value.
     assign_labels : {"auto", "kmeans", "modularity", "discretize", "cluster_qr"} or \
             SelfLabeling, default="auto"
         How to turn the embedding into labels. "kmeans" clusters its rows, at unit
@@ -134,11 +135,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         parts, and merges them into clusters of large `metrics.modularity` on the graph;
         a row then belongs to the cluster of the nearest part. "auto" is "kmeans", or
         "modularity" if its clusters have a larger modularity and no larger
-        `metrics.normalized_cut` (within 5 %), measured as for `n_components`. A
-        partition of the graph itself is taken if it is better still and the embedding
-        tells 96.5 % of its rows: a small part then has the cluster of most of its rows.
-        If k-means on rows that keep their length cuts less than two fifths of that,
-        because clusters have very unequal sizes, "auto" is this k-means. With fewer
+        `metrics.normalized_cut` (within 5 %), measured as for `n_components`. "auto" is
+        a partition of the graph itself if that is better still and the small parts, as
+        clusters of most of their rows, reproduce the labels of 96.5 % of the rows.
+        "auto" is k-means on rows that keep their length if its cut is less than two
+        fifths of the best so far, as for clusters of very unequal sizes. With fewer
         than 75 rows for each cluster, or for a mesh given as affinities, such as the
         pixels of an image, "auto" is "kmeans". "discretize" finds the nearest partition
         matrix, and "cluster_qr" uses column-pivoted QR; both need as many components as
@@ -161,7 +162,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 4, 8 from 4,000 rows, or 10 from 30,000
         rows; fewer once they reach 2,000 steps, and more if they give fewer than 50
-        steps. For "stochastic", "auto" means 30, or as many as give 600 steps.
+        steps, or 400 with a `network`. For "stochastic", "auto" means 30, or as many as
+        give 600 steps.
     batch_size : int or "auto", default="auto"
         Number of rows in a training step. "auto" means 128, 256 from 4,000 rows, or
         1,024 from 30,000 rows. For "stochastic" it is the number of edges, and "auto"
@@ -220,15 +222,16 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Positions of the training rows that lie closest to the border between two
         clusters, the least certain first.
     children_ : ndarray of shape (n_leaves - 1, 2)
-        Merges of the cluster tree, as of `sklearn.cluster.AgglomerativeClustering`. Its
-        leaves are small groups of rows within the clusters. Node i < `n_leaves_` is a
-        leaf; merge i makes node `n_leaves_` + i. The first merges lead up to the
-        clusters of `labels_`, the last ``n_clusters_ - 1`` join these. See `relabel`.
+        Merges of the cluster tree, in the form of
+        `sklearn.cluster.AgglomerativeClustering`. The leaves are small groups of rows
+        within the clusters. Node i < `n_leaves_` is a leaf; merge i makes node
+        `n_leaves_` + i. The first merges lead up to the clusters of `labels_`, the last
+        ``n_clusters_ - 1`` join these. See `relabel`.
     distances_ : ndarray of shape (n_leaves - 1,)
-        Height of each merge, in ascending order: Ward's distance of the two nodes, the
-        root of twice what their union adds to the sum of squares. Distances are those
-        of commute times on the graph. A merge within a cluster is nowhere higher than
-        the first one between clusters.
+        Height of each merge, in ascending order: Ward's distance between the two nodes,
+        which is the square root of twice the increase of the sum of squares. It is
+        measured in commute times on the graph. A merge within a cluster is never higher
+        than the first one between clusters.
     n_leaves_ : int
         Number of leaves of the tree: 100, or 10 times as many as clusters if that is
         more, but at most a fifth of the rows of the graph.
@@ -241,14 +244,14 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         Positions of the rows of the graph in ascending order, a row of weight 3 three
         times. Absent if each row was used once.
     affinity_transformer_ : transformer
-        The fitted transformer. Absent if there is none.
+        The fitted transformer that learned the space of the graph. Absent if there is
+        none.
     eigenvalues_ : ndarray of shape (n_components,)
         Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
         there is no network, they are the eigenvalues themselves.
     spectrum_ : ndarray of shape (n_eigenvalues,)
-        All eigenvalues of the Laplacian that were computed, in ascending order:
-        components were chosen among them, and clusters counted by "auto". Eigenvalues
-        of groups too small for a cluster are left out. For "stochastic", they are the
+        All eigenvalues of the Laplacian that were computed, in ascending order, without
+        eigenvalues of groups too small for a cluster. For "stochastic", they are the
         Ritz values of all outputs of the network.
     n_connected_components_ : int
         Number of connected components of the graph, before any were joined.
@@ -260,9 +263,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         The fitted map, in float64 on the CPU. Absent if only a graph was given.
     loss_curve_ : list of float
         Mean loss of each epoch: the share of the variance of the eigenvectors that the
-        map misses or, for "stochastic", the spectral loss.
+        map misses or, for "stochastic", the spectral loss. Without training, it has
+        only the initial loss. It is empty if only a graph was given.
     n_iter_ : int
-        Number of epochs.
+        Number of epochs, or 1 if nothing was trained.
+    batch_size_ : int
+        Number of rows or edges in a training step. Absent if only a graph was given.
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -392,10 +398,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows, at least two, or a graph of shape (n_samples, n_samples) if
             `affinity` takes one. An array on disk, such as a `numpy.memmap` or a
-            dataset of HDF5 or Zarr, is never held whole if `max_samples` is less than
-            its number of rows: it is then read in chunks of at most 4,096 rows. For
-            Dask input, `max_samples` rows (all rows if None) are gathered in a single
-            computation.
+            dataset of HDF5 or Zarr, is read in chunks of at most 4,096 rows if
+            `max_samples` is less than its number of rows. For Dask input, `max_samples`
+            rows (all rows if None) are gathered in a single computation.
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -495,11 +500,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         which is Student's t kernel: d is the distance to a cluster in the embedding,
         for k-means to its centre, and s the mean squared distance of the training rows
         to their own clusters. The temperature is chosen so that the probabilities best
-        predict to which clusters the edges of the graph lead. No labels are used. The
-        probabilities say how clearly the graph separates the clusters, not whether a
-        cluster is one class of your data. An estimator has the method once it is
-        fitted, but not after a fit on sparse rows, because scikit-learn would take it
-        for a classifier: reduce them with `TruncatedSVD` first.
+        predict to which clusters the edges of the graph lead. The probabilities say how
+        clearly the graph separates the clusters, not whether a cluster is one class of
+        your data. The method exists only after a fit on dense rows: otherwise
+        scikit-learn would take the estimator for a classifier. Reduce sparse rows with
+        `TruncatedSVD` first.
 
         Parameters
         ----------
@@ -527,7 +532,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     def relabel(
         self, n_clusters: int, X: Any = None, *, nested: bool = False
     ) -> Result:
-        """Label rows by another number of clusters.
+        """Label rows with another number of clusters.
 
         The embedding is reused, and the estimator does not change. By default, the rule
         of `assign_labels` is learned again from the embedding of the training rows.
@@ -541,10 +546,10 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
             The rows, as for `predict`. None means the training rows.
         nested : bool, default=False
-            Whether to cut the cluster tree instead: partitions into different numbers
-            of clusters then nest, and the one into `n_clusters_` is `labels_`. Clusters
-            are numbered in the order of their first leaves, and any rule of
-            `assign_labels` will do.
+            Whether to cut the cluster tree instead, which works for any rule of
+            `assign_labels`. Partitions into different numbers of clusters then nest,
+            and the partition into `n_clusters_` is `labels_`. Clusters are numbered in
+            the order of their first leaves.
 
         Returns
         -------

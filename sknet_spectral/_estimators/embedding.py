@@ -48,8 +48,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Coefficient of ``weights="heat"`` and of the kernels. None means 1 / n_features.
     affinity : str or callable, default="nearest_neighbors"
         How to build the graph. "nearest_neighbors" joins each row to its nearest
-        neighbours. "siamese" does the same in a space learned by `SiameseTransformer`,
-        and "autoencoder" in the codes of two `AutoencoderTransformer`.
+        neighbours. "siamese" does the same in a space learned by a
+        `SiameseTransformer`, and "autoencoder" in the codes of two autoencoders.
         "parameter_free" chooses neighbours from the density around each row, for up to
         20,000 rows. "rbf" or another kernel of scikit-learn gives a dense matrix.
         "precomputed" means that X contains affinities; "precomputed_nearest_neighbors"
@@ -75,11 +75,12 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Seeds that the transformer lacks are drawn from `random_state`. A
         `SiameseTransformer` also receives the known labels and pairs.
     laplacian : {"normalized", "unnormalized"}, default="normalized"
-        Which graph Laplacian to use. "unnormalized" tends to split off small groups.
+        Which Laplacian of the graph to use. "unnormalized" tends to split off small
+        groups.
     eigen_tol : float or "auto", default="auto"
         Residual at which the eigensolver stops, in units of the largest eigenvalue.
-        "auto" means 1e-6, or less if the next eigenvalue is close. If the residual
-        stays above this value, a `ConvergenceWarning` says so.
+        "auto" means 1e-6, or less if the next eigenvalue is close. A
+        `ConvergenceWarning` appears if the residual stays above this value.
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
@@ -97,7 +98,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 4, 8 from 4,000 rows, or 10 from 30,000
         rows; fewer once they reach 2,000 steps, and more if they give fewer than 50
-        steps. For "stochastic", "auto" means 30, or as many as give 600 steps.
+        steps, or 400 with a `network`. For "stochastic", "auto" means 30, or as many as
+        give 600 steps.
     batch_size : int or "auto", default="auto"
         Number of rows in a training step. "auto" means 128, 256 from 4,000 rows, or
         1,024 from 30,000 rows. For "stochastic" it is the number of edges, and "auto"
@@ -132,9 +134,10 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Whether to show a progress bar for each stage, and at the end the seconds of
         each, on stderr.
     diffusion_time : float, default=None
-        Scale each component by (1 - eigenvalue)^diffusion_time, so that distances are
-        diffusion distances (Coifman and Lafon, 2006). Negative values of 1 - eigenvalue
-        are set to zero. None leaves all components at the same scale.
+        Time t of a diffusion map: each component is scaled by (1 - eigenvalue)^t, so
+        that distances are diffusion distances (Coifman and Lafon, 2006). Negative
+        values of 1 - eigenvalue are set to zero. None leaves all components at the same
+        scale.
 
     Attributes
     ----------
@@ -147,7 +150,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         Positions of the rows of the graph in ascending order, a row of weight 3 three
         times. Absent if each row was used once.
     affinity_transformer_ : transformer
-        The fitted transformer. Absent if there is none.
+        The fitted transformer that learned the space of the graph. Absent if there is
+        none.
     eigenvalues_ : ndarray of shape (n_components,)
         Ritz values of the map: upper bounds on the eigenvalues of the Laplacian. If
         there is no network, they are the eigenvalues themselves.
@@ -165,9 +169,12 @@ class SpectralNetEmbedding(BaseSpectralNet):
         The fitted map, in float64 on the CPU. Absent if only a graph was given.
     loss_curve_ : list of float
         Mean loss of each epoch: the share of the variance of the eigenvectors that the
-        map misses or, for "stochastic", the spectral loss.
+        map misses or, for "stochastic", the spectral loss. Without training, it has
+        only the initial loss. It is empty if only a graph was given.
     n_iter_ : int
-        Number of epochs.
+        Number of epochs, or 1 if nothing was trained.
+    batch_size_ : int
+        Number of rows or edges in a training step. Absent if only a graph was given.
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -276,10 +283,9 @@ class SpectralNetEmbedding(BaseSpectralNet):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows, more than `n_components`, or a graph of shape
             (n_samples, n_samples) if `affinity` takes one. An array on disk, such as a
-            `numpy.memmap` or a dataset of HDF5 or Zarr, is never held whole if
-            `max_samples` is less than its number of rows: it is then read in chunks of
-            at most 4,096 rows. For Dask input, `max_samples` rows (all rows if None)
-            are gathered in a single computation.
+            `numpy.memmap` or a dataset of HDF5 or Zarr, is read in chunks of at most
+            4,096 rows if `max_samples` is less than its number of rows. For Dask input,
+            `max_samples` rows (all rows if None) are gathered in a single computation.
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None

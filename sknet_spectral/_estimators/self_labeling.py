@@ -20,22 +20,22 @@ class SelfLabeling(BaseEstimator):
     A value of `assign_labels` of :class:`SpectralNetClustering`. A rule finds clusters
     first. Then a new network learns to map changed copies of each row to the mean of
     the row's cluster in the embedding, and a row belongs to the nearest mean. Rows in
-    the wrong cluster go where rows that look like them are, and new rows are mapped
+    the wrong cluster move to the cluster of similar rows, and new rows are mapped
     better.
 
-    The new embedding tells the clusters apart and little else: `relabel` can merge the
-    clusters, but refuses to split them. `loss_curve_`, `n_iter_` and `eigenvalues_`
+    The new embedding separates the clusters, and shows little else: `relabel` can merge
+    the clusters but not split them. `loss_curve_`, `n_iter_` and `eigenvalues_`
     describe the first network, in whose embedding the clusters were found. `score`
-    measures the new map, which follows the graph less: compare fits by a scorer of
-    labels.
+    measures the new map, which follows the graph less closely: compare fits with a
+    scorer of labels.
 
     Parameters
     ----------
     augment : callable, default=None
         Importable function (rows, generator) that returns changed copies of rows that
-        stay in their clusters, such as `ImageShifts()` or `NoisyFeatures()`. It gets
-        what `augment` of :class:`AutoencoderTransformer` gets, and X must be dense.
-        None means that the network learns from the rows as they are.
+        stay in their clusters, such as `ImageShifts()` or `NoisyFeatures()`. Its
+        arguments are those of `augment` of :class:`AutoencoderTransformer`, and X must
+        be dense. None means that the network learns from the rows as they are.
     assign_labels : {"auto", "kmeans", "modularity", "discretize", "cluster_qr"}, \
             default="auto"
         The rule that finds clusters first.

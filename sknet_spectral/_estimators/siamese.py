@@ -72,10 +72,10 @@ class SiameseTransformer(NetworkEstimator):
         Share of the inputs that is dropped during training, in [0, 1).
     augment : callable, default=None
         Importable function (rows, generator) that returns changed copies of rows, such
-        as `ImageShifts()` or `NoisyFeatures()`. Each step draws new copies, and the
-        partner of a row is a copy of its neighbour, or one of its own. The function
-        gets a tensor of rows in the units and the dtype of X, before they are
-        standardised, and a torch.Generator, from which alone it may draw. X must be
+        as `ImageShifts()` or `NoisyFeatures()`. Each step draws new copies. The partner
+        of a row is then a copy of one of its neighbours or of the row itself. The
+        function gets a tensor of rows in the units and the dtype of X, before they are
+        standardised, and a torch.Generator, its only source of randomness. X must be
         dense.
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 15 or, on small data, as many as give 300
@@ -83,7 +83,7 @@ class SiameseTransformer(NetworkEstimator):
     batch_size : int, default=256
         Number of pairs in a training step. Each pair is compared with all others in the
         step, so larger batches push nearby rows further apart. If there are fewer rows
-        than this, they are drawn repeatedly.
+        than this, rows are drawn repeatedly.
     learning_rate_init : float, default=1e-3
         Maximum learning rate of Adam. Muon, which trains the inner layers, uses 20
         times this rate.

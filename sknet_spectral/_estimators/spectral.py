@@ -104,9 +104,9 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         The score is -tr((Y^T M Y)^-1 Y^T L Y) / n_components, where Y is the embedding
         of X and L is the Laplacian of the graph of X. Use it to compare maps on one
         graph, for different layers, epochs or learning rates. It cannot compare graphs,
-        since the loss falls as the graph breaks up. To choose `n_neighbors`, `weights`,
-        `affinity`, `metric`, `gamma` or `n_components`, use a scorer of labels or your
-        own judgement.
+        because the fewer edges a graph has, the better the score. To choose
+        `n_neighbors`, `weights`, `affinity`, `metric`, `gamma` or `n_components`, use a
+        scorer of labels or your own judgement.
 
         Parameters
         ----------

@@ -22,8 +22,8 @@ class AffinityDisplay(Display):
     """The affinity matrix W, with rows and columns sorted by cluster.
 
     Up to 500 rows, each row has its own line. Larger matrices are averaged: the picture
-    has at most 500 x 500 cells, and each cell shows the mean of its affinities. W is
-    never made dense. A good clustering has its weight in the blocks on the diagonal.
+    has at most 500 x 500 cells, and each cell shows a mean affinity. A sparse W stays
+    sparse. A good clustering has its weight in the blocks on the diagonal.
 
     Parameters
     ----------

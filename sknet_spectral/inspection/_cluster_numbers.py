@@ -20,7 +20,7 @@ class ClusterNumbersDisplay(Display):
     """Scores and sizes of partitions, against the number of clusters.
 
     Look for the number after which the modularity hardly rises and the cut jumps. If
-    the smallest cluster is much smaller than the mean one, look at its rows.
+    the smallest cluster is much smaller than the mean, look at its rows.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ _LEAF_WIDTH = 10.0  # in scipy's dendrograms
 
 
 class ClusterTreeDisplay(Display):
-    """Dendrogram of the cluster tree, each cluster in its colour.
+    """Dendrogram of the cluster tree, with a colour for each cluster.
 
     Clusters that merge low are near each other. A cluster whose branches merge high is
     wide. The dashed line cuts the tree into the clusters of `labels_`.

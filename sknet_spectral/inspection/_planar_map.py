@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class PlanarMapDisplay(Display):
-    """Scatter plot of all components, which t-SNE lays in the plane.
+    """Scatter plot of all components, mapped to the plane with t-SNE.
 
     Two eigenvectors separate only a few groups. This display uses all of them: rows
     that are near each other in the whole embedding are near each other in the plane.

@@ -23,8 +23,8 @@ class StabilityDisplay(Display):
     """Bar chart of how well each cluster is found again in samples of the rows.
 
     A bar is the mean Jaccard index of a cluster and its match in each refit: 1 if the
-    cluster always has the same rows. The line on it is the standard deviation. The
-    dashed line is the mean adjusted Rand index of two refits.
+    cluster always has the same rows. The line on a bar is the standard deviation. The
+    dashed line is the mean adjusted Rand index of pairs of refits.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class StabilityDisplay(Display):
         subsample : float, default=0.8
             Share of the rows in each sample.
         random_state : int, RandomState instance or None, default=None
-            Draws the samples.
+            Seed of the samples.
         n_jobs : int, default=None
             Number of processes that fit at the same time. None means one.
         ax : matplotlib Axes, default=None
