@@ -30,6 +30,6 @@ class AfterDenseFit:
         if distance is not None and sparse.issparse(distance.training_rows):
             raise AttributeError(
                 f"{self.method.__name__} is not available after a fit on sparse rows: "
-                "reduce them by TruncatedSVD, and fit the result."
+                "reduce them with TruncatedSVD, and fit the result."
             )
         return MethodType(self.method, estimator)

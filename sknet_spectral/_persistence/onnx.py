@@ -53,7 +53,7 @@ def export_onnx(
         raise ValueError(
             "export_onnx writes the map of features that a network has learned, "
             "but there is none: only a graph was given. Give features as X, and "
-            "the graph by fit(X, affinity_matrix=W)."
+            "the graph with fit(X, affinity_matrix=W)."
         )
     precision = np.dtype(dtype).name
     if precision not in _DTYPES:

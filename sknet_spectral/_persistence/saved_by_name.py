@@ -20,8 +20,8 @@ class SavedByName(BaseEstimator):
     def __call__(self, *args: Any, **parameters: Any) -> NoReturn:
         """Raise an error that says what is missing."""
         raise ValueError(
-            f"{self.name} was saved by its name only: give it to the loaded estimator "
-            "by set_params, and fit that again."
+            f"{self.name} was saved by its name only: pass it to the loaded estimator "
+            "with set_params, and fit that again."
         )
 
     fit = transform = __call__
@@ -45,7 +45,7 @@ class LeftOut:
         """Raise an error that says how to get the values."""
         raise ValueError(
             f"{self.name} was lazy when the estimator was saved, and is not in the "
-            "file: map the collection again by transform or predict."
+            "file: map the collection again with transform or predict."
         )
 
     __array__ = __getitem__ = compute = _refuse

@@ -58,12 +58,12 @@ def save_estimator(estimator: Any, path: str | os.PathLike) -> None:
         warn(
             f"{path} keeps by name only: {', '.join(writer.named)}. The loaded "
             "estimator maps and labels rows as this one does; to fit it again, or "
-            "to score, give it these by set_params.",
+            "to score, pass it these with set_params.",
         )
     if lazy:
         warn(
             f"{path} leaves out what is lazy: {', '.join(lazy)}. The loaded "
-            "estimator maps and labels rows as this one does; store these by "
+            "estimator maps and labels rows as this one does; store these with "
             "Dask, as labels_.to_zarr does, or map the collection again.",
         )
 
