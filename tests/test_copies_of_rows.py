@@ -3,6 +3,7 @@
 import time
 import warnings
 
+import joblib
 import numpy as np
 import pytest
 from scipy import sparse
@@ -106,3 +107,11 @@ def test_a_graph_held_together_by_next_to_nothing_is_told_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SpectralNetClustering(2, **BRIEF).fit(X[:60])
+
+
+def test_other_numbers_of_clusters_need_not_write_to_the_estimator(tmp_path):
+    X = RNG.integers(20, size=(500, 2)).astype(float)
+    model = SpectralNetClustering(3, **BRIEF).fit(X)
+    joblib.dump(model, tmp_path / "model.joblib")
+    read_only = joblib.load(tmp_path / "model.joblib", mmap_mode="r")
+    np.testing.assert_array_equal(read_only.relabel(4), model.relabel(4))

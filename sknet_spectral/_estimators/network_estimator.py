@@ -14,6 +14,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
+from torch import nn
 
 from .._engine.device import resolve_device
 from .._engine.network import StandardizedNetwork
@@ -256,10 +257,16 @@ class NetworkEstimator(
     def _check_training(self) -> None:
         resolve_device(self.device)
         sizes = self._training_options().layer_sizes(n_samples=2)
-        if not all(isinstance(size, int) and size >= 1 for size in sizes):
+        if not all(type(size) is int and size >= 1 for size in sizes):
             raise ValueError(
                 "hidden_layer_sizes must hold positive integers, got "
                 f"{self.hidden_layer_sizes!r}."
+            )
+        if isinstance(self.network, nn.Module):
+            raise TypeError(
+                "network must be a function (n_features_in, n_outputs) that builds a "
+                f"torch.nn.Module, got a {type(self.network).__name__}: give a function "
+                "that returns a new one, since each fit trains its own."
             )
 
 

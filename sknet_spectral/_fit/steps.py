@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.random import sample_without_replacement
 
 from .._engine.network import SpectralNetwork
@@ -134,7 +135,11 @@ class SpectralFit:
         if self.sample.order is None:
             return self.graph.W
         places = np.argsort(self.sample.order)
-        return self.graph.W[places][:, places]
+        W = self.graph.W[places][:, places]
+        if sparse.issparse(W):
+            # Or scipy would sort it in place later: in any thread, in a read-only file.
+            W.sort_indices()
+        return W
 
 
 def fit_spectral_map(

@@ -38,6 +38,11 @@ def kernel_affinity(
     ndarray of shape (n_samples, n_samples)
         Affinity matrix, in the precision of X.
 
+    Raises
+    ------
+    ValueError
+        If a named kernel has values that this precision cannot hold.
+
     Warns
     -----
     UserWarning
@@ -51,7 +56,16 @@ def kernel_affinity(
             f"{X.shape[0] ** 2 * (X.dtype.itemsize + 8) / 1e9:.1f} GB: use "
             "affinity='nearest_neighbors'.",
         )
-    return pairwise_kernels(X, metric=kernel, filter_params=True, **parameters)
+    if callable(kernel):
+        return pairwise_kernels(X, metric=kernel, **parameters)
+    with np.errstate(over="ignore", invalid="ignore"):  # the error says what to do
+        W = pairwise_kernels(X, metric=kernel, filter_params=True, **parameters)
+    if not np.isfinite([W.min(), W.max()]).all():
+        raise ValueError(
+            f"affinity={kernel!r} of X is too large for {W.dtype}: multiply X by a "
+            "constant that brings its entries nearer to one."
+        )
+    return W
 
 
 def check_affinity(W: Matrix, n_samples: int, name: str) -> Matrix:

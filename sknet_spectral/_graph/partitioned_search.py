@@ -73,6 +73,7 @@ def _leading_components(X: Floats, random_state: np.random.RandomState) -> Float
     rows = X.astype(np.float32, copy=False)
     some = random_state.permutation(len(rows))[:_COMPONENT_ROWS]
     axes = PCA(_COMPONENTS, svd_solver="randomized", random_state=random_state)
+    axes.set_output(transform="default")  # set_config may ask for data frames
     with few_threads(1):
         return axes.fit(rows[some]).transform(rows)
 

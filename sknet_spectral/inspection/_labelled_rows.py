@@ -43,7 +43,9 @@ def read_rows(
         If the estimator has no embedding, or `y` does not have one label for each row.
     """
     embedding = display_class._attribute(estimator, "embedding_")
-    new_embedding = None if X is None else in_memory(estimator.transform(X))
+    new_embedding = None
+    if X is not None:  # set_output may ask for a data frame
+        new_embedding = np.asarray(in_memory(estimator.transform(X)))
     drawn: Any = embedding if X is None else new_embedding
     labels, categories = None, None
     label_name = "cluster" if y is None else getattr(y, "name", None)

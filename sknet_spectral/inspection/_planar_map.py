@@ -197,7 +197,11 @@ def _lay_flat(
         raise ValueError(f"A map needs at least 3 rows, got {len(rows)}.")
     # t-SNE needs several times as many rows.
     perplexity = min(20.0, (len(rows) - 1) / 3.0)
-    # A single column has no two principal components.
-    init = "pca" if rows.shape[1] > 1 else "random"
+    if unit_length:
+        rows = normalize(rows)
+    # A single column has no two principal components, and equal rows have none.
+    has_components = rows.shape[1] > 1 and np.ptp(rows, axis=0).any()
+    init = "pca" if has_components else "random"
     tsne = TSNE(perplexity=perplexity, init=init, random_state=random_state)
-    return tsne.fit_transform(normalize(rows) if unit_length else rows)
+    tsne.set_output(transform="default")  # set_config may ask for data frames
+    return tsne.fit_transform(rows)

@@ -148,6 +148,7 @@ def test_each_eigen_solver_finds_the_same_space(solver, automatically_solved):
         ({"weights": "heavy"}, "'weights' parameter"),
         ({"device": "warp"}, "device='warp'"),
         ({"hidden_layer_sizes": (8, 0)}, r"hidden_layer_sizes .* got \(8, 0\)"),
+        ({"hidden_layer_sizes": True}, "hidden_layer_sizes .* got True"),
         ({"batch_size": 1}, "'batch_size' parameter"),
         ({"learning_rate_init": 0.0}, "'learning_rate_init' parameter"),
         ({"gamma": -1.0}, "'gamma' parameter"),
@@ -158,6 +159,13 @@ def test_bad_parameters_are_named(parameters, match):
     X = np.random.default_rng(0).normal(size=(150, 4))
     with pytest.raises(ValueError, match=match):
         SpectralNetClustering(3).set_params(**parameters).fit(X)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_network_instead_of_a_function_that_builds_one_is_named(estimator):
+    X = np.random.default_rng(0).normal(size=(50, 4))
+    with pytest.raises(TypeError, match="network must be a function .* got a Linear"):
+        estimator(2, network=torch.nn.Linear(4, 2)).fit(X)
 
 
 def test_as_many_components_as_rows_are_refused_by_the_embedding():

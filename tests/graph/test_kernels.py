@@ -52,7 +52,7 @@ def test_many_rows_are_warned_of(monkeypatch):
     ],
 )
 def test_the_warning_says_how_large_the_matrix_is(monkeypatch, dtype, size):
-    monkeypatch.setattr(kernels, "pairwise_kernels", lambda X, **options: None)
+    monkeypatch.setattr(kernels, "pairwise_kernels", lambda X, **options: np.eye(2))
     with pytest.warns(UserWarning, match=f"of 30000 rows is a dense .* {size}"):
         kernel_affinity(np.empty((30_000, 1), dtype), "rbf")
 
@@ -127,6 +127,15 @@ def test_affinities_that_are_not_finite_are_named(container):
     W[2, 3] = np.nan
     with pytest.raises(ValueError, match="Input affinity='poly' contains NaN"):
         check_affinity(container(W), 12, "affinity='poly'")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "dtype", "unit"),
+    [("rbf", float, 1e200), ("linear", np.float32, 1e30), ("poly", float, 1e120)],
+)
+def test_a_unit_that_is_too_large_for_a_kernel_is_named(kernel, dtype, unit):
+    with pytest.raises(ValueError, match=f"'{kernel}' of X is too large .* multiply X"):
+        kernel_affinity(X.astype(dtype) * dtype(unit), kernel)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, float])

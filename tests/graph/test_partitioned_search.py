@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.datasets import make_blobs
 from sklearn.neighbors import NearestNeighbors
 
@@ -92,6 +93,14 @@ def test_leading_components_serve_wide_rows(monkeypatch):
     rows = np.arange(3000)[:, None]
     lengths = np.linalg.norm(X[rows] - X[indices], axis=2)
     np.testing.assert_allclose(distances, lengths, rtol=1e-10)
+
+
+def test_leading_components_are_found_whatever_scikit_learn_puts_out(monkeypatch):
+    monkeypatch.setattr(partitioned_search, "_COMPONENTS", 4)
+    X = blobs(500, 8)
+    with config_context(transform_output="pandas"):
+        found = partitioned(X)
+    np.testing.assert_array_equal(found, partitioned(X))
 
 
 def test_a_row_is_no_neighbour_of_itself_and_none_stands_twice():

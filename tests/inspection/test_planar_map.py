@@ -3,11 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.datasets import make_blobs
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral.inspection import ContingencyDisplay, PlanarMapDisplay
-from tests.data import BRIEF
+from sknet_spectral.inspection import (
+    ContingencyDisplay,
+    PlanarMapDisplay,
+    SpectralEmbeddingDisplay,
+)
+from tests.data import BRIEF, few_rows
 
 # Five groups in five directions: no two components show them all.
 X, BLOB = make_blobs(150, centers=6.0 * np.eye(5), random_state=0)
@@ -51,6 +56,15 @@ def test_new_rows_lie_over_the_training_rows_of_a_map(clustering):
     assert legend_texts(display.ax_)[0] == "training rows"
 
 
+@pytest.mark.parametrize("display", [PlanarMapDisplay, SpectralEmbeddingDisplay])
+def test_new_rows_may_come_out_as_data_frames(clustering, display):
+    with config_context(transform_output="pandas"):
+        drawn = display.from_estimator(clustering, X_NEW, y=BLOB[:30])
+    expected = display.from_estimator(clustering, X_NEW, y=BLOB[:30])
+    for ours, theirs in zip(drawn.scatters_, expected.scatters_, strict=True):
+        np.testing.assert_array_equal(ours.get_offsets(), theirs.get_offsets())
+
+
 def test_large_maps_are_drawn_from_a_sample(clustering):
     display = PlanarMapDisplay.from_estimator(clustering, y=BLOB, max_rows=40)
     assert len(display.positions) == len(display.labels) == 40
@@ -60,6 +74,13 @@ def test_large_maps_are_drawn_from_a_sample(clustering):
 
 def test_one_component_has_a_map(embedding):
     display = PlanarMapDisplay.from_estimator(embedding, y=X[:, 0])
+    assert np.isfinite(display.positions).all()
+
+
+@few_rows
+def test_rows_that_are_all_alike_have_a_map():
+    model = SpectralNetClustering(3, **BRIEF).fit(np.ones((30, 2)))
+    display = PlanarMapDisplay.from_estimator(model)
     assert np.isfinite(display.positions).all()
 
 
