@@ -220,7 +220,8 @@ def subspace_distance(
     >>> subspace_distance([[1], [0]], [[1], [1]])
     0.5
     """
-    first, second = (check_array(basis, dtype=np.float64) for basis in (A, B))
+    first = check_array(A, dtype=np.float64, input_name="A")
+    second = check_array(B, dtype=np.float64, input_name="B")
     weight = np.ones(len(first))
     if sample_weight is not None:
         weight = column_or_1d(sample_weight)

@@ -147,3 +147,8 @@ def test_least_network_weights_names_what_is_too_small(arguments):
 def test_spans_must_have_one_dimension():
     with pytest.raises(ValueError, match=r"same number of columns, got 2 and 1"):
         subspace_distance(np.eye(3)[:, :2], np.eye(3)[:, :1])
+
+
+def test_a_basis_that_is_not_finite_is_named():
+    with pytest.raises(ValueError, match="Input B contains NaN"):
+        subspace_distance(np.eye(3), np.full((3, 3), np.nan))

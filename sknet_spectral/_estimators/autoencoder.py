@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import _fit_context
-from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval
 
 from .._engine.augmented_rows import check_augmentation
@@ -16,8 +15,7 @@ from .._engine.reconstruction import code_epochs, fit_codes, rebuild
 from .._fit.options import unless_auto
 from .._fit.seeds import draw_seeds
 from .._persistence.checkpoint import open_checkpoint
-from .._rows.opening import validate_rows
-from .._rows.rows import ROWS_DTYPE
+from .._rows.opening import validate_matrix, validate_rows
 from .callbacks import fit_task
 from .fitted_state import fitted_copy, forget
 from .network_estimator import NetworkEstimator
@@ -243,7 +241,7 @@ class AutoencoderTransformer(NetworkEstimator):
             If the codes do not have `n_components` columns.
         """
         self = fitted_copy(self)
-        Z = check_array(X, dtype=ROWS_DTYPE)
+        Z = validate_matrix(X, "X")
         if Z.shape[1] != self._n_features_out:
             raise ValueError(
                 f"X has {Z.shape[1]} columns, but codes have "

@@ -265,8 +265,8 @@ class NetworkEstimator(
         if isinstance(self.network, nn.Module):
             raise TypeError(
                 "network must be a function (n_features_in, n_outputs) that builds a "
-                f"torch.nn.Module, got a {type(self.network).__name__}: give a function "
-                "that returns a new one, since each fit trains its own."
+                f"torch.nn.Module, got a {type(self.network).__name__}: each fit "
+                "trains a new one."
             )
 
 

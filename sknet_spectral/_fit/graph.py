@@ -6,8 +6,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from sklearn import config_context
-from sklearn.utils import check_array
 
 from .._engine.distributed import from_first_rank
 from .._graph.affinity import WeightOptions
@@ -20,8 +18,8 @@ from .._graph.construction import (
 from .._graph.neighbors import NeighborOptions
 from .._graph.steps import Report, report_nothing
 from .._graph.weak_edges import warn_if_at_the_floor
-from .._rows.containers import check_container
-from .._rows.rows import ROWS_DTYPE, Matrix
+from .._rows.opening import validate_matrix
+from .._rows.rows import Matrix
 from .components import Components
 from .joining import join_pieces, warn_if_cut
 from .options import GraphOptions
@@ -181,9 +179,7 @@ def validated_affinity(W: Any, n_samples: int, name: str) -> Affinity:
     Affinity
         The graph.
     """
-    check_container(W, name)
-    with config_context(assume_finite=False):
-        W = check_array(W, accept_sparse="csr", dtype=ROWS_DTYPE, input_name=name)
+    W = validate_matrix(W, name, accept_sparse="csr")
     return given_affinity(W, n_samples, name)
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sklearn.base import clone
-from sklearn.utils import check_array
 
 from .._engine.distributed import from_first_rank
 from .._graph.construction import GRAPH_AFFINITIES
-from .._rows.rows import ROWS_DTYPE, Matrix
+from .._rows.opening import validate_matrix
+from .._rows.rows import Matrix
 from .sampling import Sample
 
 # Affinities whose space this package learns.
@@ -134,8 +134,7 @@ def transform_to_space(transformer: Any, X: Matrix) -> Matrix:
     if transformer is None:
         return X
     name = "affinity_transformer_.transform(X)"
-    Z = transformer.transform(X)
-    Z = check_array(Z, accept_sparse="csr", dtype=ROWS_DTYPE, input_name=name)
+    Z = validate_matrix(transformer.transform(X), name, accept_sparse="csr")
     if Z.shape[0] != X.shape[0]:
         raise ValueError(
             f"{name} must have a row for each of the {X.shape[0]} rows of X, got "

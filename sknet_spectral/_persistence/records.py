@@ -95,14 +95,16 @@ class Writer:
         Returns
         -------
         dict
-            The records by name. Private attributes that could only be recorded by
-            name, such as scikit-learn's metadata requests, are left out.
+            The records by name. Private attributes with values that could only be
+            recorded by name, such as scikit-learn's metadata requests and callbacks,
+            are left out.
         """
         records = {}
         for name, value in attributes.items():
+            n_named = len(self.named)
             record = self.record(value, prefix + name)
-            is_name = isinstance(record, dict) and record["kind"] == "name"
-            if not (is_name and name.startswith("_")):
+            has_names = len(self.named) > n_named
+            if not (has_names and name.startswith("_")):
                 records[name] = record
         return records
 

@@ -58,7 +58,7 @@ def save_estimator(estimator: Any, path: str | os.PathLike) -> None:
         warn(
             f"{path} keeps by name only: {', '.join(writer.named)}. The loaded "
             "estimator maps and labels rows as this one does; to fit it again, or "
-            "to score, pass it these with set_params.",
+            "to score, pass it these with set_params or set_callbacks.",
         )
     if lazy:
         warn(

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn import config_context
+from sklearn.utils import check_array
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import validate_data
 
 from .._forked_process import prepare_forked_process
-from .containers import column_names, explain, readable
+from .containers import check_container, column_names, explain, readable
 from .dask_types import is_dask
 from .memory import MemoryRows
 from .rows import ROWS_DTYPE, Matrix, Result, Rows, in_native_order
@@ -88,6 +89,28 @@ def validate_rows(estimator: Any, X: Any, **options: Any) -> Matrix:
             raise  # scikit-learn names the columns that are too many or missing
         explain(X, error)
     return _own_rows(X) if sparse.issparse(X) else X
+
+
+def validate_matrix(X: Any, name: str, **options: Any) -> Matrix:
+    """Read and validate a matrix that is not the rows of an estimator.
+
+    Parameters
+    ----------
+    X : object
+        What the user, or a function of the user's, has given.
+    name : str
+        What to call it in errors.
+    **options
+        Passed to scikit-learn's `check_array`.
+
+    Returns
+    -------
+    {ndarray, csr_matrix}
+        The matrix in memory.
+    """
+    check_container(X, name)
+    with config_context(assume_finite=False):
+        return check_array(X, dtype=ROWS_DTYPE, input_name=name, **options)
 
 
 def _has_other_columns(estimator: Any, X: Any) -> bool:

@@ -50,7 +50,7 @@ class StoredRows(MemoryRows):
         chunk = in_native_order(self.source[rows])
         check_mask(chunk, "X")
         with config_context(assume_finite=False):
-            return check_array(chunk, dtype=ROWS_DTYPE)
+            return check_array(chunk, dtype=ROWS_DTYPE, input_name="X")
 
 
 def is_stored(X: Any) -> bool:

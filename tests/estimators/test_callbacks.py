@@ -72,3 +72,11 @@ def test_a_graph_alone_is_a_fit_without_epochs():
     W = np.exp(-np.square(X[:, None] - X).sum(axis=-1) / 1e3)
     model.set_callbacks(recorder).fit(W)
     assert recorder.calls == ["setup", "begin fit", "end fit", "teardown"]
+
+
+def test_a_saved_estimator_is_fitted_again_without_its_callbacks(tmp_path):
+    model = SpectralNetEmbedding(2, max_iter=2, **SMALL).set_callbacks(Recorder())
+    with pytest.warns(UserWarning, match=r"name only: _skl_callbacks \(.*set_callb"):
+        model.fit(X).save(tmp_path / "model")
+    loaded = SpectralNetEmbedding.load(tmp_path / "model").fit(X)
+    np.testing.assert_array_equal(loaded.embedding_, model.embedding_)

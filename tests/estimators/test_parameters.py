@@ -164,7 +164,7 @@ def test_bad_parameters_are_named(parameters, match):
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_a_network_instead_of_a_function_that_builds_one_is_named(estimator):
     X = np.random.default_rng(0).normal(size=(50, 4))
-    with pytest.raises(TypeError, match="network must be a function .* got a Linear"):
+    with pytest.raises(TypeError, match=r"network must be a function .* a Linear"):
         estimator(2, network=torch.nn.Linear(4, 2)).fit(X)
 
 

@@ -165,6 +165,14 @@ def test_a_memmap_gives_what_the_array_gives(memmap, max_samples):
     np.testing.assert_array_equal(stored.predict(memmap), held.labels_)
 
 
+def test_nan_on_disk_is_named(tmp_path):
+    stored = np.memmap(tmp_path / "rows", float, "w+", shape=X.shape)
+    stored[:] = X
+    stored[3, 1] = np.nan
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        clusterer().fit(stored)
+
+
 def test_rows_that_can_only_be_sliced_are_read_in_chunks(monkeypatch):
     monkeypatch.setattr("sknet_spectral._chunks._CHUNK_ROWS", 64)
     slices = Slices(X)

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline, make_union
@@ -243,10 +244,15 @@ class Halving(TransformerMixin, BaseEstimator):
     ],
     ids=["rows lost", "NaN"],
 )
-def test_what_a_transformer_must_not_return_is_named(transformer, match):
+@pytest.mark.parametrize("assume_finite", [False, True])
+def test_what_a_transformer_must_not_return_is_named(transformer, match, assume_finite):
     X, _ = some_digits(60)
-    with pytest.raises(ValueError, match=match):
-        SpectralNetClustering(2, affinity_transformer=transformer, **BRIEF).fit(X)
+    model = SpectralNetClustering(2, affinity_transformer=transformer, **BRIEF)
+    with (
+        config_context(assume_finite=assume_finite),
+        pytest.raises(ValueError, match=match),
+    ):
+        model.fit(X)
 
 
 def test_any_transformer_makes_a_space():

@@ -264,6 +264,18 @@ def test_nan_is_named_even_if_it_is_assumed_away(model):
         model.fit(rows)
 
 
+@pytest.mark.parametrize("broken", [np.nan, np.ma.masked])
+def test_codes_without_a_value_are_named_even_if_it_is_assumed_away(broken):
+    model = AutoencoderTransformer(2, max_iter=3, **SMALL).fit(X)
+    codes = np.ma.array(model.transform(X))
+    codes[3, 1] = broken
+    with (
+        sklearn.config_context(assume_finite=True),
+        pytest.raises(ValueError, match=r"X (contains NaN|has 1 masked)"),
+    ):
+        model.inverse_transform(codes)
+
+
 def test_nan_in_a_graph_is_named_even_if_it_is_assumed_away():
     W = np.exp(-np.square(X @ X.T))
     W[2, 3] = np.nan
