@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, NoReturn
 
 import numpy as np
@@ -34,12 +34,13 @@ def readable(X: Any) -> Any:
     TypeError
         If it holds no rows that numpy can read.
     ValueError
-        If names of columns occur twice, or if X holds dates or masked entries.
+        If there are no columns, or their names occur twice; if X holds dates, masked
+        entries or the fields of a structured array.
     """
     check_container(X, "X")
     if hasattr(X, "columns"):
         return _frame(X)
-    _check_dates(X)
+    _check_dtype(X)
     return X
 
 
@@ -132,6 +133,8 @@ def _is_array(X: Any) -> bool:
         return True
     if hasattr(X, "__array__") or hasattr(X, "__array_interface__"):
         return True
+    if isinstance(X, (Iterator, Set)):
+        return False
     return not any(hasattr(X, name) for name in ("__getitem__", "shape", "collect"))
 
 
@@ -171,6 +174,8 @@ def _check_tensor(X: Any, name: str) -> None:
 
 def _frame(X: Any) -> Any:
     names = column_names(X)
+    if not names:
+        raise ValueError(f"X has no columns, got shape {X.shape}: give at least one.")
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise ValueError(
@@ -195,8 +200,14 @@ def _no_numbers(name: object, dtype: object) -> ValueError:
     )
 
 
-def _check_dates(X: Any) -> None:
-    if getattr(getattr(X, "dtype", None), "kind", None) in ("m", "M"):
+def _check_dtype(X: Any) -> None:
+    dtype = getattr(X, "dtype", None)
+    if getattr(dtype, "names", None):
+        raise ValueError(
+            f"X is a structured array with the fields {list(dtype.names)}: give "
+            "numpy.lib.recfunctions.structured_to_unstructured(X)."
+        )
+    if getattr(dtype, "kind", None) in ("m", "M"):
         raise ValueError(
             f"X holds {X.dtype}, not numbers: give the time since a date, say in days."
         )

@@ -72,6 +72,8 @@ UNREADABLE = {
     "lazy": (Lazy(), r"Lazy: it is lazy: give what its collect\(\) returns"),
     "sparse on disk": (SparseOnDisk(), r"SparseOnDisk: rows on disk .* give X\[:\]"),
     "another": (Holder(), "X must be an array, a sparse matrix, a data frame or lists"),
+    "generator": ((row for row in X), "data frame or lists of .*, got builtins.gen"),
+    "set": ({1.0, 2.0}, "data frame or lists of numbers, got builtins.set"),
     "gradients": (T.clone().requires_grad_(), "requires_grad=True.*: give X.detach"),
     "sparse tensor": (T.to_sparse(), "torch.sparse_coo.*to_dense"),
     "bfloat16": (T.bfloat16(), r"torch.bfloat16.*double\(\)"),
@@ -91,6 +93,22 @@ def test_what_cannot_be_read_is_named_with_what_to_give(rows, match):
 def test_a_graph_that_cannot_be_read_is_named(name):
     with pytest.raises(TypeError, match=r"^affinity_matrix (is|must be) a"):
         clustering().fit(X, affinity_matrix=UNREADABLE[name][0])
+
+
+@pytest.mark.parametrize(
+    ("rows", "match"),
+    [
+        (FRAME[[]], r"X has no columns, got shape \(60, 0\)"),
+        (
+            FRAME.to_records(),
+            r"fields \['index', 'a', .*structured_to_unstructured\(X\)",
+        ),
+    ],
+    ids=["no columns", "records"],
+)
+def test_a_table_without_columns_or_with_fields_is_named(rows, match):
+    with pytest.raises(ValueError, match=match):
+        clustering().fit(rows)
 
 
 def test_a_tensor_is_an_array():
