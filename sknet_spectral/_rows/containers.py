@@ -202,9 +202,10 @@ def _no_numbers(name: object, dtype: object) -> ValueError:
 
 def _check_dtype(X: Any) -> None:
     dtype = getattr(X, "dtype", None)
-    if getattr(dtype, "names", None):
+    fields = getattr(dtype, "names", None)
+    if fields:
         raise ValueError(
-            f"X is a structured array with the fields {list(dtype.names)}: give "
+            f"X is a structured array with the fields {list(fields)}: give "
             "numpy.lib.recfunctions.structured_to_unstructured(X)."
         )
     if getattr(dtype, "kind", None) in ("m", "M"):
