@@ -16,6 +16,8 @@ _N_EXEMPLARS = 10
 _MAX_EDGES, _PRECISION = 5_000, 0.02
 # The temperature lies between these shares and multiples of the mean margin.
 _COLDEST, _HOTTEST = 1e-3, 1e3
+# A spread below this share of the mean squared distance to clusters is rounding.
+_MIN_SPREAD = 1e-10
 # A square that an exported model, in single precision, does not take for zero.
 SMALLEST = float(np.finfo(np.float32).tiny)
 
@@ -73,7 +75,7 @@ def fit_memberships(scores: np.ndarray, W: Matrix) -> Memberships:
     Memberships
         The probabilities; their temperature is one if no edge tells anything.
     """
-    spread = -float(scores.max(axis=1).mean())
+    spread = -float(min(scores.max(axis=1).mean(), _MIN_SPREAD * scores.mean()))
     rows, columns, weights = _some_edges(W)
     log_kernel = _log_kernel(scores[rows], spread)
     labels = scores.argmax(axis=1)[columns]

@@ -54,6 +54,16 @@ def test_probabilities_are_students_kernel_of_the_distances():
     np.testing.assert_allclose(found[2], [30**2 / (30**2 + 26**2), 26**2 / 1576])
 
 
+def test_a_spread_of_rounding_counts_as_none():
+    # Six rows on three centres: the squares are rounding, in double or single precision.
+    squares = np.where(np.eye(3, dtype=bool)[[0, 0, 1, 1, 2, 2]], 4e-17, 2.0)
+    W = np.kron(np.eye(3), np.ones((2, 2))) + 0.1
+    found = fit_memberships(-squares, W)
+    rule = rule_of(np.eye(3))
+    exact, rounded = found(rule, np.eye(3)), found(rule, np.eye(3) + 1e-7)
+    np.testing.assert_allclose(exact, rounded, atol=1e-3)
+
+
 def test_rows_on_their_centres_belong_to_them_alone():
     rule, points = rule_of([[0, 0], [2, 0]]), np.array([[0.0, 0.0], [2.0, 0.0]])
     found = Memberships(spread=0.0, temperature=1.0)(rule, points)
