@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from .._graph.small_groups import min_group_rows
 from .assignment import LabelRule, NearestCenter
 from .cluster_tree import ClusterTree
 from .label_choice import LabelOptions, learn_labels
@@ -82,13 +83,15 @@ def find_clusters(fit: SpectralFit, options: LabelOptions) -> Clusters:
     """
     if options.verbose:
         print(f"Computing label assignment using {options.assign_labels}")
-    options = replace(options, min_cluster_size=math.ceil(fit.map.min_rows))
+    Y, n_clusters = fit.map.embedding, cast(int, fit.map.n_clusters)
+    min_rows = min_group_rows(options.min_cluster_size, len(Y), n_clusters)
+    min_rows = max(min_rows, fit.map.min_rows)  # what has no component is no cluster
     rule = learn_labels(
-        fit.map.embedding,
+        Y,
         fit.graph.W,
         fit.graph.compared_on,
-        cast(int, fit.map.n_clusters),
-        options,
+        n_clusters,
+        replace(options, min_cluster_size=math.ceil(min_rows)),
         np.random.RandomState(fit.run.seeds.labels),
     )
     return describe(fit, rule, unit_length=options.unit_length)

@@ -79,7 +79,7 @@ class LearnedMap:
     n_clusters : int or None
         Number of clusters, if it was wanted.
     min_rows : float
-        Least number of rows of a group that is a cluster.
+        Least number of rows of a group that has a component.
     loss_curve : list of float
         Loss of each epoch; empty if nothing was trained.
     batch_size : int or None

@@ -55,7 +55,7 @@ def test_probabilities_are_students_kernel_of_the_distances():
 
 
 def test_a_spread_of_rounding_counts_as_none():
-    # Six rows on three centres: the squares are rounding, in double or single precision.
+    # Six rows on three centres: their squares are rounding, in either precision.
     squares = np.where(np.eye(3, dtype=bool)[[0, 0, 1, 1, 2, 2]], 4e-17, 2.0)
     W = np.kron(np.eye(3), np.ones((2, 2))) + 0.1
     found = fit_memberships(-squares, W)
