@@ -37,9 +37,8 @@ TINY = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
 
 def no_map(X, *arguments):
     """Stand in for the map, which properties of the graph do not need."""
-    return LearnedMap(
-        NetworkMap(None), np.zeros((len(X), 1)), np.zeros(1), np.zeros(1), None, [], 1
-    )
+    Y, values = np.zeros((len(X), 1)), np.zeros(1)
+    return LearnedMap(NetworkMap(None), Y, values, values, None, 1, [], 1)
 
 
 def fit_graph(X, **options):
