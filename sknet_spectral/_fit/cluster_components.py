@@ -111,8 +111,8 @@ class ClusterComponents:
     ) -> Reduced:
         """Leave out eigenvectors of groups with fewer rows than `min_group_size`.
 
-        Rare groups keep their eigenvectors if the number of clusters counts them, and
-        larger ones lose theirs if it clearly does not.
+        Rare groups keep their eigenvectors if the number of clusters counts them.
+        Larger groups lose theirs if the gap after so many is larger without them.
         """
         without = partial(without_small_groups, eigenvalues, Y, laplacian, n_wanted)
         large = without(self.min_group_rows(len(Y)))
