@@ -16,7 +16,7 @@ _MAX_COMPARED = 2**15  # rows with which a row is compared, in the mean
 _FIRST_COMPARED = 500
 _GROWTH, _MAX_BATCHES = 1.5, 11
 _MAX_BATCH = 2**17
-_BLOCK_ENTRIES = 2**17
+_BLOCK_ENTRIES = 2**18
 
 Pairs = tuple[Integers, Integers, Floats]
 
@@ -203,12 +203,17 @@ class CellSearch:
 
     def _around(self, places: Integers, cell: int) -> Floats:
         """Return rows x, minus the centre of a cell, as x, |x|^2 and 1."""
-        rows = np.empty((len(places), self.cells.centers.shape[1] + 2), np.float32)
+        cells = self.cells
+        rows = np.empty((len(places), cells.centers.shape[1] + 2), np.float32)
         x = rows[:, :-2]
+        # `take` needs half the time of an index.
+        home = cells.home.take(places, mode="clip")
         np.add(
-            self.cells.residuals[places], self.cells.centers[self.cells.home[places]], x
+            cells.residuals.take(places, axis=0, mode="clip"),
+            cells.centers.take(home, axis=0, mode="clip"),
+            out=x,
         )
-        x -= self.cells.centers[cell]
+        x -= cells.centers[cell]
         np.einsum("rd,rd->r", x, x, out=rows[:, -2])
         rows[:, -1] = 1
         return rows
