@@ -1,5 +1,6 @@
 """From the graph to its lowest eigenvectors."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +11,7 @@ from .._graph.hanging_groups import hanging_rows
 from .._graph.kept_eigenpairs import check_kept
 from .._graph.laplacian import Laplacian
 from .._graph.meshes import is_mesh
-from .._graph.small_groups import followed
+from .._graph.small_groups import Reduced, followed
 from .._graph.steps import Report
 from .checkpoints import Checkpoint
 from .components import Choice, Components
@@ -77,30 +78,46 @@ def find_eigenspace(
     n_samples = len(laplacian.mass)
     skipped = int(not components.constant_first)
     n_wanted = min(components.max_components(n_samples) + skipped, n_samples)
-    max_pairs = min(_MAX_TRIED * n_wanted, n_samples)
-    seed = run.seeds.eigenvectors
     with run.monitor.bar("eigenvectors", None, unit=" steps") as bar:
-        hanging = _hanging_rows(laplacian, n_wanted, components, seed)
-        solved = laplacian.without(hanging)
-        find = partial(_eigenpairs, solved, options, seed, run.checkpoint, bar.update)
-        n_pairs = n_wanted
-        if components.min_group_rows(n_samples) > 1 and is_mesh(solved.W):
-            # Small groups are common there, and further pairs cost less than a solve.
-            n_pairs = min(2 * n_wanted, max_pairs)
-        while True:
-            eigenvalues, Y = find(n_pairs)
-            kept = components.of_large_groups(eigenvalues, Y, solved, n_wanted)
-            has_enough = kept.Y.shape[1] >= n_wanted
-            is_sure = n_pairs > n_wanted or not kept.is_doubtful
-            if (has_enough and is_sure) or n_pairs == max_pairs:
-                break
-            n_pairs = min(2 * n_pairs, max_pairs)
+        hanging, kept = _of_large_groups(
+            laplacian, n_wanted, components, options, run, bar.update
+        )
     eigenvalues = kept.eigenvalues[skipped:]
     Y = _with_followers(laplacian, kept.Y, hanging)[:, skipped:]
     with run.monitor.stage("components"):
         random_state = np.random.RandomState(run.seeds.components)
         choice = components.choose(eigenvalues, Y, graph, random_state)
     return Eigenspace(eigenvalues, Y, choice, kept.eigenvalues, kept.min_rows)
+
+
+def _of_large_groups(
+    laplacian: Laplacian,
+    n_wanted: int,
+    components: Components,
+    options: EigenOptions,
+    run: Run,
+    report: Report,
+) -> tuple[np.ndarray, Reduced]:
+    """Return which rows hang on others, and the eigenpairs of groups large enough."""
+    n_samples, seed = len(laplacian.mass), run.seeds.eigenvectors
+    max_pairs = min(_MAX_TRIED * n_wanted, n_samples)
+    # A copy, so that what all solves share is freed at the end.
+    laplacian = copy(laplacian)
+    hanging = _hanging_rows(laplacian, n_wanted, components, seed)
+    solved = laplacian.without(hanging)
+    find = partial(_eigenpairs, solved, options, seed, run.checkpoint, report)
+    n_pairs = n_wanted
+    if components.min_group_rows(n_samples) > 1 and is_mesh(solved.W):
+        # Small groups are common there, and further pairs cost less than a solve.
+        n_pairs = min(2 * n_wanted, max_pairs)
+    while True:
+        eigenvalues, Y = find(n_pairs)
+        kept = components.of_large_groups(eigenvalues, Y, solved, n_wanted)
+        has_enough = kept.Y.shape[1] >= n_wanted
+        is_sure = n_pairs > n_wanted or not kept.is_doubtful
+        if (has_enough and is_sure) or n_pairs == max_pairs:
+            return hanging, kept
+        n_pairs = min(2 * n_pairs, max_pairs)
 
 
 def _hanging_rows(

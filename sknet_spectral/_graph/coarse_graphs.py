@@ -58,6 +58,12 @@ def coarse_bounds(S: SymmetricForm, n_values: int) -> Floats | None:
         The bounds in ascending order. None if coarser graphs have as many edges, as
         where most nodes are near each other: Lanczos takes few steps there.
     """
+    if n_values not in S.coarse_bounds:
+        S.coarse_bounds[n_values] = _bounds(S, n_values)
+    return S.coarse_bounds[n_values]
+
+
+def _bounds(S: SymmetricForm, n_values: int) -> Floats | None:
     n_vectors = n_values + _GUARD_VECTORS
     levels = _coarser(S, n_vectors)
     if not levels:
@@ -69,7 +75,7 @@ def coarse_bounds(S: SymmetricForm, n_values: int) -> Floats | None:
     for level, finer in zip(levels[:0:-1], levels[-2::-1], strict=True):
         S = finer.S
         _, smooth = chebyshev(S, 0.0, _SMOOTH * S.bound, S.bound)
-        values, vectors = rayleigh_ritz(S, smooth(_prolonged(level, S, vectors)))
+        values, vectors, _ = rayleigh_ritz(S, smooth(_prolonged(level, S, vectors)))
     return np.maximum(values[:n_values], 0.0)
 
 

@@ -14,6 +14,7 @@ from .coarse_graphs import coarse_bounds
 from .eigenproblem import chebyshev
 from .laplacian import Laplacian
 from .small_groups import in_larger_pieces
+from .spectral_transformation import GUARD_PAIRS
 from .symmetric_form import SymmetricForm
 
 # Below, twice as many eigenvectors as wanted take little time, and show small groups.
@@ -57,12 +58,13 @@ def hanging_rows(
     none = np.zeros(len(graph.mass), dtype=bool)
     if len(none) < _MIN_NODES or min_rows <= 1 or not is_sparse(graph.W):
         return none
-    S, order = graph.symmetric_form()
-    bounds = coarse_bounds(S, n_pairs)
+    S, order = graph.symmetric_form
+    # As many as the solver asks for, which takes the same ones if no row is found.
+    bounds = coarse_bounds(S, n_pairs + GUARD_PAIRS)
     if bounds is None:
         return none
     leverage = np.empty(len(none))
-    leverage[order] = _low_pass_leverage(S, _PASSED * bounds[-1], random_state)
+    leverage[order] = _low_pass_leverage(S, _PASSED * bounds[n_pairs - 1], random_state)
     # A row with many copies counts as one of them.
     leverage /= np.maximum(1.0, len(none) * graph.shares)
     can_hang = in_larger_pieces(graph.W, 2 * min_rows)

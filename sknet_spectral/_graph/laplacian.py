@@ -6,6 +6,7 @@ so that ``Y.T @ M @ Y = tr(M) I``.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -81,8 +82,11 @@ class Laplacian:
         others = np.flatnonzero(~nodes)
         return Laplacian(self.W[others][:, others], self.kind)
 
+    @cached_property
     def symmetric_form(self) -> tuple[SymmetricForm, Integers]:
-        """Make the symmetric eigenproblem, its nodes in an order that is fast.
+        """The symmetric eigenproblem, its nodes in an order that is fast.
+
+        It is as large as the graph, and lives as long as the Laplacian.
 
         Returns
         -------
@@ -184,7 +188,7 @@ class Laplacian:
         missing = n_pairs - null.shape[1]
         values, Y = np.zeros(null.shape[1]), null
         if missing:
-            S, order = self.symmetric_form()
+            S, order = self.symmetric_form
             found_values, found = lowest_eigenpairs(
                 S,
                 null[order],

@@ -11,7 +11,7 @@ from .eigenproblem import Eigenproblem
 from .lanczos import coarse_values
 
 # The filter's interval starts behind this many Ritz values beyond the wanted ones.
-_GUARD_PAIRS = 5
+GUARD_PAIRS = 5
 # With fewer, a sweep of Lanczos is faster than coarser graphs.
 _COARSENED_NODES = 50_000
 
@@ -39,7 +39,7 @@ def spectral_transformation(
     if problem.inverse is not None:
         return problem.amplify(np.empty(0), n_pairs)
     n_others = len(problem.null) - problem.null.shape[1] - 1
-    values = _upper_bounds(problem, min(n_pairs + _GUARD_PAIRS, n_others), random_state)
+    values = _upper_bounds(problem, min(n_pairs + GUARD_PAIRS, n_others), random_state)
     return None if values is None else problem.amplify(values, n_pairs)
 
 

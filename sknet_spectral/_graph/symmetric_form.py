@@ -38,6 +38,8 @@ class SymmetricForm(LinearOperator):
     ----------
     bound : float
         Upper bound of all eigenvalues.
+    coarse_bounds : dict of int to ndarray or None
+        Upper bounds of the lowest eigenvalues by their number, once they are known.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class SymmetricForm(LinearOperator):
         own = degrees * inverse_root**2
         self.bound = bound if inverse_root.all() else 1.5 * bound
         self.own = np.where(inverse_root > 0, own, self.bound)
+        self.coarse_bounds: dict[int, Floats | None] = {}
         self._blocks = _row_blocks(W, block_entries)
 
     def _matvec(self, x: Floats) -> Floats:

@@ -44,7 +44,7 @@ def exact_values(W, kind, n_values):
 def test_they_are_above_the_eigenvalues_within_a_factor(graph, kind):
     W = graph()
     exact = exact_values(W, kind, 12)
-    bounds = coarse_bounds(Laplacian(W, kind).symmetric_form()[0], 12)
+    bounds = coarse_bounds(Laplacian(W, kind).symmetric_form[0], 12)
     assert bounds.shape == (12,)
     assert (bounds >= exact - 1e-12).all()
     assert (bounds[1:] <= 4 * exact[1:]).all()
@@ -53,14 +53,14 @@ def test_they_are_above_the_eigenvalues_within_a_factor(graph, kind):
 
 def test_each_connected_component_has_a_zero():
     W = sparse.csr_matrix(sparse.block_diag([grid(40), grid(50)]))
-    bounds = coarse_bounds(Laplacian(W).symmetric_form()[0], 4)
+    bounds = coarse_bounds(Laplacian(W).symmetric_form[0], 4)
     np.testing.assert_allclose(bounds[:2], 0.0, atol=1e-12)
     assert bounds[2] > 1e-4
 
 
 def test_nodes_without_mass_take_no_part():
     W = grid()
-    S, _ = Laplacian(W).symmetric_form()
+    S, _ = Laplacian(W).symmetric_form
     lone = sparse.csr_matrix(sparse.block_diag([S.W, sparse.csr_matrix((9, 9))]))
     inverse_root = np.r_[S.inverse_root, np.zeros(9)]
     degrees = np.asarray(lone.sum(axis=1)).ravel()

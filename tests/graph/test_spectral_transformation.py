@@ -14,7 +14,7 @@ N_NODES = 1600
 
 def transformation_of(W, report=lambda n_products: None):
     laplacian = Laplacian(W)
-    S, order = laplacian.symmetric_form()
+    S, order = laplacian.symmetric_form
     null = np.sqrt(laplacian.shares)[order, None]
     problem = Eigenproblem(S, null, report)
     rng = np.random.RandomState(0)
