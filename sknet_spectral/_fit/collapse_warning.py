@@ -1,16 +1,13 @@
 """Warnings where clusters are fewer or smaller than expected, and what to try."""
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from .._graph.collapse import Collapse, find_collapse
 from .._graph.construction import GRAPH_AFFINITIES
 from .._graph.kernels import KERNELS
-from .._rows.rows import Matrix
 from .._warnings import warn
 from .graph import Graph
 from .options import GraphOptions
-from .row_counts import fewer_distinct
 
 _MAX_SIZES = 10
 
@@ -67,34 +64,6 @@ def warn_of_one() -> None:
         "less than cuts through them. Give n_clusters if there are more, lower "
         "n_neighbors, or try another metric."
     )
-
-
-def warn_of_few_rows(X: Matrix, wanted: str, n_wanted: int) -> None:
-    """Warn if fewer rows are distinct than a parameter needs.
-
-    Parameters
-    ----------
-    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
-        The rows.
-    wanted : str
-        The parameter with its value.
-    n_wanted : int
-        How many distinct rows it needs.
-
-    Warns
-    -----
-    ConvergenceWarning
-        If they are fewer.
-    """
-    n_distinct = fewer_distinct(X, n_wanted)
-    if n_distinct is not None:
-        warn(
-            f"{wanted} needs {n_wanted} distinct rows, and there are {n_distinct} "
-            f"among the {X.shape[0]} in the graph. Equal rows have the same label and "
-            "the same place in the embedding: lower that number, or give X in which "
-            "more rows differ.",
-            ConvergenceWarning,
-        )
 
 
 def _scale_of_distances(

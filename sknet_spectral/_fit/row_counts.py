@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import _check_sample_weight
 
 from .._chunks import chunks
 from .._rows.opening import is_lazy
 from .._rows.rows import Matrix, Rows
+from .._warnings import warn
 
 
 def check_counts(
@@ -111,6 +113,34 @@ def fewer_distinct(X: Matrix, n_wanted: int) -> int | None:
         if n_distinct >= n_wanted:
             return None
     return n_distinct
+
+
+def warn_of_few_rows(X: Matrix, wanted: str, n_wanted: int) -> None:
+    """Warn if fewer rows are distinct than a parameter needs.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        The rows.
+    wanted : str
+        The parameter with its value.
+    n_wanted : int
+        How many distinct rows it needs.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If they are fewer.
+    """
+    n_distinct = fewer_distinct(X, n_wanted)
+    if n_distinct is not None:
+        warn(
+            f"{wanted} needs {n_wanted} distinct rows, and there are {n_distinct} "
+            f"among the {X.shape[0]} in the graph. Equal rows have the same label and "
+            "the same place in the embedding: lower that number, or give X in which "
+            "more rows differ.",
+            ConvergenceWarning,
+        )
 
 
 def _count_distinct(X: Matrix) -> int:

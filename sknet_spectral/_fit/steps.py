@@ -15,12 +15,12 @@ from .._engine.row_forms import row_form
 from .._graph.laplacian import Laplacian
 from .._rows.rows import Matrix, Rows
 from .checkpoints import Checkpoint
-from .collapse_warning import warn_of_few_rows
 from .components import Components
 from .graph import Graph, build_graph, validated_affinity
 from .map import ExtensionMap, LearnedMap, extend_eigenvectors, learn_network
 from .options import EigenOptions, GraphOptions, TrainingOptions
 from .progress import Monitor, Run
+from .row_counts import warn_of_few_rows
 from .sampling import Sample
 from .seeds import Seeds
 from .space import Space, SpaceOptions, learn_space

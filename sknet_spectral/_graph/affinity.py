@@ -6,21 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .arrays import Edges, Floats, Integers
+from .arrays import Edges, Floats, Neighbors
 
 # An edge whose weight underflows would cut the graph, so it keeps this weight.
 SMALLEST_WEIGHT = float(np.finfo(np.float32).eps)
 _SCALING_NEIGHBOR = 7  # Zelnik-Manor and Perona (2004)
-
-
-class Neighbors(NamedTuple):
-    """Lists of neighbours, the nearest first.
-
-    Shorter lists are padded with entries at infinite distance. These are no neighbours.
-    """
-
-    indices: Integers
-    distances: Floats
 
 
 class TrainingScales(NamedTuple):

@@ -9,14 +9,13 @@ from scipy import sparse
 
 from .._warnings import warn
 from .affinity import (
-    Neighbors,
     TrainingScales,
     WeightOptions,
     neighbor_affinity,
     query_affinity,
     training_scales,
 )
-from .arrays import Edges, Floats, Matrix, is_sparse
+from .arrays import Edges, Floats, Matrix, Neighbors, is_sparse
 from .cluster_count import count_clusters
 from .copies import Copies, find_copies
 from .gaps import Gaps, NoGaps, StoredGaps

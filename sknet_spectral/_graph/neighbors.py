@@ -6,9 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from .affinity import Neighbors
 from .approximate_search import approximate_neighbors, warn_if_missed
-from .arrays import Floats, Integers, Matrix, is_sparse
+from .arrays import Floats, Integers, Matrix, Neighbors, is_sparse
 from .distances import EUCLIDEAN_METRICS
 from .exact_search import exact_neighbors, search_as_euclidean
 from .metric_spaces import metric_space

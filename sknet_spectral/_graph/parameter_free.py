@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .affinity import SMALLEST_WEIGHT, Neighbors, typical_length
-from .arrays import Flags, Floats, Integers, Matrix
+from .affinity import SMALLEST_WEIGHT, typical_length
+from .arrays import Flags, Floats, Integers, Matrix, Neighbors
 from .components import connected_components
 from .distances import EXACT_METRICS
 from .eigengap import MAX_CLUSTERS, eigengap

@@ -3,8 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from .affinity import Neighbors
-from .arrays import Floats, Matrix, is_sparse
+from .arrays import Floats, Matrix, Neighbors, is_sparse
 
 
 def stored_neighbors(distances: Matrix, n_neighbors: int | None = None) -> Neighbors:

@@ -27,7 +27,7 @@ from .._fit.cluster_tree import ClusterTree
 from .._fit.membership import Memberships
 from .._fit.merged_centers import MergedCenters
 from .._fit.training_distance import TrainingDistance
-from .._graph.affinity import Neighbors
+from .._graph.arrays import Neighbors
 from .._graph.construction import GivenAffinities, StoredDistances
 from .._graph.extension import NystromExtension
 from .saved_by_name import LeftOut, SavedByName, qualified_name

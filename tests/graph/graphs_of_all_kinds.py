@@ -5,7 +5,8 @@ from scipy import sparse
 from sklearn.datasets import load_digits, make_blobs, make_moons
 from sklearn.neighbors import kneighbors_graph
 
-from sknet_spectral._graph.affinity import Neighbors, neighbor_affinity
+from sknet_spectral._graph.affinity import neighbor_affinity
+from sknet_spectral._graph.arrays import Neighbors
 
 
 def from_edges(begin, end, n_nodes, weights=None):

@@ -7,11 +7,11 @@ from sklearn.neighbors import NearestNeighbors
 from sknet_spectral._graph.affinity import (
     SMALLEST_WEIGHT,
     WEIGHTS,
-    Neighbors,
     neighbor_affinity,
     query_affinity,
     training_scales,
 )
+from sknet_spectral._graph.arrays import Neighbors
 
 X = np.random.default_rng(0).normal(size=(100, 3))
 

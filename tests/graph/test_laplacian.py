@@ -7,7 +7,8 @@ from scipy.linalg import eigh
 from sklearn.datasets import make_blobs
 from sklearn.neighbors import NearestNeighbors
 
-from sknet_spectral._graph.affinity import Neighbors, neighbor_affinity
+from sknet_spectral._graph.affinity import neighbor_affinity
+from sknet_spectral._graph.arrays import Neighbors
 from sknet_spectral._graph.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 
