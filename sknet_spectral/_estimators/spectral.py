@@ -25,11 +25,11 @@ from .._fit.score import mean_ritz_value
 from .._fit.seeds import draw_seeds
 from .._fit.space import LEARNED_AFFINITIES, SpaceOptions, check_transformer
 from .._fit.steps import FitOptions, SpectralFit, fit_spectral_map
-from .._graph.affinity import WEIGHTS
-from .._graph.construction import GRAPH_AFFINITIES
-from .._graph.distances import METRICS, check_metric
-from .._graph.eigensolvers import check_solver
-from .._graph.kernels import KERNELS
+from .._graph.affinities.affinity import WEIGHTS
+from .._graph.affinities.construction import GRAPH_AFFINITIES
+from .._graph.affinities.kernels import KERNELS
+from .._graph.eigenvectors.eigensolvers import check_solver
+from .._graph.metrics.distances import METRICS, check_metric
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import check_output_container, open_rows, validate_rows
 from .._rows.rows import Result, Rows

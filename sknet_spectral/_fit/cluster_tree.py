@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, ward
 
-from .._graph.cluster_count import commute_lengths
-from .._graph.merges import leaf_groups, merge_clusters_last
+from .._graph.clusters.cluster_count import commute_lengths
+from .._graph.clusters.merges import leaf_groups, merge_clusters_last
 from .assignment import LabelRule, NearestCenter, rows_to_cluster
 
 # Leaves, and rows that a mean one is made of, in a fit of any size.

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .._graph.collapse import Collapse, find_collapse
-from .._graph.construction import GRAPH_AFFINITIES
-from .._graph.kernels import KERNELS
+from .._graph.affinities.construction import GRAPH_AFFINITIES
+from .._graph.affinities.kernels import KERNELS
+from .._graph.clusters.collapse import Collapse, find_collapse
 from .._warnings import warn
 from .graph import Graph
 from .options import GraphOptions

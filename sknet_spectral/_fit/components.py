@@ -5,9 +5,9 @@ from typing import Protocol
 
 import numpy as np
 
-from .._graph.construction import Affinity
-from .._graph.laplacian import Laplacian
-from .._graph.small_groups import Reduced, at_least, strongly_joined
+from .._graph.affinities.construction import Affinity
+from .._graph.clusters.small_groups import Reduced, at_least, strongly_joined
+from .._graph.eigenvectors.laplacian import Laplacian
 from .._rows.rows import Matrix
 
 # A piece with fewer rows than this share of an embedding's mean piece is some outliers.

@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 
 from .._engine.distributed import from_first_rank
-from .._graph.hanging_groups import hanging_rows
-from .._graph.kept_eigenpairs import check_kept
-from .._graph.laplacian import Laplacian
-from .._graph.meshes import is_mesh
-from .._graph.small_groups import followed
+from .._graph.clusters.hanging_groups import hanging_rows
+from .._graph.clusters.small_groups import followed
+from .._graph.eigenvectors.kept_eigenpairs import check_kept
+from .._graph.eigenvectors.laplacian import Laplacian
+from .._graph.eigenvectors.meshes import is_mesh
 from .._graph.steps import Report
 from .checkpoints import Checkpoint
 from .components import Choice, Components

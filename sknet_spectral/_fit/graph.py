@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from .._engine.distributed import from_first_rank
-from .._graph.affinity import WeightOptions
-from .._graph.constraints import Constraints, constrain_affinity
-from .._graph.construction import (
+from .._graph.affinities.affinity import WeightOptions
+from .._graph.affinities.constraints import Constraints, constrain_affinity
+from .._graph.affinities.construction import (
     Affinity,
     build_affinity,
     given_affinity,
 )
-from .._graph.neighbors import NeighborOptions
+from .._graph.affinities.weak_edges import warn_if_at_the_floor
+from .._graph.search.neighbors import NeighborOptions
 from .._graph.steps import Report, report_nothing
-from .._graph.weak_edges import warn_if_at_the_floor
 from .._rows.opening import validate_matrix
 from .._rows.rows import Matrix
 from .components import Components

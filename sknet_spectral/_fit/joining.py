@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from .._engine.distributed import from_first_rank
+from .._graph.affinities.construction import Affinity
+from .._graph.affinities.gaps import RowGaps
 from .._graph.components import attach, connected_components
-from .._graph.construction import Affinity
-from .._graph.gaps import RowGaps
 from .._rows.rows import Matrix
 from .._warnings import warn
 from .components import Components

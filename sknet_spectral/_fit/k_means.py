@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.cluster import KMeans, kmeans_plusplus
 
-from .._graph.parts import few_distinct
+from .._graph.clusters.parts import few_distinct
 from .._graph.threads import few_threads
 from .assignment import NearestCenter, rows_to_cluster
 

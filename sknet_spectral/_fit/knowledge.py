@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._graph.constraints import Constraints, build_constraints
+from .._graph.affinities.constraints import Constraints, build_constraints
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 
 from .._engine.inference import apply_output_layer, embed, evaluate_map
 from .._engine.network import SpectralNetwork
-from .._graph.extension import NystromExtension
-from .._graph.laplacian import Laplacian
+from .._graph.eigenvectors.extension import NystromExtension
+from .._graph.eigenvectors.laplacian import Laplacian
 from .._rows.rows import Matrix
 from .components import Choice, Components
 from .eigenvectors import Eigenspace, find_eigenspace

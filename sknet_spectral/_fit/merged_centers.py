@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from .._graph.modular_merging import large_modular_clusters
+from .._graph.clusters.modular_merging import large_modular_clusters
+from .._graph.clusters.parts import part_centers
 from .._graph.node_groups import between
-from .._graph.parts import part_centers
 from .._rows.rows import Matrix
 from .assignment import LabelRule, rows_to_cluster
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._graph.laplacian import Laplacian
+from .._graph.eigenvectors.laplacian import Laplacian
 from .._rows.rows import Matrix
 from .graph import affinity_of_space
 from .options import GraphOptions

@@ -6,7 +6,7 @@ from typing import Any
 from sklearn.base import clone
 
 from .._engine.distributed import from_first_rank
-from .._graph.construction import GRAPH_AFFINITIES
+from .._graph.affinities.construction import GRAPH_AFFINITIES
 from .._rows.opening import validate_matrix
 from .._rows.rows import Matrix
 from .sampling import Sample

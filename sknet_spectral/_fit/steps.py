@@ -12,7 +12,7 @@ from sklearn.utils.random import sample_without_replacement
 from .._engine.network import SpectralNetwork
 from .._engine.network_state import network_state
 from .._engine.row_forms import row_form
-from .._graph.laplacian import Laplacian
+from .._graph.eigenvectors.laplacian import Laplacian
 from .._rows.rows import Matrix, Rows
 from .checkpoints import Checkpoint
 from .components import Components

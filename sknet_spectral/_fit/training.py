@@ -19,7 +19,7 @@ from .._engine.spectral_loss import (
 )
 from .._engine.training_config import TrainingConfig
 from .._graph.edges import edges_of
-from .._graph.laplacian import Laplacian
+from .._graph.eigenvectors.laplacian import Laplacian
 from .._rows.rows import Matrix
 from .._warnings import warn
 from .options import TrainingOptions, unless_auto

@@ -27,9 +27,9 @@ from .._fit.cluster_tree import ClusterTree
 from .._fit.membership import Memberships
 from .._fit.merged_centers import MergedCenters
 from .._fit.training_distance import TrainingDistance
+from .._graph.affinities.construction import GivenAffinities, StoredDistances
 from .._graph.arrays import Neighbors
-from .._graph.construction import GivenAffinities, StoredDistances
-from .._graph.extension import NystromExtension
+from .._graph.eigenvectors.extension import NystromExtension
 from .saved_by_name import LeftOut, SavedByName, qualified_name
 
 _PLAIN = bool, int, float, str, type(None)

@@ -15,7 +15,7 @@ from sknet_spectral._engine.spectral_loss import (
     spectral_epochs,
 )
 from sknet_spectral._graph.edges import edges_of
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from tests.engine.options import training_config
 
 

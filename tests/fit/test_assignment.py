@@ -14,7 +14,7 @@ from sknet_spectral._fit.assignment import (
     unit_rows,
 )
 from sknet_spectral._fit.k_means import KMeansOptions, k_means_rule
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from tests.data import some_digits
 
 

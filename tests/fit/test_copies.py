@@ -16,7 +16,7 @@ from sknet_spectral import (
     SpectralNetClustering,
 )
 from sknet_spectral._fit.assignment import NearestCenter
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from tests.data import some_digits
 
 

@@ -8,8 +8,8 @@ from sklearn.datasets import make_blobs
 from sklearn.feature_extraction.image import img_to_graph
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._graph.eigengap import eigengap
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.clusters.eigengap import eigengap
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral.inspection import EigenvalueDisplay
 from tests.data import BRIEF, SMALL, some_digits
 

@@ -18,8 +18,8 @@ from sknet_spectral._fit.label_choice import (
     learn_labels,
 )
 from sknet_spectral._fit.merged_centers import MergedCenters
-from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.row_partition import moved_rows
+from sknet_spectral._graph.clusters.row_partition import moved_rows
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral._partition import Partition
 from tests.data import lies_apart
 

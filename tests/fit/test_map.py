@@ -10,7 +10,7 @@ from torch import nn
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
 from sknet_spectral._fit import training
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import SMALL, few_rows, lies_apart, some_digits
 from tests.marks import needs_gpu

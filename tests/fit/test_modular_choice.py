@@ -11,7 +11,7 @@ from sknet_spectral._fit.modular_choice import (
     most_modular_centers,
     most_modular_components,
 )
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 
 
 def chosen(Y, y, n_clusters):
