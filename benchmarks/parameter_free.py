@@ -28,7 +28,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
-from sknet_spectral._fit.k_means import KMeansOptions, k_means_rule
+from sknet_spectral._fit.labels.k_means import KMeansOptions, k_means_rule
 from sknet_spectral._graph.affinities.kernels import add_edges
 from sknet_spectral._graph.affinities.parameter_free import (
     number_of_clusters,

@@ -15,8 +15,8 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
-from sknet_spectral._fit import steps
-from sknet_spectral._fit.map import LearnedMap, NetworkMap
+from sknet_spectral._fit.spectral_map import steps
+from sknet_spectral._fit.spectral_map.map import LearnedMap, NetworkMap
 from sknet_spectral._graph.affinities.affinity import WEIGHTS
 from sknet_spectral._graph.affinities.copies import find_copies
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian

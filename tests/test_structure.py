@@ -53,6 +53,7 @@ WITHIN = {
         "clusters": {"eigenvectors"},
         "affinities": {"metrics", "search", "clusters"},
     },
+    "_fit": {"sample": set(), "spectral_map": {"sample"}, "labels": {"spectral_map"}},
 }
 # Packages that a folder must not import.
 FOREIGN = {"_graph": {"torch"}, "_engine": {"sklearn"}, "_rows": {"torch"}}

@@ -22,11 +22,11 @@ from .._engine.network_state import (
     restore_map,
     restore_network,
 )
-from .._fit.assignment import Discretization, NearestCenter, PivotedRotation
-from .._fit.cluster_tree import ClusterTree
-from .._fit.membership import Memberships
-from .._fit.merged_centers import MergedCenters
-from .._fit.training_distance import TrainingDistance
+from .._fit.labels.assignment import Discretization, NearestCenter, PivotedRotation
+from .._fit.labels.cluster_tree import ClusterTree
+from .._fit.labels.membership import Memberships
+from .._fit.labels.merged_centers import MergedCenters
+from .._fit.spectral_map.training_distance import TrainingDistance
 from .._graph.affinities.construction import GivenAffinities, StoredDistances
 from .._graph.arrays import Neighbors
 from .._graph.eigenvectors.extension import NystromExtension

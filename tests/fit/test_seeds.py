@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._fit import graph
 from sknet_spectral._fit.seeds import draw_seeds
+from sknet_spectral._fit.spectral_map import graph
 from sknet_spectral._graph.affinities.construction import build_affinity
 
 

@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from sknet_spectral._fit.assignment import unit_rows
+from sknet_spectral._fit.labels.assignment import unit_rows
 from sknet_spectral._graph.clusters.small_groups import (
     at_least,
     min_group_rows,
