@@ -54,6 +54,11 @@ WITHIN = {
         "affinities": {"metrics", "search", "clusters"},
     },
     "_fit": {"sample": set(), "spectral_map": {"sample"}, "labels": {"spectral_map"}},
+    "_engine": {
+        "networks": set(),
+        "training": {"networks"},
+        "objectives": {"networks", "training"},
+    },
 }
 # Packages that a folder must not import.
 FOREIGN = {"_graph": {"torch"}, "_engine": {"sklearn"}, "_rows": {"torch"}}

@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
 from .._engine.device import resolve_device
-from .._engine.network import StandardizedNetwork
+from .._engine.networks.network import StandardizedNetwork
 from .._fit.options import TrainingOptions
 from .._fit.progress import Monitor
 from .._fit.spectral_map.map import ExtensionMap, NetworkMap

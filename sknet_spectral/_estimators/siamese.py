@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._engine.augmented_rows import check_augmentation
 from .._engine.gpu_search import search_on_gpu
-from .._engine.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
+from .._engine.objectives.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
 from .._fit.options import unless_auto
 from .._fit.sample.knowledge import Knowledge
 from .._fit.seeds import draw_seeds

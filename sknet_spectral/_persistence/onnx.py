@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from .._engine.modes import default_modes
-from .._engine.network import StandardizedNetwork
+from .._engine.networks.network import StandardizedNetwork
 from .._fit.labels.assignment import (
     Discretization,
     LabelRule,

@@ -14,9 +14,9 @@ import numpy as np
 from scipy import sparse
 from torch import nn
 
-from .._engine.custom_network import is_custom
-from .._engine.network import StandardizedNetwork
-from .._engine.network_state import (
+from .._engine.networks.custom_network import is_custom
+from .._engine.networks.network import StandardizedNetwork
+from .._engine.networks.network_state import (
     map_state,
     network_state,
     restore_map,

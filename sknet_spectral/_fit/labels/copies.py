@@ -14,9 +14,9 @@ import numpy as np
 
 from ..._engine.augmented_rows import Augment
 from ..._engine.automatic import automatic_epochs, automatic_sizes
-from ..._engine.inference import embed
-from ..._engine.network import SpectralNetwork, spectral_network
-from ..._engine.regression import fit_targets
+from ..._engine.networks.inference import embed
+from ..._engine.networks.network import SpectralNetwork, spectral_network
+from ..._engine.objectives.regression import fit_targets
 from ..options import TrainingOptions, unless_auto
 from ..spectral_map.map import NetworkMap
 from ..spectral_map.steps import SpectralFit

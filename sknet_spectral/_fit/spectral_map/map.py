@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._engine.inference import apply_output_layer, embed, evaluate_map
-from ..._engine.network import SpectralNetwork
+from ..._engine.networks.inference import apply_output_layer, embed, evaluate_map
+from ..._engine.networks.network import SpectralNetwork
 from ..._graph.eigenvectors.extension import NystromExtension
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix

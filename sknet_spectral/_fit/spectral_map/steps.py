@@ -9,9 +9,9 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.random import sample_without_replacement
 
-from ..._engine.network import SpectralNetwork
-from ..._engine.network_state import network_state
-from ..._engine.row_forms import row_form
+from ..._engine.networks.network import SpectralNetwork
+from ..._engine.networks.network_state import network_state
+from ..._engine.networks.row_forms import row_form
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix, Rows
 from ..checkpoints import Checkpoint

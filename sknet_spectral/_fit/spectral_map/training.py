@@ -10,14 +10,18 @@ from ..._engine.automatic import (
     automatic_sizes,
     regression_epochs,
 )
-from ..._engine.network import SpectralNetwork, continue_network, spectral_network
-from ..._engine.regression import fit_targets
-from ..._engine.spectral_loss import (
+from ..._engine.networks.network import (
+    SpectralNetwork,
+    continue_network,
+    spectral_network,
+)
+from ..._engine.objectives.regression import fit_targets
+from ..._engine.objectives.spectral_loss import (
     add_guard_outputs,
     fit_spectral_loss,
     spectral_epochs,
 )
-from ..._engine.training_config import TrainingConfig
+from ..._engine.training.training_config import TrainingConfig
 from ..._graph.edges import edges_of
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix
