@@ -14,11 +14,11 @@ import numpy as np
 from datasets import load
 from mnist import N_CLUSTERS, N_TRAIN, exact
 
-from sknet_spectral._engine.inference import evaluate_map
-from sknet_spectral._engine.network import new_map, spectral_network
-from sknet_spectral._engine.regression import fit_targets
-from sknet_spectral._engine.spectral_loss import fit_spectral_loss
-from sknet_spectral._engine.training_config import TrainingConfig
+from sknet_spectral._engine.networks.inference import evaluate_map
+from sknet_spectral._engine.networks.network import new_map, spectral_network
+from sknet_spectral._engine.objectives.regression import fit_targets
+from sknet_spectral._engine.objectives.spectral_loss import fit_spectral_loss
+from sknet_spectral._engine.training.training_config import TrainingConfig
 from sknet_spectral._graph.edges import edges_of
 from sknet_spectral._persistence.checkpoint import NullCheckpoint
 from sknet_spectral.metrics import subspace_distance

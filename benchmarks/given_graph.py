@@ -8,7 +8,7 @@ from datasets import load
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral.metrics import clustering_accuracy, subspace_distance
 
 

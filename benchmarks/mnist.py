@@ -11,10 +11,10 @@ from datasets import load
 from sklearn.metrics import normalized_mutual_info_score
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._fit.k_means import KMeansOptions, k_means_rule
-from sknet_spectral._graph.affinity import neighbor_affinity
-from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.neighbors import nearest_neighbors
+from sknet_spectral._fit.labels.k_means import KMeansOptions, k_means_rule
+from sknet_spectral._graph.affinities.affinity import neighbor_affinity
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
+from sknet_spectral._graph.search.neighbors import nearest_neighbors
 from sknet_spectral.metrics import clustering_accuracy, subspace_distance
 
 N_TRAIN = 60_000

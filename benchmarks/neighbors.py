@@ -1,7 +1,7 @@
 """Where exact search stops paying: seconds of it, of a partition and of pynndescent.
 
-The constants in ``sknet_spectral/_graph/search_costs.py`` come from this table. The
-first line is pynndescent's compilation, paid once in every process.
+The constants in ``sknet_spectral/_graph/search/search_costs.py`` come from this table.
+The first line is pynndescent's compilation, paid once in every process.
 
 Usage: python benchmarks/neighbors.py
 """
@@ -11,11 +11,11 @@ import time
 import numpy as np
 from scipy import sparse
 
-from sknet_spectral._graph.approximate_search import approximate_neighbors
-from sknet_spectral._graph.exact_search import exact_neighbors
-from sknet_spectral._graph.metric_spaces import metric_space
-from sknet_spectral._graph.partitioned_search import partitioned_neighbors
-from sknet_spectral._graph.search_costs import exact_seconds
+from sknet_spectral._graph.metrics.metric_spaces import metric_space
+from sknet_spectral._graph.search.approximate_search import approximate_neighbors
+from sknet_spectral._graph.search.exact_search import exact_neighbors
+from sknet_spectral._graph.search.partitioned_search import partitioned_neighbors
+from sknet_spectral._graph.search.search_costs import exact_seconds
 
 DENSE = [(20_000, 3), (100_000, 3), (20_000, 8), (50_000, 8), (20_000, 16)]
 DENSE += [(10_000, 64), (20_000, 64), (40_000, 64), (10_000, 784), (20_000, 784)]

@@ -28,13 +28,16 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
-from sknet_spectral._fit.k_means import KMeansOptions, k_means_rule
+from sknet_spectral._fit.labels.k_means import KMeansOptions, k_means_rule
+from sknet_spectral._graph.affinities.kernels import add_edges
+from sknet_spectral._graph.affinities.parameter_free import (
+    number_of_clusters,
+    reduce_graph,
+)
+from sknet_spectral._graph.affinities.shortest_edges import shortest_missing_edges
+from sknet_spectral._graph.clusters.eigengap import eigengap
 from sknet_spectral._graph.components import connected_components
-from sknet_spectral._graph.eigengap import eigengap
-from sknet_spectral._graph.kernels import add_edges
-from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.parameter_free import number_of_clusters, reduce_graph
-from sknet_spectral._graph.shortest_edges import shortest_missing_edges
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 
 N_EIGENVALUES = 23
 COLUMNS = (

@@ -23,7 +23,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral.metrics import clustering_accuracy, subspace_distance
 
 SOLVERS = "arpack", "lobpcg", "amg"

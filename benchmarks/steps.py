@@ -17,10 +17,13 @@ from datasets import load
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral._engine.automatic import automatic_sizes
 from sknet_spectral._engine.device import matmul_dtype
-from sknet_spectral._engine.network import new_map, spectral_network
-from sknet_spectral._engine.optimizers import _ORTHOGONALIZATION_STEPS, _STEPS_APART
-from sknet_spectral._engine.regression import fit_targets
-from sknet_spectral._engine.training_config import TrainingConfig
+from sknet_spectral._engine.networks.network import new_map, spectral_network
+from sknet_spectral._engine.objectives.regression import fit_targets
+from sknet_spectral._engine.training.optimizers import (
+    _ORTHOGONALIZATION_STEPS,
+    _STEPS_APART,
+)
+from sknet_spectral._engine.training.training_config import TrainingConfig
 from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 N_ROWS, N_CLUSTERS = 60_000, 10

@@ -15,7 +15,7 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
-from sknet_spectral._graph.distances import EXACT_METRICS
+from sknet_spectral._graph.metrics.distances import EXACT_METRICS
 from tests.strategies import seeds
 
 X = np.random.default_rng(0).normal(size=(30, 3))

@@ -208,7 +208,7 @@ def test_copies_of_one_row_are_one_leaf():
 def test_many_clusters_do_not_take_long():
     rows = np.random.default_rng(0).normal(size=(3000, 2))
     model = SpectralNetClustering(2, n_components=3, **BRIEF).fit(rows)
-    from sknet_spectral._fit.cluster_tree import ClusterTree
+    from sknet_spectral._fit.labels.cluster_tree import ClusterTree
 
     labels = np.arange(3000, dtype=np.int32) % 300
     begin = time.perf_counter()

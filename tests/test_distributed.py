@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import some_digits
 from tests.distributed_fit import FITS, clustering, main

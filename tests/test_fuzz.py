@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import sknet_spectral
 from sknet_spectral import SpectralNetEmbedding
-from sknet_spectral._graph.distances import EXACT_METRICS, METRICS
+from sknet_spectral._graph.metrics.distances import EXACT_METRICS, METRICS
 from tests.parameter_values import BASE, ESTIMATORS, GRAPHS, PARAMETERS, X
 
 # Numbers that overflow are an error; advice is none.

@@ -5,7 +5,12 @@ import pytest
 
 from sknet_spectral import SpectralNetClustering
 from tests.data import BRIEF, lies_apart
-from tests.graph.test_cluster_count import blobs, of_unequal_sizes, one_cloud, twelve
+from tests.graph.clusters.test_cluster_count import (
+    blobs,
+    of_unequal_sizes,
+    one_cloud,
+    twelve,
+)
 
 
 @lies_apart

@@ -8,9 +8,10 @@ from scipy import sparse
 
 from sknet_spectral import SiameseTransformer, SpectralNetEmbedding
 from sknet_spectral._fit import progress
-from sknet_spectral._graph import pairwise_measures, search_costs
-from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.neighbors import nearest_neighbors
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
+from sknet_spectral._graph.metrics import pairwise_measures
+from sknet_spectral._graph.search import search_costs
+from sknet_spectral._graph.search.neighbors import nearest_neighbors
 from tests.data import SMALL
 
 X = np.random.default_rng(0).normal(size=(1500, 8))

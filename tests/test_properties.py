@@ -15,11 +15,11 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
-from sknet_spectral._fit import steps
-from sknet_spectral._fit.map import LearnedMap, NetworkMap
-from sknet_spectral._graph.affinity import WEIGHTS
-from sknet_spectral._graph.copies import find_copies
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._fit.spectral_map import steps
+from sknet_spectral._fit.spectral_map.map import LearnedMap, NetworkMap
+from sknet_spectral._graph.affinities.affinity import WEIGHTS
+from sknet_spectral._graph.affinities.copies import find_copies
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import few_rows
 from tests.strategies import generic_rows, powers_of_two, rows, seeds

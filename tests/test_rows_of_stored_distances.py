@@ -5,8 +5,8 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._graph import construction
-from sknet_spectral._graph.affinity import WEIGHTS
+from sknet_spectral._graph.affinities import construction
+from sknet_spectral._graph.affinities.affinity import WEIGHTS
 from tests.data import BRIEF, some_digits
 
 X, _ = some_digits(200)

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import shuffle
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._fit.row_counts import order_of_copies
+from sknet_spectral._fit.sample.row_counts import order_of_copies
 from tests.data import SMALL, lies_apart, some_digits
 
 N_ROWS = 200

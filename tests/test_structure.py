@@ -43,6 +43,23 @@ BELOW = {
     "_estimators": {"_rows", "_graph", "_engine", "_fit", "_persistence"},
     "inspection": {"_graph"},
 }
+# The sub-folders of a folder, and the others among them that each may import from. All
+# may import from the modules beside them, which import from none of them.
+WITHIN = {
+    "_graph": {
+        "metrics": set(),
+        "search": {"metrics"},
+        "eigenvectors": set(),
+        "clusters": {"eigenvectors"},
+        "affinities": {"metrics", "search", "clusters"},
+    },
+    "_fit": {"sample": set(), "spectral_map": {"sample"}, "labels": {"spectral_map"}},
+    "_engine": {
+        "networks": set(),
+        "training": {"networks"},
+        "objectives": {"networks", "training"},
+    },
+}
 # Packages that a folder must not import.
 FOREIGN = {"_graph": {"torch"}, "_engine": {"sklearn"}, "_rows": {"torch"}}
 
@@ -62,7 +79,7 @@ def imports(path):
 
 @pytest.mark.parametrize("folder", BELOW)
 def test_imports_go_one_way(folder):
-    paths = list((PACKAGE / folder).glob("*.py"))
+    paths = list((PACKAGE / folder).rglob("*.py"))
     assert len(paths) > 1
     for path in paths:
         for module in imports(path):
@@ -73,9 +90,23 @@ def test_imports_go_one_way(folder):
             assert first not in FOREIGN.get(folder, ()), f"{path}: {module}"
 
 
+@pytest.mark.parametrize("folder", WITHIN)
+def test_imports_among_sub_folders_go_one_way(folder):
+    below = WITHIN[folder]
+    for path in (PACKAGE / folder).rglob("*.py"):
+        own = path.parent.name
+        for module in imports(path):
+            _, first, second = (*module.split("."), "", "")[:3]
+            if first == folder and second in below:
+                assert second in {own, *below.get(own, ())}, f"{path}: {module}"
+
+
 def test_every_folder_has_its_place():
     folders = {path.parent.name for path in PACKAGE.glob("*/*.py")}
     assert folders == set(BELOW)
+    sub_folders = {path.parent.parts[-2:] for path in PACKAGE.glob("*/*/*.py")}
+    assert sub_folders == {(folder, sub) for folder in WITHIN for sub in WITHIN[folder]}
+    assert not list(PACKAGE.glob("*/*/*/*.py"))
 
 
 def test_the_root_shows_the_idea():

@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.base import clone
 
-from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.neighbors import nearest_neighbors
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
+from sknet_spectral._graph.search.neighbors import nearest_neighbors
 
 from .rows import Rows
 

@@ -2,8 +2,10 @@
 
 import ast
 from collections import defaultdict
+from functools import cache
 from graphlib import TopologicalSorter
 from html import escape
+from itertools import chain, repeat
 from pathlib import Path
 
 from docutils import nodes
@@ -14,45 +16,57 @@ _WIDTH, _GAP, _LINE, _PAD, _LETTER = 760, 34, 17, 12, 7.3
 
 
 def folders():
-    """Return the modules of each folder, by the folder's name."""
+    """Return the modules of each folder, by the folder's path in the package."""
     found = defaultdict(list)
-    for path in sorted(PACKAGE.glob("*/*.py")):
+    for path in sorted(PACKAGE.glob("*/**/*.py")):
         if path.stem != "__init__":
-            found[path.parent.name].append(path.stem)
+            found[path.parent.relative_to(PACKAGE)].append(path.stem)
     return dict(found)
 
 
+@cache
 def imports():
-    """Return the folders that each folder imports."""
-    names, found = set(folders()), defaultdict(set)
-    for path in PACKAGE.glob("*/*.py"):
+    """Return pairs of folders: the second has a module that the first imports."""
+    found = set()
+    for path in PACKAGE.glob("*/**/*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.level == 2:
-                target = (node.module or "").partition(".")[0]
-                if target in names:
-                    found[path.parent.name].add(target)
+            if isinstance(node, ast.ImportFrom) and node.level:
+                above = path.parents[node.level - 1]
+                target = above.joinpath(*(node.module or "").split("."))
+                pair = path.parent, target if target.is_dir() else target.parent
+                found.add(tuple(folder.relative_to(PACKAGE) for folder in pair))
     return found
 
 
-def arrows():
+def inside(parent=Path()):
+    """Return the folders in a folder, with those among them that each imports."""
+    among = [folder for folder in folders() if folder.parent == parent]
+    imported = {folder: set() for folder in among}
+    for pair in imports():
+        ends = [other for end in pair for other in among if end.is_relative_to(other)]
+        if len(set(ends)) == 2:
+            imported[ends[0]].add(ends[1])
+    return imported
+
+
+def arrows(imported):
     """Return pairs of folders: imports that no way through others implies."""
-    imported = imports()
     return [
         (source, target)
-        for source, targets in list(imported.items())
+        for source, targets in imported.items()
         for target in sorted(targets)
         if not any(target in imported[other] for other in targets)
     ]
 
 
-def levels():
-    """Return the folders from the top level down: each imports only from below."""
-    imported, depth = imports(), {}
-    graph = {folder: imported[folder] for folder in folders()}
-    for folder in TopologicalSorter(graph).static_order():
-        depth[folder] = 1 + max((depth[other] for other in graph[folder]), default=-1)
+def levels(imported):
+    """Return folders from the top level down: each imports only from below."""
+    depth = {}
+    for folder in TopologicalSorter(imported).static_order():
+        below = [depth[other] for other in imported[folder]]
+        depth[folder] = 1 + max(below, default=-1)
     rows = defaultdict(list)
-    for folder in folders():
+    for folder in imported:
         # A folder that nothing imports stands at the top.
         is_imported = any(folder in targets for targets in imported.values())
         rows[depth[folder] if is_imported else max(depth.values())].append(folder)
@@ -62,17 +76,18 @@ def levels():
 def drawing():
     """Return the drawing as SVG, in the colours of the page."""
     boxes, parts, top = {}, [], _PAD
-    for row in levels():
+    for row in levels(inside()):
         width = (_WIDTH - _PAD * (len(row) + 1)) / len(row)
-        lines = {name: _wrapped(folders()[name], width) for name in row}
-        height = (max(map(len, lines.values())) + 1) * _LINE + 2 * _PAD
-        for column, name in enumerate(row):
-            left = _PAD + column * (width + _PAD)
-            boxes[name] = left, top, width, height
-            parts.append(_box(name, lines[name], boxes[name]))
+        lefts = [_PAD + column * (width + _PAD) for column in range(len(row))]
+        filled = list(map(_contents, row, lefts, repeat(top), repeat(width)))
+        height = max(bottom for _, bottom in filled) - top
+        for folder, left, (contents, _) in zip(row, lefts, filled, strict=True):
+            boxes[folder] = left, top, width, height
+            parts += [_frame(boxes[folder]), *contents]
         top += height + _GAP
     # Drawn first, an arrow goes behind the boxes between its ends.
-    parts[:0] = [_arrow(boxes[source], boxes[target]) for source, target in arrows()]
+    ends = arrows(inside())
+    parts[:0] = [_arrow(boxes[source], boxes[target]) for source, target in ends]
     height = top - _GAP + _PAD
     return (
         f'<svg class="package" viewBox="0 0 {_WIDTH} {height:.0f}" role="img" '
@@ -84,6 +99,21 @@ def drawing():
     )
 
 
+def _contents(folder, left, top, width):
+    """Return what is in the box of a folder, and the lower edge of the box."""
+    parts, bottom = [_text(folder.name, left, top, 'font-weight="bold"')], top + _LINE
+    for inner in chain.from_iterable(levels(inside(folder))):
+        begin, inner_width = bottom + 1.5 * _PAD, width - 2 * _PAD
+        contents, bottom = _contents(inner, left + _PAD, begin, inner_width)
+        frame = _frame((left + _PAD, begin, inner_width, bottom - begin))
+        parts += [frame, *contents]
+    # The modules beside the inner folders stand lowest: they import from none of them.
+    for line in _wrapped(folders()[folder], width):
+        parts.append(_text(line, left, bottom, 'opacity="0.75"'))
+        bottom += _LINE
+    return parts, bottom + 2 * _PAD
+
+
 def _wrapped(words, width):
     lines, room = [""], (width - 2 * _PAD) / _LETTER
     for word in words:
@@ -93,25 +123,24 @@ def _wrapped(words, width):
     return lines
 
 
-def _box(name, lines, box):
+def _text(words, left, top, look):
+    place = f'x="{left + _PAD:.0f}" y="{top + _PAD + _LINE - 4:.0f}"'
+    return f"<text {place} {look}>{escape(words)}</text>"
+
+
+def _frame(box):
     left, top, width, height = box
-    text = "".join(
-        f'<text x="{left + _PAD:.0f}" y="{top + _PAD + _LINE * (number + 2) - 4:.0f}" '
-        f'opacity="0.75">{escape(line)}</text>'
-        for number, line in enumerate(lines)
-    )
     return (
         f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" rx="6" style="fill: var(--pst-color-background)" '
         'stroke="currentColor"/>'
-        f'<text x="{left + _PAD:.0f}" y="{top + _PAD + _LINE - 4:.0f}" '
-        f'font-weight="bold">{escape(name)}</text>{text}'
     )
 
 
 def _arrow(source, target):
-    narrower = min(source, target, key=lambda box: box[2])
-    middle = narrower[0] + narrower[2] / 2
+    # In the middle of what is above or below both boxes.
+    left = max(source[0], target[0])
+    middle = (left + min(source[0] + source[2], target[0] + target[2])) / 2
     begin, end = source[1] + source[3], target[1]
     return (
         f'<path d="M{middle:.0f} {begin:.0f}V{end:.0f}" '

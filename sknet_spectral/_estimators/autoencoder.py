@@ -10,8 +10,8 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
 from .._engine.augmented_rows import check_augmentation
-from .._engine.network import new_map
-from .._engine.reconstruction import code_epochs, fit_codes, rebuild
+from .._engine.networks.network import new_map
+from .._engine.objectives.reconstruction import code_epochs, fit_codes, rebuild
 from .._fit.options import unless_auto
 from .._fit.seeds import draw_seeds
 from .._persistence.checkpoint import open_checkpoint

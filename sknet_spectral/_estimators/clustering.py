@@ -11,21 +11,21 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, _fit_context
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
-from .._fit.assignment import ROTATIONS, check_rule
-from .._fit.cluster_components import ClusterComponents
-from .._fit.clusters import find_clusters
-from .._fit.collapse_warning import warn_if_collapsed, warn_of_one
-from .._fit.copies import learn_from_copies
-from .._fit.knowledge import Knowledge
-from .._fit.label_choice import LabelOptions
-from .._fit.progress import describe_clusters
-from .._fit.relabelling import (
+from .._fit.labels.assignment import ROTATIONS, check_rule
+from .._fit.labels.cluster_components import ClusterComponents
+from .._fit.labels.clusters import find_clusters
+from .._fit.labels.collapse_warning import warn_if_collapsed, warn_of_one
+from .._fit.labels.copies import learn_from_copies
+from .._fit.labels.label_choice import LabelOptions
+from .._fit.labels.relabelling import (
     FittedClusters,
     cut_tree,
     label_training_rows,
     learn_again,
 )
-from .._fit.sampling import Sample, row_limit
+from .._fit.progress import describe_clusters
+from .._fit.sample.knowledge import Knowledge
+from .._fit.sample.sampling import Sample, row_limit
 from .._fit.seeds import draw_seeds
 from .._forked_process import prepare_forked_process
 from .._rows.opening import open_rows

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
-from .._fit.components import EmbeddingComponents
-from .._fit.knowledge import Knowledge
 from .._fit.options import GraphOptions
-from .._fit.sampling import Sample, row_limit
+from .._fit.sample.knowledge import Knowledge
+from .._fit.sample.sampling import Sample, row_limit
+from .._fit.spectral_map.components import EmbeddingComponents
 from .network_estimator import in_precision
 from .parameter_types import (
     AffinityName,

@@ -17,10 +17,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
 from .._engine.device import resolve_device
-from .._engine.network import StandardizedNetwork
-from .._fit.map import ExtensionMap, NetworkMap
+from .._engine.networks.network import StandardizedNetwork
 from .._fit.options import TrainingOptions
 from .._fit.progress import Monitor
+from .._fit.spectral_map.map import ExtensionMap, NetworkMap
 from .._persistence.onnx import export_onnx
 from .._persistence.saving import ESTIMATORS, load_estimator, save_estimator
 from .._rows.opening import check_output_container, open_rows

@@ -10,14 +10,14 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._engine.augmented_rows import check_augmentation
 from .._engine.gpu_search import search_on_gpu
-from .._engine.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
-from .._fit.knowledge import Knowledge
+from .._engine.objectives.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
 from .._fit.options import unless_auto
+from .._fit.sample.knowledge import Knowledge
 from .._fit.seeds import draw_seeds
-from .._graph.constraints import Constraints, constrain_pairs
-from .._graph.distances import METRICS, check_metric
-from .._graph.neighbors import NeighborOptions
-from .._graph.pairs import PAIRS
+from .._graph.affinities.constraints import Constraints, constrain_pairs
+from .._graph.affinities.pairs import PAIRS
+from .._graph.metrics.distances import METRICS, check_metric
+from .._graph.search.neighbors import NeighborOptions
 from .._graph.steps import Report
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows

@@ -14,22 +14,22 @@ from sklearn.utils._param_validation import (
 )
 
 from .._engine.gpu_search import search_on_gpu
-from .._fit.components import Components
-from .._fit.knowledge import Knowledge
-from .._fit.map import ExtensionMap, NetworkMap
 from .._fit.options import EigenOptions, GraphOptions
 from .._fit.progress import Monitor
-from .._fit.row_counts import check_counts
-from .._fit.sampling import Sample, SampleOptions, choose_sample
-from .._fit.score import mean_ritz_value
+from .._fit.sample.knowledge import Knowledge
+from .._fit.sample.row_counts import check_counts
+from .._fit.sample.sampling import Sample, SampleOptions, choose_sample
+from .._fit.sample.space import LEARNED_AFFINITIES, SpaceOptions, check_transformer
 from .._fit.seeds import draw_seeds
-from .._fit.space import LEARNED_AFFINITIES, SpaceOptions, check_transformer
-from .._fit.steps import FitOptions, SpectralFit, fit_spectral_map
-from .._graph.affinity import WEIGHTS
-from .._graph.construction import GRAPH_AFFINITIES
-from .._graph.distances import METRICS, check_metric
-from .._graph.eigensolvers import check_solver
-from .._graph.kernels import KERNELS
+from .._fit.spectral_map.components import Components
+from .._fit.spectral_map.map import ExtensionMap, NetworkMap
+from .._fit.spectral_map.score import mean_ritz_value
+from .._fit.spectral_map.steps import FitOptions, SpectralFit, fit_spectral_map
+from .._graph.affinities.affinity import WEIGHTS
+from .._graph.affinities.construction import GRAPH_AFFINITIES
+from .._graph.affinities.kernels import KERNELS
+from .._graph.eigenvectors.eigensolvers import check_solver
+from .._graph.metrics.distances import METRICS, check_metric
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import check_output_container, open_rows, validate_rows
 from .._rows.rows import Result, Rows

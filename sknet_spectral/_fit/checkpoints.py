@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from .._engine import training_config
+from .._engine.training import training_config
 from .._rows.rows import Matrix
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from torch import nn
 
 from .._engine.automatic import automatic_sizes
-from .._engine.network import new_map
-from .._engine.training_config import TrainingConfig
+from .._engine.networks.network import new_map
+from .._engine.training.training_config import TrainingConfig
 from .checkpoints import Checkpoint
 
 _AFFINITIES_BY_METRIC = "nearest_neighbors", "parameter_free"

@@ -1,6 +1,6 @@
-"""The types of arrays and matrices that the functions of the graph take."""
+"""The types of matrices and neighbours that the functions of the graph take."""
 
-from typing import Protocol, TypeAlias, TypeGuard
+from typing import NamedTuple, Protocol, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,16 @@ Flags: TypeAlias = NDArray[np.bool_]
 Matrix: TypeAlias = Floats | sparse.csr_matrix
 # The two ends of each edge and its length.
 Edges: TypeAlias = tuple[Integers, Integers, Floats]
+
+
+class Neighbors(NamedTuple):
+    """Lists of neighbours, the nearest first.
+
+    Shorter lists are padded with entries at infinite distance. These are no neighbours.
+    """
+
+    indices: Integers
+    distances: Floats
 
 
 class Product(Protocol):

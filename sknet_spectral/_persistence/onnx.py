@@ -14,10 +14,15 @@ import torch
 from torch import nn
 
 from .._engine.modes import default_modes
-from .._engine.network import StandardizedNetwork
-from .._fit.assignment import Discretization, LabelRule, NearestCenter, PivotedRotation
-from .._fit.membership import SMALLEST, Memberships
-from .._fit.merged_centers import MergedCenters
+from .._engine.networks.network import StandardizedNetwork
+from .._fit.labels.assignment import (
+    Discretization,
+    LabelRule,
+    NearestCenter,
+    PivotedRotation,
+)
+from .._fit.labels.membership import SMALLEST, Memberships
+from .._fit.labels.merged_centers import MergedCenters
 from .replacing import replacing
 
 _PACKAGES = "onnx", "onnxscript"

@@ -14,22 +14,22 @@ import numpy as np
 from scipy import sparse
 from torch import nn
 
-from .._engine.custom_network import is_custom
-from .._engine.network import StandardizedNetwork
-from .._engine.network_state import (
+from .._engine.networks.custom_network import is_custom
+from .._engine.networks.network import StandardizedNetwork
+from .._engine.networks.network_state import (
     map_state,
     network_state,
     restore_map,
     restore_network,
 )
-from .._fit.assignment import Discretization, NearestCenter, PivotedRotation
-from .._fit.cluster_tree import ClusterTree
-from .._fit.membership import Memberships
-from .._fit.merged_centers import MergedCenters
-from .._fit.training_distance import TrainingDistance
-from .._graph.affinity import Neighbors
-from .._graph.construction import GivenAffinities, StoredDistances
-from .._graph.extension import NystromExtension
+from .._fit.labels.assignment import Discretization, NearestCenter, PivotedRotation
+from .._fit.labels.cluster_tree import ClusterTree
+from .._fit.labels.membership import Memberships
+from .._fit.labels.merged_centers import MergedCenters
+from .._fit.spectral_map.training_distance import TrainingDistance
+from .._graph.affinities.construction import GivenAffinities, StoredDistances
+from .._graph.arrays import Neighbors
+from .._graph.eigenvectors.extension import NystromExtension
 from .saved_by_name import LeftOut, SavedByName, qualified_name
 
 _PLAIN = bool, int, float, str, type(None)

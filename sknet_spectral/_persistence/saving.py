@@ -9,7 +9,7 @@ import numpy as np
 import sklearn
 import torch
 
-from .._engine.custom_network import is_custom
+from .._engine.networks.custom_network import is_custom
 from .._rows.opening import is_lazy
 from .._version import __version__
 from .._warnings import warn

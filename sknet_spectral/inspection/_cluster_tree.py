@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from scipy.cluster import hierarchy
 
-from .._graph.merges import leaf_groups
+from .._graph.clusters.merges import leaf_groups
 from ._colors import PALETTE, muted
 from ._display import Display, give_title
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from sknet_spectral._graph.eigengap import eigengap
+from sknet_spectral._graph.clusters.eigengap import eigengap
 
 from ._colors import PALETTE, mark_n_clusters
 from ._display import Display, give_title, whole_number_ticks

@@ -1,6 +1,6 @@
 """The options of a training, with defaults that suit small tests."""
 
-from sknet_spectral._engine.training_config import TrainingConfig
+from sknet_spectral._engine.training.training_config import TrainingConfig
 from sknet_spectral._persistence.checkpoint import NullCheckpoint
 
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from sknet_spectral._engine.augmented_rows import AugmentedRows, check_augmentation
-from sknet_spectral._engine.input_statistics import input_statistics
-from sknet_spectral._engine.network import StandardizedNetwork
-from sknet_spectral._engine.pair_loss import PairLoss, cross_entropy
-from sknet_spectral._engine.reconstruction import Reconstruction
+from sknet_spectral._engine.networks.input_statistics import input_statistics
+from sknet_spectral._engine.networks.network import StandardizedNetwork
+from sknet_spectral._engine.objectives.pair_loss import PairLoss, cross_entropy
+from sknet_spectral._engine.objectives.reconstruction import Reconstruction
 from sknet_spectral._engine.rows import training_rows
 
 CPU = torch.device("cpu")

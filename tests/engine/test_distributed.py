@@ -6,7 +6,6 @@ import torch
 from scipy import sparse
 from torch import nn
 
-from sknet_spectral._engine import training
 from sknet_spectral._engine.distributed import (
     average_gradients,
     from_first_rank,
@@ -18,9 +17,10 @@ from sknet_spectral._engine.distributed import (
     share_of,
     sum_over_ranks,
 )
-from sknet_spectral._engine.network import new_map
-from sknet_spectral._engine.regression import EigenvectorRegression
-from sknet_spectral._engine.spectral_loss import SpectralLoss
+from sknet_spectral._engine.networks.network import new_map
+from sknet_spectral._engine.objectives.regression import EigenvectorRegression
+from sknet_spectral._engine.objectives.spectral_loss import SpectralLoss
+from sknet_spectral._engine.training import training
 from sknet_spectral._graph.edges import edges_of
 from tests.engine.options import training_config
 from tests.ranks import on_two_ranks

@@ -6,10 +6,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sknet_spectral._engine.pair_loss import PAIR_LOSSES
-from sknet_spectral._engine.perceptron import multilayer_perceptron
-from sknet_spectral._engine.regression import EigenvectorRegression
-from sknet_spectral._engine.spectral_loss import SpectralLoss, orthonormalize
+from sknet_spectral._engine.networks.perceptron import multilayer_perceptron
+from sknet_spectral._engine.objectives.pair_loss import PAIR_LOSSES
+from sknet_spectral._engine.objectives.regression import EigenvectorRegression
+from sknet_spectral._engine.objectives.spectral_loss import SpectralLoss, orthonormalize
 from sknet_spectral._graph.edges import edges_of
 from tests.strategies import graphs, maps, powers_of_two, seeds
 

@@ -6,7 +6,7 @@ import torch
 from scipy import sparse
 
 from sknet_spectral import _chunks
-from sknet_spectral._engine.input_statistics import input_statistics
+from sknet_spectral._engine.networks.input_statistics import input_statistics
 from sknet_spectral._engine.rows import SparseBatch, apply_in_chunks, training_rows
 
 X = np.random.default_rng(0).normal(size=(100, 3))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from sknet_spectral._engine.inference import embed, evaluate_map
-from sknet_spectral._engine.network import spectral_network
+from sknet_spectral._engine.networks.inference import embed, evaluate_map
+from sknet_spectral._engine.networks.network import spectral_network
 from sknet_spectral._engine.threads import threads_for
 
 SMALL, LARGE = 1, 10**9

@@ -9,7 +9,7 @@ from sklearn.gaussian_process.kernels import RBF
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._fit import steps
+from sknet_spectral._fit.spectral_map import steps
 from sknet_spectral.metrics import clustering_accuracy
 from tests.data import SMALL, far_blobs, lies_apart, some_digits
 

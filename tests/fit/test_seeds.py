@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
-from sknet_spectral._fit import graph
 from sknet_spectral._fit.seeds import draw_seeds
-from sknet_spectral._graph.construction import build_affinity
+from sknet_spectral._fit.spectral_map import graph
+from sknet_spectral._graph.affinities.construction import build_affinity
 
 
 def test_a_number_always_gives_the_same_seeds_and_all_differ():

@@ -9,12 +9,12 @@ from scipy import sparse
 from scipy.linalg import eigh
 from sklearn.metrics import pairwise_distances
 
-from sknet_spectral._graph import shortest_edges
-from sknet_spectral._graph.components import attach, connected_components
-from sknet_spectral._graph.shortest_edges import (
+from sknet_spectral._graph.affinities import shortest_edges
+from sknet_spectral._graph.affinities.shortest_edges import (
     nearest_core_rows,
     shortest_missing_edges,
 )
+from sknet_spectral._graph.components import attach, connected_components
 
 # Two pairs of nodes and one alone.
 W = sparse.csr_matrix(

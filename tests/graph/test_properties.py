@@ -8,13 +8,13 @@ from scipy import sparse
 from scipy.sparse.csgraph import minimum_spanning_tree
 from sklearn.metrics import pairwise_distances
 
-from sknet_spectral._graph.affinity import WEIGHTS, neighbor_affinity
+from sknet_spectral._graph.affinities.affinity import WEIGHTS, neighbor_affinity
+from sknet_spectral._graph.affinities.parameter_free import parameter_free_affinity
+from sknet_spectral._graph.affinities.shortest_edges import shortest_missing_edges
 from sknet_spectral._graph.components import connected_components
-from sknet_spectral._graph.distances import EXACT_METRICS
-from sknet_spectral._graph.laplacian import Laplacian
-from sknet_spectral._graph.neighbors import nearest_neighbors
-from sknet_spectral._graph.parameter_free import parameter_free_affinity
-from sknet_spectral._graph.shortest_edges import shortest_missing_edges
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
+from sknet_spectral._graph.metrics.distances import EXACT_METRICS
+from sknet_spectral._graph.search.neighbors import nearest_neighbors
 from tests.strategies import generic_rows, graphs, maps, powers_of_two, rows, seeds
 
 KINDS = ["normalized", "unnormalized"]

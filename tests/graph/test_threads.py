@@ -5,9 +5,10 @@ import pytest
 from sklearn.datasets import load_digits
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
-from sknet_spectral._graph import cell_search, partitioned_search, search_costs, threads
-from sknet_spectral._graph.neighbors import nearest_neighbors
-from sknet_spectral._graph.shortest_edges import shortest_missing_edges
+from sknet_spectral._graph import threads
+from sknet_spectral._graph.affinities.shortest_edges import shortest_missing_edges
+from sknet_spectral._graph.search import cell_search, partitioned_search, search_costs
+from sknet_spectral._graph.search.neighbors import nearest_neighbors
 from sknet_spectral._graph.threads import call_in_threads, few_threads
 
 # Whole numbers: many rows are equally far from others.

@@ -24,7 +24,7 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral._estimators import network_estimator
-from sknet_spectral._graph.laplacian import Laplacian
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral._persistence import checkpoint
 from tests.data import SMALL, lies_apart, some_digits
 from tests.killed_fit import fit_and_keep

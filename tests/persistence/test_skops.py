@@ -74,8 +74,8 @@ def test_a_pipeline_is_dumped_with_its_scaler(by_skops):
 def test_only_classes_of_this_package_and_of_layers_need_trust(skops_io):
     data = skops_io.dumps(SiameseTransformer(3, **SHORT).fit(X))
     assert skops_io.get_untrusted_types(data=data) == [
-        "sknet_spectral._engine.network.StandardizedNetwork",
-        "sknet_spectral._engine.perceptron._Linear",
+        "sknet_spectral._engine.networks.network.StandardizedNetwork",
+        "sknet_spectral._engine.networks.perceptron._Linear",
         "sknet_spectral._estimators.siamese.SiameseTransformer",
         "torch.nn.modules.activation.GELU",
         "torch.nn.modules.container.Sequential",

@@ -1,0 +1,1 @@
+"""Networks: their layers, their state, and the map that they make of rows."""

@@ -1,0 +1,1 @@
+"""The four objectives of training."""

@@ -1,0 +1,138 @@
+"""From the embedding of a fit to labels for another number of clusters."""
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_scalar
+
+from ..._rows.opening import fitted_rows
+from ..._rows.rows import Matrix, Result
+from .assignment import LabelRule
+from .cluster_tree import ClusterTree, TreeCut
+from .label_choice import LabelOptions, learn_labels
+
+
+@dataclass(frozen=True)
+class FittedClusters:
+    """The clusters of a fit, and what others are found in.
+
+    Attributes
+    ----------
+    rule : LabelRule
+        The rule that labels rows of the embedding.
+    n_clusters : int
+        Number of clusters.
+    n_wanted : int
+        How many were wanted. Fewer distinct rows have fewer clusters.
+    embedding : {ndarray, dask.array.Array} of shape (n_samples, n_components)
+        Embedding of the training rows.
+    drawn : ndarray of shape (n_drawn,) or None
+        Positions of the rows of the graph; None means all.
+    affinities : {ndarray, csr_matrix} of shape (n_drawn, n_drawn)
+        The graph.
+    """
+
+    rule: LabelRule
+    n_clusters: int
+    n_wanted: int
+    embedding: Any
+    drawn: np.ndarray | None
+    affinities: Matrix
+
+
+def learn_again(
+    fitted: FittedClusters,
+    n_clusters: int,
+    options: LabelOptions,
+    seed: int,
+) -> LabelRule:
+    """Learn the rule of the labels for another number of clusters.
+
+    Parameters
+    ----------
+    fitted : FittedClusters
+        The clusters of the fit.
+    n_clusters : int
+        Number of clusters.
+    options : LabelOptions
+        Which rule.
+    seed : int
+        Seed of what the rule draws.
+
+    Returns
+    -------
+    LabelRule
+        The rule. If the fit has as many clusters, it is the rule of the fit.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer rows than clusters, or the rule needs as many components as
+        clusters and there are more or fewer.
+    """
+    W = fitted.affinities
+    check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=W.shape[0])
+    if n_clusters == fitted.n_clusters:
+        return fitted.rule
+    rows = fitted_rows(fitted.embedding)
+    Y = rows.read() if fitted.drawn is None else rows.take(fitted.drawn)
+    random_state = np.random.RandomState(seed)
+    return learn_labels(_as_float64(Y), W, W, n_clusters, options, random_state)
+
+
+def cut_tree(
+    fitted: FittedClusters, tree: ClusterTree, n_clusters: int
+) -> LabelRule | TreeCut:
+    """Cut the cluster tree.
+
+    Parameters
+    ----------
+    fitted : FittedClusters
+        The clusters of the fit.
+    tree : ClusterTree
+        Their tree.
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    LabelRule or TreeCut
+        The rule. If the fit has as many clusters, it is the rule of the fit.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer leaves than clusters.
+    """
+    # Fewer distinct rows than clusters are no error, here as in fit.
+    max_clusters = max(tree.n_leaves, fitted.n_wanted)
+    check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=max_clusters)
+    if n_clusters == fitted.n_clusters:
+        return fitted.rule
+    return TreeCut(fitted.rule, tree, min(n_clusters, tree.n_leaves))
+
+
+def label_training_rows(fitted: FittedClusters, rule: LabelRule | TreeCut) -> Result:
+    """Label the training rows by another rule.
+
+    Parameters
+    ----------
+    fitted : FittedClusters
+        The clusters of the fit.
+    rule : LabelRule or TreeCut
+        The rule.
+
+    Returns
+    -------
+    {ndarray, dask.array.Array} of shape (n_samples,)
+        The labels.
+    """
+    rows = fitted_rows(fitted.embedding)
+    (labels,) = rows.map(_as_float64, rows.shape[1], [rule.labels])
+    return labels
+
+
+def _as_float64(Y: np.ndarray) -> np.ndarray:
+    return Y.astype(np.float64)

@@ -1,0 +1,1 @@
+"""The map of rows to eigenvectors: graph, eigenvectors and network."""

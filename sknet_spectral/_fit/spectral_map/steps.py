@@ -1,0 +1,230 @@
+"""The fit: rows -> sample -> space -> graph -> eigenvectors -> map."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.random import sample_without_replacement
+
+from ..._engine.networks.network import SpectralNetwork
+from ..._engine.networks.network_state import network_state
+from ..._engine.networks.row_forms import row_form
+from ..._graph.eigenvectors.laplacian import Laplacian
+from ..._rows.rows import Matrix, Rows
+from ..checkpoints import Checkpoint
+from ..options import EigenOptions, GraphOptions, TrainingOptions
+from ..progress import Monitor, Run
+from ..sample.row_counts import warn_of_few_rows
+from ..sample.sampling import Sample
+from ..sample.space import Space, SpaceOptions, learn_space
+from ..seeds import Seeds
+from .components import Components
+from .graph import Graph, build_graph, validated_affinity
+from .map import ExtensionMap, LearnedMap, extend_eigenvectors, learn_network
+from .training import Start
+from .training_distance import TrainingDistance
+
+_ROWS_KEPT = 1000
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """The parameters of an estimator, by stage.
+
+    Attributes
+    ----------
+    space : SpaceOptions
+        In which space the graph is built.
+    graph : GraphOptions
+        How it is built.
+    eigen : EigenOptions
+        How its eigenvectors are found.
+    components : Components
+        Which of them are wanted.
+    training : TrainingOptions
+        How the network is trained.
+    """
+
+    space: SpaceOptions
+    graph: GraphOptions
+    eigen: EigenOptions
+    components: Components
+    training: TrainingOptions
+
+
+@dataclass(frozen=True)
+class SpectralFit:
+    """What a fit has found.
+
+    Attributes
+    ----------
+    sample : Sample
+        The rows of the graph.
+    space : Space
+        The space in which it was built.
+    graph : Graph
+        The graph.
+    map : LearnedMap
+        The map of rows.
+    training_distance : TrainingDistance or None
+        Distance to some of the rows; None if they have no features.
+    run : Run
+        Randomness, checkpoint and progress.
+    """
+
+    sample: Sample
+    space: Space
+    graph: Graph
+    map: LearnedMap
+    training_distance: TrainingDistance | None
+    run: Run
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the fitted attributes of both estimators, by name."""
+        learned, graph = self.map, self.graph
+        found = {
+            "affinity_matrix_": self._affinities(),
+            "eigenvalues_": learned.eigenvalues,
+            "gamma_": graph.gamma,
+            "loss_curve_": learned.loss_curve,
+            "n_connected_components_": graph.n_pieces,
+            "n_iter_": max(len(learned.loss_curve), 1),
+            "n_neighbors_": graph.n_neighbors,
+            "spectrum_": learned.spectrum,
+        }
+        if self.sample.indices is not None:
+            found["sample_indices_"] = self.sample.indices
+        if self.space.transformer is not None:
+            found["affinity_transformer_"] = self.space.transformer
+        if isinstance(learned.row_map, ExtensionMap):
+            extension = learned.row_map
+            found["_extension"] = extension.extension, extension.affinities
+        else:
+            found["network_"] = learned.row_map.network
+            found["batch_size_"] = learned.batch_size
+            found["_training_distance"] = self.training_distance
+        return found
+
+    def of_all_rows(
+        self, rows: Rows, finish: Sequence[Callable[[np.ndarray], np.ndarray]]
+    ) -> list[Any]:
+        """Apply functions of the embedding to all rows, drawn or not.
+
+        Parameters
+        ----------
+        rows : Rows
+            All rows.
+        finish : sequence of callable
+            Each maps an embedding to a result with one entry for each row.
+
+        Returns
+        -------
+        list of {ndarray, dask.array.Array}
+            The results.
+        """
+        Y = self.map.embedding
+        if self.sample.is_all_rows:
+            return rows.like_rows([function(Y) for function in finish])
+        return rows.map(self.map.row_map, Y.shape[1], finish)
+
+    def _affinities(self) -> Matrix:
+        """Return the affinities of the drawn rows, in the order of X."""
+        if self.sample.order is None:
+            return self.graph.W
+        places = np.argsort(self.sample.order)
+        W = self.graph.W[places][:, places]
+        if sparse.issparse(W):
+            # Or scipy would sort it in place later: in any thread, in a read-only file.
+            W.sort_indices()
+        return W
+
+
+def fit_spectral_map(
+    sample: Sample,
+    affinity_matrix: Any,
+    earlier: SpectralNetwork | None,
+    options: FitOptions,
+    open_checkpoint: Callable[..., Checkpoint],
+    fit_task: Callable[[Any], AbstractContextManager],
+    seeds: Seeds,
+    monitor: Monitor,
+) -> SpectralFit:
+    """Learn a map of rows into the eigenspace of their graph.
+
+    Parameters
+    ----------
+    sample : Sample
+        The rows, with what is known about them.
+    affinity_matrix : {array-like, sparse matrix} or None
+        The user's graph of these rows.
+    earlier : SpectralNetwork or None
+        The network of the last fit, if training continues it.
+    options : FitOptions
+        The parameters.
+    open_checkpoint : callable
+        Takes the data of the fit, returns its checkpoint.
+    fit_task : callable
+        Takes the rows, returns a context that tells callbacks of the fit.
+    seeds : Seeds
+        The seed of each stage.
+    monitor : Monitor
+        Shows progress.
+
+    Returns
+    -------
+    SpectralFit
+        What was found.
+    """
+    X, n_samples = sample.rows, len(sample)
+    given = None
+    if affinity_matrix is not None:
+        given = validated_affinity(affinity_matrix, n_samples, "affinity_matrix")
+    constraints = sample.knowledge.constraints(n_samples)
+    checkpoint = open_checkpoint(
+        X, given and given.W, constraints, earlier and network_state(earlier)
+    )
+    space = Space(X)
+    if given is None and options.space.transformer is not None:
+        with monitor.stage("space"):
+            space = learn_space(sample, options.space, seeds.space)
+    if space.transformer is not None:
+        checkpoint = checkpoint.of_space(space.Z)
+    run = Run(seeds, checkpoint, monitor)
+    graph = build_graph(
+        X,
+        space,
+        given,
+        constraints,
+        options.graph,
+        options.eigen.laplacian,
+        options.components,
+        run,
+    )
+    laplacian = Laplacian(graph.W, options.eigen.laplacian)
+    with fit_task(X):
+        if graph.extend is not None:
+            learned = extend_eigenvectors(
+                graph.extend, graph, laplacian, options.components, options.eigen, run
+            )
+            return SpectralFit(sample, space, graph, learned, None, run)
+        warn_of_few_rows(X, *options.components.distinct_rows)
+        measures_rows = given is None and space.transformer is None
+        metric = options.graph.metric_of_rows if measures_rows else None
+        learned = learn_network(
+            X,
+            graph,
+            laplacian,
+            options.components,
+            Start(earlier, row_form(metric)),
+            options.eigen,
+            options.training,
+            run,
+        )
+    kept = sample_without_replacement(
+        n_samples, min(n_samples, _ROWS_KEPT), random_state=seeds.kept_rows
+    )
+    distance = TrainingDistance(X[kept])
+    return SpectralFit(sample, space, graph, learned, distance, run)

@@ -1,0 +1,1 @@
+"""The affinity matrix: from rows, distances or kernels to weights of edges."""

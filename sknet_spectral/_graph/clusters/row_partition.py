@@ -1,0 +1,198 @@
+"""A partition of the nodes of a graph by modularity.
+
+Nodes join along their strongest edges, level by level, until few groups are left. The
+groups are merged to clusters, and from level to level smaller groups move, in the end
+single nodes (multilevel refinement: Karypis and Kumar, SIAM J. Sci. Comput. 20, 1998).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import RandomState
+from scipy import sparse
+
+from ..._chunks import chunks
+from ..arrays import Floats, Integers, Matrix, is_sparse
+from ..edges import without_diagonal
+from ..node_groups import (
+    between,
+    joined_by_strongest_edges,
+    joined_nodes,
+    members_of,
+)
+from .modular_merging import large_modular_clusters, weights_by_chance
+
+# So few groups, or so many for each cluster, are merged.
+_FEW_GROUPS, _GROUPS_PER_CLUSTER = 100, 4
+# Merging more groups takes long; so many are left only if no edges join them.
+_MAX_GROUPS = 600
+# Of so many nodes those of several partitions move.
+_MAX_NODES = 2_000
+# So many orders of merges are drawn, and the partition of largest modularity kept.
+_N_DRAWS = 3
+# Nodes that gain move with this chance, since two neighbours could change places.
+_MOVES, _MAX_SWEEPS = 0.5, 20
+_ROUNDING = 1e-12
+
+
+def modular_partition(
+    W: Matrix, n_clusters: int, min_rows: float, random_state: RandomState
+) -> Integers | None:
+    """Find a number of clusters of large modularity.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric affinities.
+    n_clusters : int
+        Number of clusters.
+    min_rows : float
+        Least number of nodes of a cluster before nodes move.
+    random_state : numpy.random.RandomState
+        Draws the order of merges, and which nodes move.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,) or None
+        Clusters from zero, perhaps fewer than asked for. None if the graph is dense, if
+        it has few nodes for each cluster, or if very many groups have no edge between
+        them.
+    """
+    if not is_sparse(W) or W.shape[0] < 2 * n_clusters:
+        return None
+    level = _rows_of(W)
+    drawn = _partitions(level, n_clusters, min_rows, random_state)
+    return _best(level, drawn) if drawn else None
+
+
+def moved_rows(W: Matrix, labels: Integers, random_state: RandomState) -> Integers:
+    """Move rows to the cluster where modularity gains most, until few gain.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_nodes, n_nodes)
+        Symmetric affinities.
+    labels : ndarray of shape (n_nodes,)
+        Cluster of each node, from zero.
+    random_state : numpy.random.RandomState
+        Draws which nodes move.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,)
+        The clusters after the moves.
+    """
+    return _moved(_rows_of(W), labels, random_state)
+
+
+class _Level(NamedTuple):
+    """A graph whose nodes are groups of rows.
+
+    Attributes
+    ----------
+    W : csr_matrix of shape (n_nodes, n_nodes)
+        Weights between nodes, without a diagonal.
+    degrees : ndarray of shape (n_nodes,)
+        Weights of the rows' edges, those inside the node included.
+    rows : ndarray of shape (n_nodes,)
+        Number of rows.
+    """
+
+    W: sparse.csr_matrix
+    degrees: Floats
+    rows: Floats
+
+
+def _rows_of(W: Matrix) -> _Level:
+    W = sparse.csr_matrix(without_diagonal(W))
+    # Only ratios matter, and sums of large weights would overflow.
+    scaled = W.data / (W.max() or 1.0)
+    W = sparse.csr_matrix((scaled, W.indices, W.indptr), shape=W.shape)
+    return _Level(W, np.asarray(W.sum(axis=1)).ravel(), np.ones(W.shape[0]))
+
+
+def _partitions(
+    level: _Level, n_clusters: int, min_rows: float, random_state: RandomState
+) -> list[Integers]:
+    """Partition a coarser graph and move nodes; the coarsest graph is merged.
+
+    Of many nodes, those of one partition alone move.
+    """
+    group = joined_by_strongest_edges(level.W)
+    n_nodes, n_groups = len(group), group.max() + 1
+    n_few = max(_FEW_GROUPS, _GROUPS_PER_CLUSTER * n_clusters)
+    if n_nodes <= n_few or not 2 * n_clusters <= n_groups < n_nodes:
+        too_many = n_nodes > max(_MAX_GROUPS, n_few)
+        return [] if too_many else _merged(level, n_clusters, min_rows, random_state)
+    members = members_of(group, n_groups).T
+    coarse = _Level(
+        joined_nodes(level.W, group), members @ level.degrees, members @ level.rows
+    )
+    drawn = _partitions(coarse, n_clusters, min_rows, random_state)
+    if n_nodes > _MAX_NODES and drawn:
+        drawn = [_best(coarse, drawn)]
+    return [_moved(level, labels[group], random_state) for labels in drawn]
+
+
+def _merged(
+    level: _Level, n_clusters: int, min_rows: float, random_state: RandomState
+) -> list[Integers]:
+    """Merge the nodes of a small graph, in several orders."""
+    sums = _sums(level).toarray()
+    return [
+        large_modular_clusters(sums, level.rows, n_clusters, min_rows, random_state)
+        for _ in range(_N_DRAWS)
+    ]
+
+
+def _best(level: _Level, drawn: list[Integers]) -> Integers:
+    """Return the partition of largest modularity."""
+    if len(drawn) == 1:
+        return drawn[0]
+    sums = _sums(level)
+    return max(drawn, key=lambda labels: _gain(between(sums, labels)))
+
+
+def _sums(level: _Level) -> sparse.csr_matrix:
+    """Return weights whose diagonal is twice the weight inside a node."""
+    inside = level.degrees - np.asarray(level.W.sum(axis=1)).ravel()
+    return sparse.csr_matrix(level.W + sparse.diags(inside))
+
+
+def _moved(level: _Level, labels: Integers, random_state: RandomState) -> Integers:
+    """Move nodes to the cluster where modularity gains most, until few gain."""
+    labels, n_clusters = labels.copy(), labels.max() + 1
+    degrees = level.degrees
+    chance = degrees / (degrees.sum() or 1.0)
+    for _ in range(_MAX_SWEEPS):
+        members = members_of(labels, n_clusters)
+        volumes = np.bincount(labels, weights=degrees, minlength=n_clusters)
+        there, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
+        for block in chunks((len(labels), n_clusters)):
+            rows = _at_border(level.W, labels, block)
+            own = np.arange(len(rows)), labels[rows]
+            gain = (level.W[rows] @ members).toarray()
+            gain -= np.outer(chance[rows], volumes)
+            # A node leaves its own weight behind.
+            gain[own] += chance[rows] * degrees[rows]
+            there[rows] = gain.argmax(axis=1)
+            gains[rows] = gain.max(axis=1) > gain[own] + _ROUNDING * degrees[rows]
+        moves = gains & (random_state.random_sample(len(labels)) < _MOVES)
+        if not moves.any():
+            break
+        labels[moves] = there[moves]
+    return labels
+
+
+def _at_border(W: sparse.csr_matrix, labels: Integers, block: slice) -> Integers:
+    """Return nodes of a block with edges to other clusters: the rest gains nothing."""
+    ends = W.indptr[block.start : block.stop + 1]
+    neighbors = labels[W.indices[ends[0] : ends[-1]]]
+    is_other = neighbors != np.repeat(labels[block], np.diff(ends))
+    n_before = np.concatenate([[0], np.cumsum(is_other)])[ends - ends[0]]
+    return block.start + np.flatnonzero(np.diff(n_before))
+
+
+def _gain(sums: Floats) -> float:
+    """Return the weight within clusters beyond what chance would put there."""
+    return float(np.trace(sums - weights_by_chance(sums)))

@@ -1,0 +1,1 @@
+"""The Laplacian of a graph, and its lowest eigenvectors."""

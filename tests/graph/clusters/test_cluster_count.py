@@ -1,0 +1,107 @@
+"""The number of clusters that a graph has, by borders and cuts."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.datasets import load_digits, make_blobs, make_circles, make_moons
+
+from sknet_spectral._graph.clusters.cluster_count import count_clusters, merge_at_gaps
+from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
+from tests.graph.clusters.test_collapse import neighbor_graph
+
+GRID = [[6 * x, 6 * y] for x in range(4) for y in range(3)]
+THREE = [[0, 0], [8, 0], [4, 7]]
+APART = [[0, 0], [-12, 0], [0, 9]]
+
+
+def moons(seed):
+    return make_moons(500, noise=0.05, random_state=seed)[0], 2
+
+
+def circles(seed):
+    return make_circles(500, noise=0.05, factor=0.5, random_state=seed)[0], 2
+
+
+def blobs(seed):
+    return make_blobs(500, centers=THREE, random_state=seed)[0], 3
+
+
+def sheared(seed):
+    return blobs(seed)[0] @ [[0.6, -0.6], [-0.4, 0.8]], 3
+
+
+def of_unequal_spread(seed):
+    spread = [1, 2.5, 0.5]
+    return make_blobs(500, centers=APART, cluster_std=spread, random_state=seed)[0], 3
+
+
+def twelve(seed):
+    return make_blobs(1200, centers=GRID, random_state=seed)[0], 12
+
+
+def of_unequal_sizes(seed):
+    centers = [[0, 0], [8, 0], [0, 8]]
+    return make_blobs([1000, 100, 30], centers=centers, random_state=seed)[0], 3
+
+
+def one_cloud(seed):
+    return np.random.RandomState(seed).randn(1000, 10), 1
+
+
+SHAPES = [moons, circles, blobs, sheared, of_unequal_spread, twelve, of_unequal_sizes]
+
+
+def counted(W, n_pairs=22, seed=0):
+    pairs = Laplacian(W).eigenpairs(n_pairs, random_state=np.random.RandomState(0))
+    return count_clusters(W, *pairs, np.random.RandomState(seed))
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, one_cloud])
+def test_the_number_of_shapes_is_found(shape):
+    X, expected = shape(0)
+    assert counted(neighbor_graph(X)) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("shape", [*SHAPES, one_cloud])
+def test_the_number_of_shapes_is_found_for_every_seed(shape, seed):
+    X, expected = shape(seed)
+    assert counted(neighbor_graph(X), seed=seed) == expected
+
+
+def test_about_as_many_digits_are_found_as_there_are():
+    W = neighbor_graph(load_digits(return_X_y=True)[0])
+    assert 8 <= counted(W) <= 13
+
+
+def test_dense_graphs_are_counted_as_sparse_ones():
+    W = neighbor_graph(blobs(0)[0])
+    assert counted(W.toarray()) == counted(W) == 3
+
+
+def test_one_seed_gives_one_count():
+    W = neighbor_graph(np.random.RandomState(0).randn(300, 3))
+    assert counted(W, seed=5) == counted(W, seed=5)
+
+
+@pytest.mark.parametrize("n_rows", [2, 3, 5, 30])
+def test_few_rows_have_few_clusters(n_rows):
+    W = np.ones((n_rows, n_rows))
+    assert counted(W, n_pairs=n_rows) == 1
+    assert counted(np.zeros((n_rows, n_rows)), n_pairs=n_rows) >= 1
+
+
+@pytest.mark.parametrize("n_pieces", [3, 20, 25])
+def test_pieces_apart_are_counted_up_to_twenty(n_pieces):
+    W = sparse.block_diag([np.ones((8, 8))] * n_pieces).tocsr()
+    assert counted(W) == min(n_pieces, 20)
+
+
+def test_groups_merge_only_if_their_border_is_like_a_cut_through_them():
+    nodes = np.repeat(np.arange(4), 10)
+    A = np.where(nodes[:, None] == nodes, 1.0, 0.02)
+    A[:20, :20] = 1.0
+    rows = np.full(40, 50)
+    groups = merge_at_gaps(A, rows, nodes)
+    np.testing.assert_array_equal(groups, np.repeat([0, 1, 2], [20, 10, 10]))
