@@ -429,10 +429,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ValueError
             If X has fewer rows than `n_clusters` or `n_components`, or contains values
             that are not finite; if affinities are negative, or their matrix is not
-            square; if constraints contradict each other or refer to rows that do not
-            exist; if a `SelfLabeling` is given and `affinity` takes graphs, or its
-            `augment` returns rows of another shape or that are not finite, changes its
-            rows in place, or draws from elsewhere than its generator.
+            square; if a graph as X has no edges; if constraints contradict each other
+            or refer to rows that do not exist; if a `SelfLabeling` is given and
+            `affinity` takes graphs, or its `augment` returns rows of another shape or
+            that are not finite, changes its rows in place, or draws from elsewhere than
+            its generator.
         TypeError
             If `augment` of a `SelfLabeling` returns no tensor or another dtype, or is
             given although X is sparse.

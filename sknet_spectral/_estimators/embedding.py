@@ -313,8 +313,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         ------
         ValueError
             If X has too few rows, or contains values that are not finite; if affinities
-            are negative, or their matrix is not square; if constraints contradict each
-            other or refer to rows that do not exist.
+            are negative, or their matrix is not square; if a graph as X has no edges;
+            if constraints contradict each other or refer to rows that do not exist.
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         monitor = self._monitor()

@@ -65,7 +65,6 @@ def build_graph(
     given: Affinity | None,
     constraints: Constraints | None,
     options: GraphOptions,
-    laplacian: str,
     components: Components,
     run: Run,
 ) -> Graph:
@@ -83,8 +82,6 @@ def build_graph(
         What is known about pairs of rows.
     options : GraphOptions
         How to build the graph.
-    laplacian : {"normalized", "unnormalized"}
-        Which Laplacian the graph is for.
     components : Components
         How many pieces of the graph stay apart.
     run : Run
@@ -104,7 +101,7 @@ def build_graph(
             )
         )
         bar.update(n_samples - bar.n)
-    W, n_pieces = join_pieces(affinity, space.Z, options.metric, laplacian, components)
+    W, n_pieces = join_pieces(affinity, space.Z, options.metric, components)
     compared_on = W
     if constraints is not None:
         compared_on = constrain_affinity(W, constraints)

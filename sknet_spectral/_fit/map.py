@@ -129,12 +129,17 @@ def extend_eigenvectors(
     Raises
     ------
     ValueError
-        If the solver is "stochastic".
+        If the solver is "stochastic", or the graph has no edges.
     """
     if options.solver == "stochastic":
         raise ValueError(
             "eigen_solver='stochastic' trains a network on features: give them as "
             "X, and the graph by fit(X, affinity_matrix=W)."
+        )
+    if not laplacian.degrees.any():
+        raise ValueError(
+            "The graph has no edge between two different rows: give X entries outside "
+            "its diagonal, or fewer cannot_link pairs."
         )
     found = find_eigenspace(graph, laplacian, components, options, run)
     columns = found.choice.columns

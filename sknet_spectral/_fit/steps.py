@@ -199,11 +199,12 @@ def fit_spectral_map(
         given,
         constraints,
         options.graph,
-        options.eigen.laplacian,
         options.components,
         run,
     )
-    laplacian = Laplacian(graph.W, options.eigen.laplacian)
+    # New rows come by their edges, and without any they have a zero embedding.
+    isolated_mass = 1.0 if graph.extend is None else 0.0
+    laplacian = Laplacian(graph.W, options.eigen.laplacian, isolated_mass)
     with fit_task(X):
         if graph.extend is not None:
             learned = extend_eigenvectors(

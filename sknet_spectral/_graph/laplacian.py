@@ -32,6 +32,8 @@ class Laplacian:
         Symmetric, non-negative affinity matrix. Its diagonal is ignored.
     kind : {"normalized", "unnormalized"}
         Which Laplacian.
+    isolated_mass : float, default=1.0
+        Mass of a node without edges, if unnormalised.
 
     Attributes
     ----------
@@ -44,14 +46,17 @@ class Laplacian:
         Row sums of `W`.
     mass : ndarray of shape (n_nodes,)
         Diagonal of M. Normalised: `degrees`, or zero if a degree is lost to rounding
-        next to the largest. Unnormalised, or without any edges: ones.
+        next to the largest. Unnormalised: ones, or `isolated_mass` for nodes without
+        edges. Ones if there are no edges at all.
     """
 
-    def __init__(self, W: Matrix, kind: str = "normalized") -> None:
-        self.kind = kind
+    def __init__(
+        self, W: Matrix, kind: str = "normalized", isolated_mass: float = 1.0
+    ) -> None:
+        self.kind, self.isolated_mass = kind, isolated_mass
         self.W = _bring_into_range(without_diagonal(W))
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
-        self.mass = _mass(self.degrees, kind)
+        self.mass = _mass(self.degrees, kind, isolated_mass)
 
     @property
     def volume(self) -> float:
@@ -79,7 +84,7 @@ class Laplacian:
         if not nodes.any():
             return self
         others = np.flatnonzero(~nodes)
-        return Laplacian(self.W[others][:, others], self.kind)
+        return Laplacian(self.W[others][:, others], self.kind, self.isolated_mass)
 
     def symmetric_form(self) -> tuple[SymmetricForm, Integers]:
         """Make the symmetric eigenproblem, its nodes in an order that is fast.
@@ -241,12 +246,14 @@ class Laplacian:
         return 2.0 * float(np.max(self.degrees[counts] / self.mass[counts]))
 
 
-def _mass(degrees: Floats, kind: str) -> Floats:
+def _mass(degrees: Floats, kind: str, isolated_mass: float) -> Floats:
     # The entry of an eigenvector at a node grows with the square root of the largest
     # degree over the degree of the node.
     lost = degrees <= np.finfo(np.float64).eps * degrees.max()
-    if kind == "unnormalized" or lost.all():
+    if lost.all():
         return np.ones_like(degrees)
+    if kind == "unnormalized":
+        return np.where(degrees > 0, 1.0, isolated_mass)
     return np.where(lost, 0.0, degrees)
 
 
