@@ -12,12 +12,14 @@ from sklearn.utils.random import sample_without_replacement
 from .._engine.network import SpectralNetwork
 from .._engine.network_state import network_state
 from .._engine.row_forms import row_form
+from .._graph.construction import GRAPH_AFFINITIES
 from .._graph.laplacian import Laplacian
 from .._rows.rows import Matrix, Rows
 from .checkpoints import Checkpoint
 from .collapse_warning import warn_of_few_rows
 from .components import Components
 from .graph import Graph, build_graph, validated_affinity
+from .knowledge import check_can_differ
 from .map import ExtensionMap, LearnedMap, extend_eigenvectors, learn_network
 from .options import EigenOptions, GraphOptions, TrainingOptions
 from .progress import Monitor, Run
@@ -183,6 +185,8 @@ def fit_spectral_map(
     if affinity_matrix is not None:
         given = validated_affinity(affinity_matrix, n_samples, "affinity_matrix")
     constraints = sample.knowledge.constraints(n_samples)
+    if constraints is not None and options.graph.affinity not in GRAPH_AFFINITIES:
+        check_can_differ(X, constraints, sample.positions)
     checkpoint = open_checkpoint(
         X, given and given.W, constraints, earlier and network_state(earlier)
     )
