@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -44,6 +43,7 @@ from .parameter_types import (
     Path,
     Seed,
     Weights,
+    WholeNumbers,
 )
 from .self_labeling import LABEL_RULES, SelfLabeling
 from .spectral import BaseSpectralNet
@@ -297,17 +297,17 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     _parameter_constraints: dict = {
         **BaseSpectralNet._parameter_constraints,
         "n_clusters": [
-            Interval(Integral, 1, None, closed="left"),
+            WholeNumbers(1),
             StrOptions({"auto"}),
         ],
         "n_components": [
-            Interval(Integral, 1, None, closed="left"),
+            WholeNumbers(1),
             StrOptions({"auto"}),
             None,
         ],
-        "n_init": [Interval(Integral, 1, None, closed="left")],
+        "n_init": [WholeNumbers(1)],
         "min_cluster_size": [
-            Interval(Integral, 1, None, closed="left"),
+            WholeNumbers(1),
             Interval(RealNotInt, 0, 1, closed="neither"),
             None,
         ],
@@ -561,6 +561,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ------
         NotFittedError
             If `fit` was not called.
+        TypeError
+            If `n_clusters` is no integer.
         ValueError
             If `n_clusters` exceeds the number of training rows in the graph or, if
             nested, `n_leaves_`, or, with a `SelfLabeling`, `n_clusters_`; if
@@ -579,6 +581,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         [1, 1, 1]
         """
         self = fitted_copy(self)
+        if isinstance(n_clusters, bool):
+            raise TypeError(f"n_clusters must be an integer, got {n_clusters}.")
         prepare_forked_process()
         fitted = FittedClusters(
             self._rule,

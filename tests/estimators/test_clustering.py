@@ -98,11 +98,13 @@ def test_one_embedding_is_enough_for_many_numbers_of_clusters(digits):
 
 
 @pytest.mark.parametrize(
-    ("n_clusters", "error"), [(0, ValueError), (2.5, TypeError), (5000, ValueError)]
+    ("n_clusters", "error"),
+    [(0, ValueError), (2.5, TypeError), (True, TypeError), (5000, ValueError)],
 )
-def test_a_bad_number_to_relabel_is_named(digits, n_clusters, error):
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_bad_number_to_relabel_is_named(digits, n_clusters, error, nested):
     with pytest.raises(error, match="n_clusters"):
-        digits[2].relabel(n_clusters)
+        digits[2].relabel(n_clusters, nested=nested)
 
 
 def test_relabel_keeps_to_its_rule():
