@@ -121,7 +121,8 @@ class ClusterNumbersDisplay(Display):
         NotFittedError
             If `fit` was not called.
         ValueError
-            If the estimator has no clusters; if `relabel` refuses a number.
+            If the estimator has no clusters; if `numbers` is empty or holds anything
+            but integers; if `relabel` refuses a number.
         ImportError
             If matplotlib is not installed.
         """
@@ -138,14 +139,15 @@ class ClusterNumbersDisplay(Display):
         if numbers is None:
             last = min(max(3, 2 * n_clusters), _MAX_NUMBER, max_clusters)
             numbers = range(min(2, last), last + 1)
+        numbers = _checked(numbers)
         partitions = [in_memory(relabel(k))[drawn] for k in numbers]
         cuts = np.array([normalized_cut(W, labels) for labels in partitions])
         smallest = [np.bincount(labels).min() / len(labels) for labels in partitions]
         display = cls(
-            numbers=np.array(numbers),
+            numbers=numbers,
             modularities=np.array([modularity(W, labels) for labels in partitions]),
-            mean_cuts=cuts / np.array(numbers),
-            smallest_sizes=np.array(smallest) * np.array(numbers),
+            mean_cuts=cuts / numbers,
+            smallest_sizes=np.array(smallest) * numbers,
             n_clusters=n_clusters,
         )
         return display.plot(ax=ax, **kwargs)
@@ -191,3 +193,13 @@ class ClusterNumbersDisplay(Display):
         give_title(ax, "Other numbers of clusters")
         ax.legend(fontsize="small")
         return self
+
+
+def _checked(numbers: Sequence[int]) -> np.ndarray:
+    """Return numbers of clusters as an array, if they are any."""
+    checked = np.asarray(numbers)
+    if checked.ndim != 1 or not len(checked) or checked.dtype.kind not in "iu":
+        raise ValueError(
+            f"numbers must be one or more integers in a sequence, got {numbers!r}."
+        )
+    return checked

@@ -103,3 +103,9 @@ def test_an_embedding_has_no_numbers_of_clusters():
 def test_relabel_names_numbers_that_do_not_fit(clustering):
     with pytest.raises(ValueError, match="n_clusters"):
         ClusterNumbersDisplay.from_estimator(clustering, numbers=[0])
+
+
+@pytest.mark.parametrize("numbers", [[], 3, [2.5], ["2"], [True], [[2, 3]]])
+def test_numbers_that_are_none_are_named(clustering, numbers):
+    with pytest.raises(ValueError, match=r"numbers must be one or more integers"):
+        ClusterNumbersDisplay.from_estimator(clustering, numbers=numbers)
