@@ -312,3 +312,18 @@ def test_the_embedding_takes_a_function_of_all_rows(container):
     np.testing.assert_array_equal(model.affinity_matrix_, rbf_kernel(rows))
     model = SpectralNetEmbedding(2, affinity=lambda A: neighbor_graph(), **BRIEF)
     assert sparse.issparse(model.fit(X).affinity_matrix_)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "function", "says"),
+    [
+        (SpectralNetClustering, rbf_kernel, "called with two rows of X"),
+        (SpectralNetEmbedding, overlap, "called with all rows of X"),
+    ],
+)
+def test_a_function_of_other_rows_is_told_what_it_gets(estimator, function, says):
+    model = estimator(2, affinity=function, **BRIEF)
+    with pytest.raises((ValueError, TypeError)) as caught:
+        model.fit(X[:40])
+    (note,) = caught.value.__notes__
+    assert note.startswith(f"affinity={function!r} was {says}")

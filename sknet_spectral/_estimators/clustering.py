@@ -206,8 +206,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         lazy.
     n_clusters_ : int
         Number of clusters: the number requested, or the number found by "auto". It is
-        smaller than requested if fewer rows are distinct, or if `min_cluster_size`
-        leaves fewer clusters.
+        smaller than requested if fewer rows are distinct, if `min_cluster_size` leaves
+        fewer clusters, or if "discretize" or "cluster_qr" leaves one empty.
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centres found by k-means, `n_clusters_` of them, among the rows of the
         embedding, which have unit length for the normalised Laplacian. Absent if

@@ -187,8 +187,15 @@ def _affinity(
     report: Report = report_nothing,
 ) -> Affinity:
     if options.affinity_function is not None:
-        W = options.affinity_function(X, **options.kernel_params)
         name = f"affinity={options.affinity_function!r}"
+        try:
+            W = options.affinity_function(X, **options.kernel_params)
+        except Exception as error:
+            error.add_note(
+                f"{name} was called with all rows of X, and must return the matrix of "
+                "their affinities."
+            )
+            raise
         return validated_affinity(W, X.shape[0], name)
     gamma = options.gamma(X.shape[1])
     own_gamma = {} if callable(options.affinity) else {"gamma": gamma}

@@ -111,8 +111,11 @@ def test_relabel_keeps_to_its_rule():
     X, _ = some_digits(100)
     model = SpectralNetClustering(4, assign_labels="discretize", **SMALL).fit(X)
     np.testing.assert_array_equal(model.relabel(4), model.labels_)
-    with pytest.raises(ValueError, match="assign_labels='discretize' needs as many"):
+    with pytest.raises(
+        ValueError, match=r"assign_labels='discretize' needs as many .* nested=True"
+    ):
         model.relabel(5)
+    assert len(np.unique(model.relabel(5, nested=True))) == 5
 
 
 @pytest.mark.parametrize("method", ["predict", "relabel"])
