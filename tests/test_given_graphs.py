@@ -67,6 +67,22 @@ def test_the_rows_of_the_graph_keep_their_labels(laplacian, rule):
     np.testing.assert_allclose(model.transform(W), model.embedding_, atol=1e-8)
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+@pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_the_unit_of_affinities_does_not_change_labels(container, laplacian, unit):
+    W = neighbor_graph().toarray()
+    model = SpectralNetClustering(
+        5, affinity="precomputed", laplacian=laplacian, **BRIEF
+    )
+    expected = model.fit(container(W)).transform(container(W))
+    given = container(W * unit)
+    found = model.fit(given)
+    np.testing.assert_allclose(found.transform(given), expected, atol=1e-8)
+    np.testing.assert_allclose(found.embedding_, expected, atol=1e-8)
+    np.testing.assert_array_equal(found.predict(given), found.labels_)
+
+
 def test_new_rows_follow_their_neighbors():
     labels = Y_TRUE < 5
     model = SpectralNetClustering(2, affinity="precomputed", **BRIEF)

@@ -146,7 +146,9 @@ def extend_eigenvectors(
     columns = columns[columns < found.Y.shape[1]]
     eigenvalues = found.eigenvalues[columns]
     Y = found.Y[:, columns] * components.scale(eigenvalues)
-    extension = NystromExtension(Y, eigenvalues, options.laplacian)
+    # Normalised eigenvalues have no unit.
+    unit = laplacian.unit if options.laplacian == "unnormalized" else 1.0
+    extension = NystromExtension(Y, eigenvalues * unit, options.laplacian)
     row_map = ExtensionMap(extension, affinities)
     return LearnedMap(
         row_map,

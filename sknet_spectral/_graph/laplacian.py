@@ -42,6 +42,8 @@ class Laplacian:
     W : {ndarray, csr_matrix}
         The affinities in float64, without their diagonal. They are divided by the
         largest one if their sums could overflow or vanish.
+    unit : float
+        What they are divided by.
     degrees : ndarray of shape (n_nodes,)
         Row sums of `W`.
     mass : ndarray of shape (n_nodes,)
@@ -54,7 +56,9 @@ class Laplacian:
         self, W: Matrix, kind: str = "normalized", isolated_mass: float = 1.0
     ) -> None:
         self.kind, self.isolated_mass = kind, isolated_mass
-        self.W = _bring_into_range(without_diagonal(W))
+        W = without_diagonal(W)
+        self.unit = _unit(W)
+        self.W = W if self.unit == 1.0 else _divided(W, self.unit)
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
         self.mass = _mass(self.degrees, kind, isolated_mass)
 
@@ -264,11 +268,15 @@ def _whitening(moment: Floats, min_spread: float = 0.0) -> Floats:
     return axes[:, kept] / np.sqrt(spread[kept])
 
 
-def _bring_into_range(W: Matrix) -> Matrix:
-    largest = W.max()
-    if largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT:
-        return W
-    entries = (W.data if is_sparse(W) else W) / largest
+def _unit(W: Matrix) -> float:
+    """Return the largest entry if sums of entries could overflow or vanish, or one."""
+    largest = float(W.max())
+    is_in_range = largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT
+    return 1.0 if is_in_range else largest
+
+
+def _divided(W: Matrix, unit: float) -> Matrix:
+    entries = (W.data if is_sparse(W) else W) / unit
     if not is_sparse(W):
         return entries
     return sparse.csr_matrix((entries, W.indices, W.indptr), shape=W.shape)
