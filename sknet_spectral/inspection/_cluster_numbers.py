@@ -139,15 +139,15 @@ class ClusterNumbersDisplay(Display):
         if numbers is None:
             last = min(max(3, 2 * n_clusters), _MAX_NUMBER, max_clusters)
             numbers = range(min(2, last), last + 1)
-        numbers = _checked(numbers)
-        partitions = [in_memory(relabel(k))[drawn] for k in numbers]
+        tried = _checked(numbers)
+        partitions = [in_memory(relabel(k))[drawn] for k in tried]
         cuts = np.array([normalized_cut(W, labels) for labels in partitions])
         smallest = [np.bincount(labels).min() / len(labels) for labels in partitions]
         display = cls(
-            numbers=numbers,
+            numbers=tried,
             modularities=np.array([modularity(W, labels) for labels in partitions]),
-            mean_cuts=cuts / numbers,
-            smallest_sizes=np.array(smallest) * numbers,
+            mean_cuts=cuts / tried,
+            smallest_sizes=np.array(smallest) * tried,
             n_clusters=n_clusters,
         )
         return display.plot(ax=ax, **kwargs)
