@@ -42,7 +42,18 @@ class WholeNumbers(Interval):
         super().__init__(Integral, least, None, closed="left")
 
     def is_satisfied_by(self, val: Any) -> bool:
-        """Tell whether a value of the parameter is such a number."""
+        """Tell whether a value is such a number.
+
+        Parameters
+        ----------
+        val : object
+            The value of the parameter.
+
+        Returns
+        -------
+        bool
+            Whether it is.
+        """
         return not isinstance(val, bool) and super().is_satisfied_by(val)
 
 
