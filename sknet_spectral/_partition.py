@@ -1,6 +1,7 @@
 """A partition of the nodes of a graph, and how well the graph supports it."""
 
 from functools import cached_property
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -110,16 +111,33 @@ def check_labels(labels: ArrayLike, name: str) -> np.ndarray:
     Raises
     ------
     ValueError
-        If some are missing, or of kinds that have no common order.
+        If this is no array, or some are missing, or of kinds that have no common order.
     """
-    checked = check_array(labels, ensure_2d=False, dtype=None, input_name=name)
-    checked = column_or_1d(checked)
-    try:
-        np.unique(checked)
-    except TypeError as error:
-        kinds = ", ".join(sorted({type(label).__name__ for label in checked}))
+    # Beside strings, numpy makes a string of NaN.
+    is_list = isinstance(labels, list | tuple)
+    values = np.asarray(labels, dtype=object if is_list else None)
+    if values.ndim == 0:
         raise ValueError(
-            f"{name} must be all numbers or all strings, without gaps, got {kinds}. "
+            f"{name} must be an array with a label for each row, got "
+            f"{type(labels).__name__}."
+        )
+    if values.dtype == object:
+        values = _of_one_kind(values, name)
+    checked = check_array(values, ensure_2d=False, dtype=None, input_name=name)
+    return column_or_1d(checked)
+
+
+def _of_one_kind(labels: np.ndarray, name: str) -> np.ndarray:
+    """Check that objects have a common order; return numbers as such."""
+    kinds = {type(label) for label in labels.flat}
+    if all(issubclass(kind, Number) for kind in kinds):
+        return np.array(labels.tolist())
+    try:
+        np.unique(labels)
+    except TypeError as error:
+        names = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise ValueError(
+            f"{name} must be all numbers or all strings, without gaps, got {names}. "
             "Leave out rows without a label, or give them a label of their own."
         ) from error
-    return checked
+    return labels

@@ -84,7 +84,7 @@ def stability(
     TypeError
         If the estimator has no `predict`.
     ValueError
-        If `n_repeats` or `subsample` is out of range.
+        If `n_repeats`, `subsample` or `n_jobs` is out of range.
 
     See Also
     --------
@@ -126,6 +126,10 @@ def stability(
         max_val=1,
         include_boundaries="right",
     )
+    if n_jobs is not None:
+        check_scalar(n_jobs, "n_jobs", Integral)
+    if n_jobs == 0:
+        raise ValueError("n_jobs must be None or an integer other than zero, got 0.")
     (X,) = indexable(X)
     samples = _draw_samples(_num_samples(X), n_repeats, subsample, random_state)
     reference, *refits = Parallel(n_jobs=n_jobs)(

@@ -90,7 +90,7 @@ AFFINITIES = [
 ]
 SPACE = SiameseTransformer(2, max_iter=1, hidden_layer_sizes=4, batch_size=16)
 NOT_NUMBERS = ["nonsense", (), {}, np.nan, 1j, np.ones(2)]
-NOT_SIZES = [0, -1, 2.5, *NOT_NUMBERS]
+NOT_SIZES = [0, -1, 2.5, True, *NOT_NUMBERS]
 NOT_POSITIVE = [0.0, -1.0, np.inf, *NOT_NUMBERS]
 NEGATIVE = [-1.0, np.inf, *NOT_NUMBERS]
 NOT_OPTIONS = ["nonsense", "", 3, ()]
@@ -127,7 +127,7 @@ OF_NETWORKS = {
 }
 OF_GRAPHS = {
     "metric": (st.sampled_from(sorted(EXACT_METRICS)), [None, *NOT_OPTIONS]),
-    "n_jobs": (one_of(None, 1, 2, -1), [0.5, "nonsense", ()]),
+    "n_jobs": (one_of(None, 1, 2, -1), [0, True, False, 0.5, "nonsense", ()]),
 }
 OF_SPECTRA = {
     **OF_NETWORKS,

@@ -67,6 +67,22 @@ def test_the_rows_of_the_graph_keep_their_labels(laplacian, rule):
     np.testing.assert_allclose(model.transform(W), model.embedding_, atol=1e-8)
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+@pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_the_unit_of_affinities_does_not_change_labels(container, laplacian, unit):
+    W = neighbor_graph().toarray()
+    model = SpectralNetClustering(
+        5, affinity="precomputed", laplacian=laplacian, **BRIEF
+    )
+    expected = model.fit(container(W)).transform(container(W))
+    given = container(W * unit)
+    found = model.fit(given)
+    np.testing.assert_allclose(found.transform(given), expected, atol=1e-8)
+    np.testing.assert_allclose(found.embedding_, expected, atol=1e-8)
+    np.testing.assert_array_equal(found.predict(given), found.labels_)
+
+
 def test_new_rows_follow_their_neighbors():
     labels = Y_TRUE < 5
     model = SpectralNetClustering(2, affinity="precomputed", **BRIEF)
@@ -221,6 +237,44 @@ def test_an_isolated_node_has_a_zero_embedding_and_a_label():
     assert adjusted_rand_score(model.labels_[others], alone.labels_) == 1
 
 
+@pytest.mark.parametrize("estimator", [SpectralNetClustering, SpectralNetEmbedding])
+@pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
+@pytest.mark.parametrize("affinity", ["precomputed", STORED])
+def test_a_graph_without_edges_is_an_error(affinity, laplacian, estimator):
+    model = estimator(2, affinity=affinity, laplacian=laplacian, random_state=0)
+    empty = sparse.csr_matrix((20, 20))
+    with (
+        pytest.warns(UserWarning, match="not fully connected"),
+        pytest.raises(ValueError, match=r"graph has no edge .* give X entries outside"),
+    ):
+        model.fit(empty)
+    for given in (np.zeros((20, 20)), sparse.eye(20).tocsr()):
+        model.set_params(affinity="precomputed")
+        with (
+            pytest.warns(UserWarning, match="not fully connected"),
+            pytest.raises(ValueError, match="graph has no edge"),
+        ):
+            model.fit(given)
+
+
+@pytest.mark.parametrize("laplacian", ["normalized", "unnormalized"])
+@pytest.mark.parametrize("n_clusters", [2, 3, 5])
+def test_many_rows_without_edges_keep_their_labels(n_clusters, laplacian):
+    rows, y = far_blobs(3, 10)
+    n_alone = 30
+    W = np.pad(rbf_kernel(rows) * (y[:, None] == y), (0, n_alone))
+    np.fill_diagonal(W, 0.0)
+    model = SpectralNetClustering(
+        n_clusters, affinity="precomputed", laplacian=laplacian, random_state=0
+    )
+    with pytest.warns(UserWarning, match="not fully connected, it has 33 components"):
+        model.fit(W)
+    assert not model.embedding_[-n_alone:].any()
+    assert np.isfinite(model.embedding_).all()
+    np.testing.assert_array_equal(model.predict(W), model.labels_)
+    assert len(np.unique(model.labels_[-n_alone:])) == 1
+
+
 def test_more_components_than_clusters_leave_the_small_ones_at_zero():
     rows, y = far_blobs(4, 20)
     W = rbf_kernel(rows) * (y[:, None] == y)
@@ -274,3 +328,18 @@ def test_the_embedding_takes_a_function_of_all_rows(container):
     np.testing.assert_array_equal(model.affinity_matrix_, rbf_kernel(rows))
     model = SpectralNetEmbedding(2, affinity=lambda A: neighbor_graph(), **BRIEF)
     assert sparse.issparse(model.fit(X).affinity_matrix_)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "function", "says"),
+    [
+        (SpectralNetClustering, rbf_kernel, "called with two rows of X"),
+        (SpectralNetEmbedding, overlap, "called with all rows of X"),
+    ],
+)
+def test_a_function_of_other_rows_is_told_what_it_gets(estimator, function, says):
+    model = estimator(2, affinity=function, **BRIEF)
+    with pytest.raises((ValueError, TypeError)) as caught:
+        model.fit(X[:40])
+    (note,) = caught.value.__notes__
+    assert note.startswith(f"affinity={function!r} was {says}")

@@ -236,12 +236,26 @@ def test_weights_take_any_container_and_stay_as_they_are():
         (np.ones((N_ROWS, 2)), "1D"),
         (np.full(N_ROWS, np.nan), "NaN"),
         (np.full(N_ROWS, np.inf), "infinity"),
+        (["a"] * N_ROWS, "sample_weight must be whole numbers, .* got dtype <U1"),
+        (np.full(N_ROWS, "2", dtype=object), "sample_weight .* got dtype <U1"),
+        ("balanced", "sample_weight .* got dtype <U8"),
+        ([1, None] * (N_ROWS // 2), "sample_weight .* got dtype object"),
+        ([[1], [1, 2]] * (N_ROWS // 2), "sample_weight .* got dtype object"),
+        (np.full(N_ROWS, 1j), "sample_weight .* got dtype complex128"),
+        (np.full(N_ROWS, "2026-01-01", dtype="M8[D]"), "got dtype datetime64"),
     ],
 )
 @pytest.mark.parametrize("model", [MODELS["kmeans"], MODELS["embedding"]])
 def test_weights_that_are_none_are_named(model, weights, message):
     with pytest.raises(ValueError, match=message):
         clone(model).fit(X, sample_weight=weights)
+
+
+def test_numbers_of_a_column_of_objects_are_weights():
+    model = clone(MODELS["kmeans"])
+    expected = model.fit(X, sample_weight=WEIGHTS).labels_.copy()
+    given = WEIGHTS.astype(object)
+    np.testing.assert_array_equal(model.fit(X, sample_weight=given).labels_, expected)
 
 
 def test_graphs_and_lazy_rows_take_no_weights():

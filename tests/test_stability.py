@@ -168,6 +168,7 @@ def test_a_clusterer_without_predict_is_named():
         ({"n_repeats": 1}, "n_repeats == 1, must be >= 2"),
         ({"subsample": 0}, "subsample == 0, must be > 0"),
         ({"subsample": 1.5}, "subsample == 1.5, must be <= 1"),
+        ({"n_jobs": 0}, "n_jobs must be None or an integer other than zero, got 0"),
     ],
 )
 def test_numbers_out_of_range_are_named(parameters, message):

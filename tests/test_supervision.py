@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.spatial.distance import cdist
+from sklearn.decomposition import PCA
+from sklearn.metrics.pairwise import rbf_kernel
 
 from sknet_spectral import SiameseTransformer, SpectralNetClustering
 from sknet_spectral.metrics import clustering_accuracy
@@ -79,6 +82,33 @@ def test_contradictions_reach_the_user():
     X, _ = some_digits(50)
     with pytest.raises(ValueError, match="contradict"):
         SpectralNetClustering(2).fit(X, must_link=[[0, 1]], cannot_link=[[1, 0]])
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"max_samples": 40},
+        {"affinity_transformer": PCA(2)},
+        {"affinity": "rbf", "gamma": 1e-3},
+    ],
+    ids=["all rows", "a sample", "a learned space", "a kernel"],
+)
+def test_equal_rows_cannot_be_kept_apart(options, container):
+    X, _ = some_digits(50)
+    X = container(np.concatenate([X, X[7:8]]))
+    model = SpectralNetClustering(2, **options, **SMALL)
+    with pytest.raises(ValueError, match=r"the pair \(7, 50\), .* rows of X are equal"):
+        model.fit(X, cannot_link=[[0, 1], [7, 50], [2, 3]])
+
+
+def test_equal_rows_of_a_graph_can_be_kept_apart():
+    X, _ = some_digits(50)
+    W = rbf_kernel(np.concatenate([X, X[7:8]]), gamma=1e-3)
+    model = SpectralNetClustering(2, affinity="precomputed", **SMALL)
+    model.fit(W, cannot_link=[[7, 50]])
+    assert model.affinity_matrix_[7, 50] == 0
 
 
 def test_constraints_that_cut_the_graph_are_warned_of():

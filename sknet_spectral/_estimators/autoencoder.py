@@ -1,6 +1,6 @@
 """AutoencoderTransformer: codes from which rows can be rebuilt."""
 
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -26,6 +26,7 @@ from .parameter_types import (
     NetworkFunction,
     Path,
     Seed,
+    WholeNumbers,
 )
 
 
@@ -117,7 +118,7 @@ class AutoencoderTransformer(NetworkEstimator):
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
-        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "n_components": [WholeNumbers(1)],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "augment": [callable, None],
     }

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -44,6 +43,7 @@ from .parameter_types import (
     Path,
     Seed,
     Weights,
+    WholeNumbers,
 )
 from .self_labeling import LABEL_RULES, SelfLabeling
 from .spectral import BaseSpectralNet
@@ -206,8 +206,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         lazy.
     n_clusters_ : int
         Number of clusters: the number requested, or the number found by "auto". It is
-        smaller than requested if fewer rows are distinct, or if `min_cluster_size`
-        leaves fewer clusters.
+        smaller than requested if fewer rows are distinct, if `min_cluster_size` leaves
+        fewer clusters, or if "discretize" or "cluster_qr" leaves one empty.
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centres found by k-means, `n_clusters_` of them, among the rows of the
         embedding, which have unit length for the normalised Laplacian. Absent if
@@ -297,17 +297,17 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     _parameter_constraints: dict = {
         **BaseSpectralNet._parameter_constraints,
         "n_clusters": [
-            Interval(Integral, 1, None, closed="left"),
+            WholeNumbers(1),
             StrOptions({"auto"}),
         ],
         "n_components": [
-            Interval(Integral, 1, None, closed="left"),
+            WholeNumbers(1),
             StrOptions({"auto"}),
             None,
         ],
-        "n_init": [Interval(Integral, 1, None, closed="left")],
+        "n_init": [WholeNumbers(1)],
         "min_cluster_size": [
-            Interval(Integral, 1, None, closed="left"),
+            WholeNumbers(1),
             Interval(RealNotInt, 0, 1, closed="neither"),
             None,
         ],
@@ -429,10 +429,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ValueError
             If X has fewer rows than `n_clusters` or `n_components`, or contains values
             that are not finite; if affinities are negative, or their matrix is not
-            square; if constraints contradict each other or refer to rows that do not
-            exist; if a `SelfLabeling` is given and `affinity` takes graphs, or its
-            `augment` returns rows of another shape or that are not finite, changes its
-            rows in place, or draws from elsewhere than its generator.
+            square; if a graph as X has no edges; if constraints contradict each other
+            or refer to rows that do not exist; if a `SelfLabeling` is given and
+            `affinity` takes graphs, or its `augment` returns rows of another shape or
+            that are not finite, changes its rows in place, or draws from elsewhere than
+            its generator.
         TypeError
             If `augment` of a `SelfLabeling` returns no tensor or another dtype, or is
             given although X is sparse.
@@ -560,6 +561,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ------
         NotFittedError
             If `fit` was not called.
+        TypeError
+            If `n_clusters` is no integer.
         ValueError
             If `n_clusters` exceeds the number of training rows in the graph or, if
             nested, `n_leaves_`, or, with a `SelfLabeling`, `n_clusters_`; if
@@ -578,6 +581,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         [1, 1, 1]
         """
         self = fitted_copy(self)
+        if isinstance(n_clusters, bool):
+            raise TypeError(f"n_clusters must be an integer, got {n_clusters}.")
         prepare_forked_process()
         fitted = FittedClusters(
             self._rule,

@@ -1,7 +1,7 @@
 """SpectralNetEmbedding: the learned eigenspace as a transformer."""
 
 from dataclasses import replace
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Self
 
 from numpy.typing import ArrayLike
@@ -23,6 +23,7 @@ from .parameter_types import (
     Path,
     Seed,
     Weights,
+    WholeNumbers,
 )
 from .spectral import BaseSpectralNet
 
@@ -201,7 +202,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
 
     _parameter_constraints: dict = {
         **BaseSpectralNet._parameter_constraints,
-        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "n_components": [WholeNumbers(1)],
         "diffusion_time": [Interval(Real, 0, None, closed="left"), None],
     }
 
@@ -313,8 +314,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
         ------
         ValueError
             If X has too few rows, or contains values that are not finite; if affinities
-            are negative, or their matrix is not square; if constraints contradict each
-            other or refer to rows that do not exist.
+            are negative, or their matrix is not square; if a graph as X has no edges;
+            if constraints contradict each other or refer to rows that do not exist.
         """
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         monitor = self._monitor()

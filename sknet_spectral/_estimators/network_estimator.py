@@ -27,7 +27,7 @@ from .._rows.opening import check_output_container, open_rows
 from .._rows.rows import Result
 from .callbacks import CallbackSupportMixin, end_epoch
 from .fitted_state import fitted_copy, publish
-from .parameter_types import NetworkFunction, Path
+from .parameter_types import NetworkFunction, Path, WholeNumbers
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -47,8 +47,8 @@ class NetworkEstimator(
             Interval(Integral, 1, None, closed="left"),
         ],
         "network": [callable, None],
-        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "batch_size": [Interval(Integral, 2, None, closed="left")],
+        "max_iter": [WholeNumbers(1), StrOptions({"auto"})],
+        "batch_size": [WholeNumbers(2)],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "checkpoint_dir": [str, PathLike, None],

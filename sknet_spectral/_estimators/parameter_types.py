@@ -1,11 +1,13 @@
-"""Types of parameters that several estimators have."""
+"""Types of parameters that several estimators have, and their checks."""
 
 import os
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import torch
+from sklearn.utils._param_validation import Interval
 from torch import nn
 
 Auto: TypeAlias = Literal["auto"]
@@ -23,3 +25,36 @@ LabelRuleName: TypeAlias = Literal[
 ]
 PairLoss: TypeAlias = Literal["cross_entropy", "contrastive"]
 PairRule: TypeAlias = Literal["nearest_neighbors", "mutual_neighbors", "parameter_free"]
+
+
+class WholeNumbers(Interval):
+    """Whole numbers that are not too small, as a constraint of a parameter.
+
+    A bool is none, since neither numpy nor torch takes it for a size.
+
+    Parameters
+    ----------
+    least : int
+        The smallest.
+    """
+
+    def __init__(self, least: int) -> None:
+        super().__init__(Integral, least, None, closed="left")
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        """Tell whether a value is such a number.
+
+        Parameters
+        ----------
+        val : object
+            The value of the parameter.
+
+        Returns
+        -------
+        bool
+            Whether it is.
+        """
+        return not isinstance(val, bool) and super().is_satisfied_by(val)
+
+
+NUMBERS_OF_JOBS = WholeNumbers(1), Interval(Integral, None, -1, closed="right")

@@ -5,11 +5,11 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from .._engine.augmented_rows import check_augmentation
 from .._persistence.saving import ESTIMATORS
-from .parameter_types import Augmentation, Auto, LabelRuleName
+from .parameter_types import Augmentation, Auto, LabelRuleName, WholeNumbers
 
 LABEL_RULES = {"auto", "kmeans", "modularity", "discretize", "cluster_qr"}
 
@@ -68,7 +68,7 @@ class SelfLabeling(BaseEstimator):
         "augment": [callable, None],
         "assign_labels": [StrOptions(LABEL_RULES)],
         "max_iter": [
-            Interval(Integral, 1, None, closed="left"),
+            WholeNumbers(1),
             StrOptions({"auto"}),
         ],
     }

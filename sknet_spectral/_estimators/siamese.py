@@ -1,6 +1,6 @@
 """SiameseTransformer: distances learned from neighbours."""
 
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -26,6 +26,7 @@ from .callbacks import fit_task
 from .fitted_state import forget
 from .network_estimator import NetworkEstimator
 from .parameter_types import (
+    NUMBERS_OF_JOBS,
     Augmentation,
     Auto,
     LayerSizes,
@@ -34,6 +35,7 @@ from .parameter_types import (
     PairRule,
     Path,
     Seed,
+    WholeNumbers,
 )
 
 
@@ -151,14 +153,14 @@ class SiameseTransformer(NetworkEstimator):
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
-        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "n_components": [WholeNumbers(1)],
         "loss": [StrOptions(set(PAIR_LOSSES))],
         "pairs": [StrOptions(set(PAIRS))],
-        "n_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "n_neighbors": [WholeNumbers(1)],
         "metric": [StrOptions(set(METRICS)), callable],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "augment": [callable, None],
-        "n_jobs": [Integral, None],
+        "n_jobs": [*NUMBERS_OF_JOBS, None],
     }
 
     def __init__(

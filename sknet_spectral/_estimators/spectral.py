@@ -2,7 +2,7 @@
 
 from abc import ABCMeta, abstractmethod
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ from .callbacks import fit_task
 from .fitted_state import check_in_file, fitted_copy, forget, publish
 from .learned_spaces import space_transformer
 from .network_estimator import NetworkEstimator
+from .parameter_types import NUMBERS_OF_JOBS, WholeNumbers
 from .siamese import SiameseTransformer
 
 _OF_ROWS = "nearest_neighbors", "parameter_free"
@@ -51,7 +52,7 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         "eigen_solver": [StrOptions({"arpack", "lobpcg", "amg", "stochastic"}), None],
         "gamma": [Interval(Real, 0, None, closed="left"), None],
         "affinity": [StrOptions(_AFFINITIES), callable],
-        "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
+        "n_neighbors": [WholeNumbers(1), None],
         "weights": [StrOptions(set(WEIGHTS))],
         "metric": [StrOptions(set(METRICS)), callable],
         "affinity_transformer": [HasMethods(["fit", "transform", "get_params"]), None],
@@ -65,16 +66,16 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
             StrOptions({"auto"}),
         ],
         "batch_size": [
-            Interval(Integral, 2, None, closed="left"),
+            WholeNumbers(2),
             StrOptions({"auto"}),
         ],
         "max_samples": [
-            Interval(Integral, 2, None, closed="left"),
+            WholeNumbers(2),
             Interval(RealNotInt, 0, 1, closed="neither"),
             None,
         ],
         "warm_start": ["boolean"],
-        "n_jobs": [Integral, None],
+        "n_jobs": [*NUMBERS_OF_JOBS, None],
     }
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Result:

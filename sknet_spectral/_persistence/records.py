@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
+from sklearn.pipeline import FeatureUnion
 from torch import nn
 
 from .._engine.networks.custom_network import is_custom
@@ -246,6 +247,17 @@ def _csr(cls: type, parts: list[Any]) -> Any:
     return matrix
 
 
+def _union_parts(union: FeatureUnion) -> list[Any] | None:
+    if type(union) is not FeatureUnion:
+        return None
+    return [union.transformer_list, union.transformer_weights, union.n_jobs]
+
+
+def _union(parts: list[Any]) -> FeatureUnion:
+    transformers, weights, n_jobs = parts
+    return FeatureUnion(transformers, transformer_weights=weights, n_jobs=n_jobs)
+
+
 def _state(value: Any) -> dict[str, Any]:
     # None if there are no attributes. What an object caches is no part of it.
     return value.__getstate__() or {}
@@ -280,6 +292,7 @@ _KINDS = {
     "dict": _Kind(dict, lambda value: [list(item) for item in value.items()], dict),
     **{cls.__name__: _Kind(cls, _csr_parts, partial(_csr, cls)) for cls in _MATRICES},
     **{cls.__name__: _Kind(cls, _state, partial(_instance, cls)) for cls in _OBJECTS},
+    "FeatureUnion": _Kind(FeatureUnion, _union_parts, _union),
     "RandomState": _Kind(np.random.RandomState, _generator_state, _generator),
     "TrainingDistance": _Kind(
         TrainingDistance,

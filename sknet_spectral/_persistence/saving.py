@@ -20,6 +20,7 @@ from .saved_by_name import LeftOut, qualified_name
 # The classes whose instances a file can contain, by name.
 ESTIMATORS: dict[str, type] = {}
 _MANIFEST = {"class", "network", "attributes"}
+_SPACE = "affinity_transformer_"
 
 
 def save_estimator(estimator: Any, path: str | os.PathLike) -> None:
@@ -55,10 +56,12 @@ def save_estimator(estimator: Any, path: str | os.PathLike) -> None:
     }
     write_archive(path, manifest, writer.arrays)
     if writer.named:
+        has_space = not any(name.startswith(_SPACE) for name in writer.named)
+        when = "" if has_space else " It scores only after that fit."
         warn(
             f"{path} keeps by name only: {', '.join(writer.named)}. The loaded "
             "estimator maps and labels rows as this one does; to fit it again, or "
-            "to score, pass it these with set_params or set_callbacks.",
+            f"to score, pass it these with set_params or set_callbacks.{when}",
         )
     if lazy:
         warn(

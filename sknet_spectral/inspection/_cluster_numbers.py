@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -14,6 +15,11 @@ from ._display import Display, give_title, in_memory, whole_number_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+# Rules that need as many clusters as components, so that only a cut of the cluster tree
+# gives another number.
+_ROTATIONS = "discretize", "cluster_qr"
+_MAX_NUMBER = 20
 
 
 class ClusterNumbersDisplay(Display):
@@ -88,7 +94,9 @@ class ClusterNumbersDisplay(Display):
     ) -> Self:
         """Label the training rows with other numbers of clusters, and draw the scores.
 
-        The estimator does not change.
+        The estimator does not change. If its rule of labels is "discretize" or
+        "cluster_qr", which know one number of clusters, the partitions are cuts of the
+        cluster tree.
 
         Parameters
         ----------
@@ -96,7 +104,8 @@ class ClusterNumbersDisplay(Display):
             The estimator, fitted.
         numbers : sequence of int, default=None
             Numbers of clusters. None takes two to twice as many as the estimator has,
-            but at most 20.
+            but at most 20. With a `SelfLabeling`, whose clusters can only be merged,
+            None takes no more than the estimator has.
         ax : matplotlib Axes, default=None
             Where to draw. None makes a figure.
         **kwargs : dict
@@ -112,23 +121,33 @@ class ClusterNumbersDisplay(Display):
         NotFittedError
             If `fit` was not called.
         ValueError
-            If the estimator has no clusters; if `relabel` refuses a number.
+            If the estimator has no clusters; if `numbers` is empty or holds anything
+            but integers; if `relabel` refuses a number.
         ImportError
             If matplotlib is not installed.
         """
         n_clusters = cls._attribute(estimator, "n_clusters_")
         W = estimator.affinity_matrix_
         drawn = getattr(estimator, "sample_indices_", slice(None))
+        rule, relabel = estimator.assign_labels, estimator.relabel
+        max_clusters = W.shape[0]
+        if hasattr(rule, "assign_labels"):  # a SelfLabeling, with the rule before it
+            rule, max_clusters = rule.assign_labels, n_clusters
+        if rule in _ROTATIONS:
+            max_clusters = min(max_clusters, cls._attribute(estimator, "n_leaves_"))
+            relabel = partial(relabel, nested=True)
         if numbers is None:
-            numbers = range(2, max(3, min(2 * n_clusters, 20)) + 1)
-        partitions = [in_memory(estimator.relabel(k))[drawn] for k in numbers]
+            last = min(max(3, 2 * n_clusters), _MAX_NUMBER, max_clusters)
+            numbers = range(min(2, last), last + 1)
+        tried = _checked(numbers)
+        partitions = [in_memory(relabel(k))[drawn] for k in tried]
         cuts = np.array([normalized_cut(W, labels) for labels in partitions])
         smallest = [np.bincount(labels).min() / len(labels) for labels in partitions]
         display = cls(
-            numbers=np.array(numbers),
+            numbers=tried,
             modularities=np.array([modularity(W, labels) for labels in partitions]),
-            mean_cuts=cuts / np.array(numbers),
-            smallest_sizes=np.array(smallest) * np.array(numbers),
+            mean_cuts=cuts / tried,
+            smallest_sizes=np.array(smallest) * tried,
             n_clusters=n_clusters,
         )
         return display.plot(ax=ax, **kwargs)
@@ -174,3 +193,13 @@ class ClusterNumbersDisplay(Display):
         give_title(ax, "Other numbers of clusters")
         ax.legend(fontsize="small")
         return self
+
+
+def _checked(numbers: Sequence[int]) -> np.ndarray:
+    """Return numbers of clusters as an array, if they are any."""
+    checked = np.asarray(numbers)
+    if checked.ndim != 1 or not len(checked) or checked.dtype.kind not in "iu":
+        raise ValueError(
+            f"numbers must be one or more integers in a sequence, got {numbers!r}."
+        )
+    return checked

@@ -186,7 +186,10 @@ class SpectralEmbeddingDisplay(Display):
             return self._varying()
         components = np.atleast_1d(self.components).tolist()
         n_components = self.embedding.shape[1]
-        known = all(component in range(n_components) for component in components)
+        known = all(
+            type(component) is int and component in range(n_components)
+            for component in components
+        )
         if not known or not 1 <= len(components) <= 3:
             raise ValueError(
                 f"components={self.components!r} must be one to three columns of the "

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, check_scalar
 
 from ._display import Display, give_title
 from ._labelled_rows import read_rows, scatter_rows
@@ -121,10 +122,11 @@ class PlanarMapDisplay(Display):
             If `fit` was not called.
         ValueError
             If the estimator has no embedding; if `y` does not have one label for each
-            row; if there are fewer than three rows.
+            row; if there are fewer than three rows, or `max_rows` is less than two.
         ImportError
             If matplotlib is not installed.
         """
+        check_scalar(max_rows, "max_rows", Integral, min_val=2)
         rows = read_rows(cls, estimator, X, y)
         random = check_random_state(random_state)
         old, drawn = _sample(rows.pop("embedding"), max_rows, random)

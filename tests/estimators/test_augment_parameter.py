@@ -270,6 +270,7 @@ REFUSED = [
     (halves_precision, TypeError, r"augment .* dtype .*float64, got torch\.float16"),
     (returns_an_array, TypeError, "augment must return a tensor, got ndarray"),
     (returns_nan, ValueError, "augment returns NaN or infinity"),
+    (NoisyFeatures, TypeError, r"got the class NoisyFeatures: give NoisyFeatures\(\)"),
     (draws_from_elsewhere, ValueError, "draw from the generator"),
     (ImageShifts((28, 28)), ValueError, r"shape=\(28, 28\) does not fit the 64 feat"),
 ]

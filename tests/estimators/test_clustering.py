@@ -98,19 +98,24 @@ def test_one_embedding_is_enough_for_many_numbers_of_clusters(digits):
 
 
 @pytest.mark.parametrize(
-    ("n_clusters", "error"), [(0, ValueError), (2.5, TypeError), (5000, ValueError)]
+    ("n_clusters", "error"),
+    [(0, ValueError), (2.5, TypeError), (True, TypeError), (5000, ValueError)],
 )
-def test_a_bad_number_to_relabel_is_named(digits, n_clusters, error):
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_bad_number_to_relabel_is_named(digits, n_clusters, error, nested):
     with pytest.raises(error, match="n_clusters"):
-        digits[2].relabel(n_clusters)
+        digits[2].relabel(n_clusters, nested=nested)
 
 
 def test_relabel_keeps_to_its_rule():
     X, _ = some_digits(100)
     model = SpectralNetClustering(4, assign_labels="discretize", **SMALL).fit(X)
     np.testing.assert_array_equal(model.relabel(4), model.labels_)
-    with pytest.raises(ValueError, match="assign_labels='discretize' needs as many"):
+    with pytest.raises(
+        ValueError, match=r"assign_labels='discretize' needs as many .* nested=True"
+    ):
         model.relabel(5)
+    assert len(np.unique(model.relabel(5, nested=True))) == 5
 
 
 @pytest.mark.parametrize("method", ["predict", "relabel"])

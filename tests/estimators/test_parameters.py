@@ -142,6 +142,9 @@ def test_each_eigen_solver_finds_the_same_space(solver, automatically_solved):
     [
         ({"n_clusters": 0}, "'n_clusters' parameter"),
         ({"n_clusters": 400}, "n_clusters=400 must not exceed n_samples=150"),
+        ({"n_clusters": True}, "'n_clusters' parameter"),
+        ({"n_neighbors": True}, "'n_neighbors' parameter"),
+        ({"n_jobs": 0}, "'n_jobs' parameter"),
         ({"n_components": 400}, "n_components=400 must not exceed n_samples=150"),
         ({"metric": "nearest"}, "'metric' parameter"),
         ({"affinity": "nearest"}, "'affinity' parameter"),

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
 
-from sknet_spectral import SpectralNetClustering, SpectralNetEmbedding
+from sknet_spectral import (
+    SelfLabeling,
+    SpectralNetClustering,
+    SpectralNetEmbedding,
+)
 from sknet_spectral.inspection import ClusterNumbersDisplay
 from sknet_spectral.metrics import modularity, normalized_cut
 from tests.data import BRIEF
@@ -41,6 +45,35 @@ def test_numbers_go_up_to_twice_as_many_clusters(clustering):
     assert display.ax_.get_xticks().tolist() == [2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("rule", ["discretize", "cluster_qr"])
+def test_rules_of_one_number_are_scored_by_cuts_of_the_tree(rule):
+    model = SpectralNetClustering(3, assign_labels=rule, n_neighbors=30, **BRIEF)
+    model.fit(X)
+    display = ClusterNumbersDisplay.from_estimator(model)
+    assert display.numbers.tolist() == [2, 3, 4, 5, 6]
+    W = model.affinity_matrix_
+    for number, score in zip(display.numbers, display.modularities, strict=True):
+        assert score == modularity(W, model.relabel(number, nested=True))
+    assert display.modularities[1] == modularity(W, model.labels_)
+
+
+@pytest.mark.parametrize("rule", ["auto", "cluster_qr"])
+def test_clusters_of_self_labeling_are_merged_and_not_split(rule):
+    labeling = SelfLabeling(assign_labels=rule, max_iter=2)
+    model = SpectralNetClustering(
+        3, assign_labels=labeling, n_neighbors=30, **BRIEF
+    ).fit(X)
+    display = ClusterNumbersDisplay.from_estimator(model)
+    assert display.numbers.tolist() == [2, 3]
+
+
+def test_no_more_clusters_than_rows_are_tried():
+    with pytest.warns(UserWarning, match="n_neighbors"):
+        model = SpectralNetClustering(1, n_neighbors=2, **BRIEF).fit(X[:2])
+    display = ClusterNumbersDisplay.from_estimator(model)
+    assert display.numbers.tolist() == [2]
+
+
 def test_ticks_of_many_clusters_do_not_overlap():
     numbers = np.arange(2, 21)
     scores = dict.fromkeys(
@@ -70,3 +103,9 @@ def test_an_embedding_has_no_numbers_of_clusters():
 def test_relabel_names_numbers_that_do_not_fit(clustering):
     with pytest.raises(ValueError, match="n_clusters"):
         ClusterNumbersDisplay.from_estimator(clustering, numbers=[0])
+
+
+@pytest.mark.parametrize("numbers", [[], 3, [2.5], ["2"], [True], [[2, 3]]])
+def test_numbers_that_are_none_are_named(clustering, numbers):
+    with pytest.raises(ValueError, match=r"numbers must be one or more integers"):
+        ClusterNumbersDisplay.from_estimator(clustering, numbers=numbers)

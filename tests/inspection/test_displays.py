@@ -243,7 +243,9 @@ def test_names_axes_that_do_not_fit(embedding, components, projection):
         SpectralEmbeddingDisplay.from_estimator(embedding, components=components, ax=ax)
 
 
-@pytest.mark.parametrize("components", [(0, 3), (-1, 0), (), (0, 1, 2, 0), (0.5, 1)])
+@pytest.mark.parametrize(
+    "components", [(0, 3), (-1, 0), (), (0, 1, 2, 0), (0.5, 1), (1.0, 2), (True, False)]
+)
 def test_names_components_that_are_not_there(embedding, components):
     with pytest.raises(ValueError, match=r"components=.* from 0 to 2"):
         SpectralEmbeddingDisplay.from_estimator(embedding, components=components)
@@ -256,6 +258,13 @@ def test_names_components_that_are_not_there(embedding, components):
         (np.zeros((120, 2)), "1d array"),
         (np.full(120, np.nan), "y contains NaN"),
         ([None, *["a"] * 119], "y must be all numbers or all strings, without gaps"),
+        ([np.nan, *["a"] * 119], "y must be .* without gaps, got float, str"),
+        (pd.Series([None, *["a"] * 119], dtype="string"), "y must be .* without gaps"),
+        (pd.Series([None, *["a"] * 119], dtype=object), "y must be .* without gaps"),
+        (pd.Categorical([None, *["a"] * 119]), "y must be .* without gaps"),
+        (np.array([np.nan, *[1] * 119], dtype=object), "y contains NaN"),
+        ("species", "y must be an array with a label for each row, got str"),
+        ({0, 1}, "y must be an array .* got set"),
     ],
 )
 @pytest.mark.parametrize("cls", [SpectralEmbeddingDisplay, AffinityDisplay])

@@ -139,8 +139,15 @@ def test_counts_name_labels_that_do_not_fit(clustering):
         ([0.0, np.nan], "clusters contains NaN"),
         ([None, "a"], "clusters must be all numbers or all strings, without gaps"),
         (np.zeros((2, 2)), "1d array"),
+        (None, "clusters must be an array .* got NoneType"),
     ],
 )
 def test_missing_clusters_are_named(clusters, match):
     with pytest.raises(ValueError, match=match):
         ContingencyDisplay.from_predictions([0, 1], clusters)
+
+
+@pytest.mark.parametrize("max_rows", [0, -1, True, 2.5, None])
+def test_a_number_of_rows_that_is_none_is_named(clustering, max_rows):
+    with pytest.raises((ValueError, TypeError), match="max_rows"):
+        PlanarMapDisplay.from_estimator(clustering, max_rows=max_rows)

@@ -5,6 +5,7 @@ import torch
 from scipy import sparse
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import NearestNeighbors
+from sklearn.pipeline import make_union
 
 from sknet_spectral import (
     AutoencoderTransformer,
@@ -48,6 +49,16 @@ MODELS = {
     "siamese": (
         SpectralNetClustering(
             4, affinity_transformer=SiameseTransformer(3, **SHORT), **SHORT
+        ),
+        X,
+    ),
+    "two autoencoders": (
+        SpectralNetClustering(
+            4,
+            affinity_transformer=make_union(
+                AutoencoderTransformer(3, **SHORT), AutoencoderTransformer(2, **SHORT)
+            ),
+            **SHORT,
         ),
         X,
     ),

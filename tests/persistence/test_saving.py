@@ -4,6 +4,7 @@ import pickle
 import re
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_union
 
 from sknet_spectral import (
     AutoencoderTransformer,
@@ -22,6 +24,7 @@ from sknet_spectral import (
     SpectralNetClustering,
     SpectralNetEmbedding,
 )
+from sknet_spectral._estimators import learned_spaces
 from sknet_spectral._persistence.records import Reader, Writer
 from tests.data import SMALL, lies_apart, some_digits
 from tests.forked import in_forked_child
@@ -212,6 +215,27 @@ def test_a_transformer_that_cannot_be_saved_is_missed(transformer, tmp_path):
             use(X)
     again = loaded.set_params(affinity_transformer=transformer).fit(X)
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_the_space_of_autoencoders_is_saved(tmp_path, monkeypatch):
+    small = partial(AutoencoderTransformer, hidden_layer_sizes=8, max_iter=2)
+    monkeypatch.setattr(learned_spaces, "AutoencoderTransformer", small)
+    model = SpectralNetClustering(3, affinity="autoencoder", **SHORT).fit(X)
+    loaded = reloaded(model, tmp_path / "model")
+    assert loaded.score(X) == model.score(X)
+    assert_same(loaded.fit(X), model, X)
+
+
+def test_a_union_with_another_s_transformer_is_missed_in_part(tmp_path):
+    union = make_union(PCA(3, random_state=0), AutoencoderTransformer(3, **SHORT))
+    model = SpectralNetClustering(3, affinity_transformer=union, **SHORT).fit(X)
+    with pytest.warns(UserWarning, match=r"_ \(.*PCA\).* It scores only after that"):
+        loaded = reloaded(model, tmp_path / "model")
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    for use in (loaded.score, loaded.fit):
+        with pytest.raises(ValueError, match="PCA was saved by its name only"):
+            use(X)
+    assert_same(loaded.set_params(affinity_transformer=union).fit(X), model, X)
 
 
 def test_a_subclass_is_saved_by_name_and_replaces_no_other_class(tmp_path):

@@ -102,7 +102,7 @@ def check_rule(
         raise ValueError(
             f"assign_labels={assign_labels!r} needs as many components as clusters, "
             f"got n_components={n_components} and n_clusters={n_clusters}: use "
-            "assign_labels='auto'."
+            "assign_labels='auto' or, to relabel, nested=True."
         )
 
 

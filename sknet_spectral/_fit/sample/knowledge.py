@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ..._chunks import chunks
 from ..._graph.affinities.constraints import Constraints, build_constraints
+from ..._rows.rows import Matrix
 
 
 @dataclass(frozen=True)
@@ -96,3 +98,34 @@ class Knowledge:
                 for pairs in (self.must_link, self.cannot_link)
             ),
         )
+
+
+def check_can_differ(
+    X: Matrix, constraints: Constraints, positions: np.ndarray
+) -> None:
+    """Refuse to keep rows apart that are equal, since a label depends on a row alone.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_matrix} of shape (n_samples, n_features)
+        The rows.
+    constraints : Constraints
+        What is known about them.
+    positions : ndarray of shape (n_samples,)
+        Their positions among the user's rows.
+
+    Raises
+    ------
+    ValueError
+        If a pair of `cannot_link` has two equal rows.
+    """
+    cannot = constraints.cannot
+    for part in chunks((len(cannot), X.shape[1])):
+        first, second = (X[rows] for rows in cannot[part].T)
+        is_equal = np.asarray((first != second).sum(axis=1)).ravel() == 0
+        if is_equal.any():
+            pair = tuple(positions[cannot[part][is_equal][0]].tolist())
+            raise ValueError(
+                f"cannot_link has the pair {pair}, but these rows of X are equal, and "
+                "equal rows have one label: leave the pair out."
+            )

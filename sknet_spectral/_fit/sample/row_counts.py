@@ -53,6 +53,7 @@ def check_counts(
             "sample_weight goes with rows in memory or on disk, not with a Dask "
             "collection: compute the rows, or repeat those that count more."
         )
+    _check_numbers(sample_weight)
     weights = _check_sample_weight(sample_weight, np.empty((rows.shape[0], 0)))
     fractions = weights[(weights < 0) | (weights % 1 != 0)]
     if len(fractions):
@@ -71,6 +72,21 @@ def check_counts(
             "there as often as its weight says: scale and round the weights."
         )
     return None if (weights == 1).all() else weights.astype(np.intp)
+
+
+def _check_numbers(sample_weight: Any) -> None:
+    """Refuse what is no array of numbers, even if numpy would make it one."""
+    try:
+        weights = np.asarray(sample_weight)
+        if weights.dtype == object:
+            weights = np.asarray(weights.tolist())
+    except ValueError:  # lists of several lengths
+        weights = np.empty(0, dtype=object)
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(
+            "sample_weight must be whole numbers, one for each row, got "
+            f"dtype {weights.dtype}."
+        )
 
 
 def order_of_copies(X: Matrix) -> np.ndarray | None:

@@ -66,11 +66,19 @@ def check_transformer(transformer: Any, affinity: Any) -> None:
 
     Raises
     ------
+    TypeError
+        If it is a class.
     ValueError
         If both learn a space, or the affinity takes graphs.
     """
     if transformer is None:
         return
+    if isinstance(transformer, type):
+        name = transformer.__name__
+        raise TypeError(
+            f"affinity_transformer must be a transformer, got the class {name}: give "
+            f"{name}()."
+        )
     if affinity in LEARNED_AFFINITIES:
         raise ValueError(
             f"affinity={affinity!r} brings its own transformer, got "

@@ -65,7 +65,6 @@ def build_graph(
     given: Affinity | None,
     constraints: Constraints | None,
     options: GraphOptions,
-    laplacian: str,
     components: Components,
     run: Run,
 ) -> Graph:
@@ -83,8 +82,6 @@ def build_graph(
         What is known about pairs of rows.
     options : GraphOptions
         How to build the graph.
-    laplacian : {"normalized", "unnormalized"}
-        Which Laplacian the graph is for.
     components : Components
         How many pieces of the graph stay apart.
     run : Run
@@ -104,7 +101,7 @@ def build_graph(
             )
         )
         bar.update(n_samples - bar.n)
-    W, n_pieces = join_pieces(affinity, space.Z, options.metric, laplacian, components)
+    W, n_pieces = join_pieces(affinity, space.Z, options.metric, components)
     compared_on = W
     if constraints is not None:
         compared_on = constrain_affinity(W, constraints)
@@ -190,8 +187,15 @@ def _affinity(
     report: Report = report_nothing,
 ) -> Affinity:
     if options.affinity_function is not None:
-        W = options.affinity_function(X, **options.kernel_params)
         name = f"affinity={options.affinity_function!r}"
+        try:
+            W = options.affinity_function(X, **options.kernel_params)
+        except Exception as error:
+            error.add_note(
+                f"{name} was called with all rows of X, and must return the matrix of "
+                "their affinities."
+            )
+            raise
         return validated_affinity(W, X.shape[0], name)
     gamma = options.gamma(X.shape[1])
     own_gamma = {} if callable(options.affinity) else {"gamma": gamma}

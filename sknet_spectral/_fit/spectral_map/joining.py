@@ -15,7 +15,7 @@ from .components import Components
 
 
 def join_pieces(
-    affinity: Affinity, Z: Matrix, metric: str, laplacian: str, components: Components
+    affinity: Affinity, Z: Matrix, metric: str, components: Components
 ) -> tuple[Matrix, int]:
     """Attach small pieces, and join others until the embedding can tell them apart.
 
@@ -27,8 +27,6 @@ def join_pieces(
         The rows in the space of the graph.
     metric : str
         Distance there.
-    laplacian : {"normalized", "unnormalized"}
-        Which Laplacian the graph is for.
     components : Components
         Which pieces are large enough, and how many the embedding can tell apart.
 
@@ -47,7 +45,7 @@ def join_pieces(
     if count <= max_connected and is_large.all():
         outcome = "each stays apart"
         alone = (np.bincount(labels) == 1).any()
-        if affinity.extend and laplacian == "normalized" and alone:
+        if affinity.extend and alone:
             outcome += ", but a row without affinities gets a zero embedding"
     else:
         gaps = affinity.gaps or RowGaps(Z, metric)

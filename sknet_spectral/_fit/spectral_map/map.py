@@ -129,19 +129,26 @@ def extend_eigenvectors(
     Raises
     ------
     ValueError
-        If the solver is "stochastic".
+        If the solver is "stochastic", or the graph has no edges.
     """
     if options.solver == "stochastic":
         raise ValueError(
             "eigen_solver='stochastic' trains a network on features: give them as "
             "X, and the graph by fit(X, affinity_matrix=W)."
         )
+    if not laplacian.degrees.any():
+        raise ValueError(
+            "The graph has no edge between two different rows: give X entries outside "
+            "its diagonal, or fewer cannot_link pairs."
+        )
     found = find_eigenspace(graph, laplacian, components, options, run)
     columns = found.choice.columns
     columns = columns[columns < found.Y.shape[1]]
     eigenvalues = found.eigenvalues[columns]
     Y = found.Y[:, columns] * components.scale(eigenvalues)
-    extension = NystromExtension(Y, eigenvalues, options.laplacian)
+    # Normalised eigenvalues have no unit.
+    unit = laplacian.unit if options.laplacian == "unnormalized" else 1.0
+    extension = NystromExtension(Y, eigenvalues * unit, options.laplacian)
     row_map = ExtensionMap(extension, affinities)
     return LearnedMap(
         row_map,

@@ -12,11 +12,13 @@ from sklearn.utils.random import sample_without_replacement
 from ..._engine.networks.network import SpectralNetwork
 from ..._engine.networks.network_state import network_state
 from ..._engine.networks.row_forms import row_form
+from ..._graph.affinities.construction import GRAPH_AFFINITIES
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix, Rows
 from ..checkpoints import Checkpoint
 from ..options import EigenOptions, GraphOptions, TrainingOptions
 from ..progress import Monitor, Run
+from ..sample.knowledge import check_can_differ
 from ..sample.row_counts import warn_of_few_rows
 from ..sample.sampling import Sample
 from ..sample.space import Space, SpaceOptions, learn_space
@@ -183,6 +185,8 @@ def fit_spectral_map(
     if affinity_matrix is not None:
         given = validated_affinity(affinity_matrix, n_samples, "affinity_matrix")
     constraints = sample.knowledge.constraints(n_samples)
+    if constraints is not None and options.graph.affinity not in GRAPH_AFFINITIES:
+        check_can_differ(X, constraints, sample.positions)
     checkpoint = open_checkpoint(
         X, given and given.W, constraints, earlier and network_state(earlier)
     )
@@ -199,11 +203,12 @@ def fit_spectral_map(
         given,
         constraints,
         options.graph,
-        options.eigen.laplacian,
         options.components,
         run,
     )
-    laplacian = Laplacian(graph.W, options.eigen.laplacian)
+    # New rows come by their edges, and without any they have a zero embedding.
+    isolated_mass = 1.0 if graph.extend is None else 0.0
+    laplacian = Laplacian(graph.W, options.eigen.laplacian, isolated_mass)
     with fit_task(X):
         if graph.extend is not None:
             learned = extend_eigenvectors(

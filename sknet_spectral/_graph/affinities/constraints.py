@@ -103,6 +103,13 @@ def _numbers(partial_labels: ArrayLike, n_samples: int) -> NDArray[Any]:
             f"partial_labels must be numbers, -1 if a label is unknown, got {found}. "
             "pandas.factorize(column)[0] converts a column with names and gaps."
         )
+    is_neither = (labels < 0) & (labels != -1)
+    if is_neither.any():
+        row = int(is_neither.argmax())
+        raise ValueError(
+            "partial_labels must be zero or more, or -1 if a label is unknown, got "
+            f"{labels[row]} for row {row}."
+        )
     return labels
 
 

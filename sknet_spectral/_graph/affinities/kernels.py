@@ -57,7 +57,14 @@ def kernel_affinity(
             "affinity='nearest_neighbors'.",
         )
     if callable(kernel):
-        return pairwise_kernels(X, metric=kernel, **parameters)
+        try:
+            return pairwise_kernels(X, metric=kernel, **parameters)
+        except Exception as error:
+            error.add_note(
+                f"affinity={kernel!r} was called with two rows of X, and must return "
+                "their affinity, a number."
+            )
+            raise
     with np.errstate(over="ignore", invalid="ignore"):  # the error says what to do
         W = pairwise_kernels(X, metric=kernel, filter_params=True, **parameters)
     if not np.isfinite([W.min(), W.max()]).all():

@@ -33,6 +33,8 @@ class Laplacian:
         Symmetric, non-negative affinity matrix. Its diagonal is ignored.
     kind : {"normalized", "unnormalized"}
         Which Laplacian.
+    isolated_mass : float, default=1.0
+        Mass of a node without edges, if unnormalised.
 
     Attributes
     ----------
@@ -41,18 +43,25 @@ class Laplacian:
     W : {ndarray, csr_matrix}
         The affinities in float64, without their diagonal. They are divided by the
         largest one if their sums could overflow or vanish.
+    unit : float
+        What they are divided by.
     degrees : ndarray of shape (n_nodes,)
         Row sums of `W`.
     mass : ndarray of shape (n_nodes,)
         Diagonal of M. Normalised: `degrees`, or zero if a degree is lost to rounding
-        next to the largest. Unnormalised, or without any edges: ones.
+        next to the largest. Unnormalised: ones, or `isolated_mass` for nodes without
+        edges. Ones if there are no edges at all.
     """
 
-    def __init__(self, W: Matrix, kind: str = "normalized") -> None:
-        self.kind = kind
-        self.W = _bring_into_range(without_diagonal(W))
+    def __init__(
+        self, W: Matrix, kind: str = "normalized", isolated_mass: float = 1.0
+    ) -> None:
+        self.kind, self.isolated_mass = kind, isolated_mass
+        W = without_diagonal(W)
+        self.unit = _unit(W)
+        self.W = W if self.unit == 1.0 else _divided(W, self.unit)
         self.degrees = np.asarray(self.W.sum(axis=1)).ravel()
-        self.mass = _mass(self.degrees, kind)
+        self.mass = _mass(self.degrees, kind, isolated_mass)
 
     @property
     def volume(self) -> float:
@@ -80,7 +89,7 @@ class Laplacian:
         if not nodes.any():
             return self
         others = np.flatnonzero(~nodes)
-        return Laplacian(self.W[others][:, others], self.kind)
+        return Laplacian(self.W[others][:, others], self.kind, self.isolated_mass)
 
     @cached_property
     def symmetric_form(self) -> tuple[SymmetricForm, Integers]:
@@ -245,12 +254,14 @@ class Laplacian:
         return 2.0 * float(np.max(self.degrees[counts] / self.mass[counts]))
 
 
-def _mass(degrees: Floats, kind: str) -> Floats:
+def _mass(degrees: Floats, kind: str, isolated_mass: float) -> Floats:
     # The entry of an eigenvector at a node grows with the square root of the largest
     # degree over the degree of the node.
     lost = degrees <= np.finfo(np.float64).eps * degrees.max()
-    if kind == "unnormalized" or lost.all():
+    if lost.all():
         return np.ones_like(degrees)
+    if kind == "unnormalized":
+        return np.where(degrees > 0, 1.0, isolated_mass)
     return np.where(lost, 0.0, degrees)
 
 
@@ -261,11 +272,15 @@ def _whitening(moment: Floats, min_spread: float = 0.0) -> Floats:
     return axes[:, kept] / np.sqrt(spread[kept])
 
 
-def _bring_into_range(W: Matrix) -> Matrix:
-    largest = W.max()
-    if largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT:
-        return W
-    entries = (W.data if is_sparse(W) else W) / largest
+def _unit(W: Matrix) -> float:
+    """Return the largest entry if sums of entries could overflow or vanish, or one."""
+    largest = float(W.max())
+    is_in_range = largest == 0 or _SMALLEST_UNIT < largest < 1 / _SMALLEST_UNIT
+    return 1.0 if is_in_range else largest
+
+
+def _divided(W: Matrix, unit: float) -> Matrix:
+    entries = (W.data if is_sparse(W) else W) / unit
     if not is_sparse(W):
         return entries
     return sparse.csr_matrix((entries, W.indices, W.indptr), shape=W.shape)

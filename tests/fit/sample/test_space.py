@@ -154,6 +154,7 @@ def test_the_paper_s_pipeline_predicts_rows_never_seen():
         ),
         ({"affinity_transformer": object()}, ValueError, "affinity_transformer"),
         ({"affinity_transformer": Bare()}, ValueError, "affinity_transformer"),
+        ({"affinity_transformer": PCA}, TypeError, r"got the class PCA: give PCA\(\)"),
         (
             {"affinity": "precomputed", "affinity_transformer": SiameseTransformer()},
             ValueError,

@@ -124,6 +124,14 @@ def test_labels_that_are_not_numbers_are_named(labels, found):
         build_constraints(3, labels, None, None)
 
 
+@pytest.mark.parametrize("labels", [[0, -1, -2], [0.0, -1.0, -0.5], [0, -99, -2]])
+def test_minus_one_alone_marks_unknown_labels(labels):
+    row = 1 if labels[1] == -99 else 2
+    match = rf"or -1 if a label is unknown, got {labels[row]} for row {row}\."
+    with pytest.raises(ValueError, match=match):
+        build_constraints(3, labels, None, None)
+
+
 def test_a_column_of_integers_and_objects_are_labels():
     labels = np.array([4, -1, 2], dtype=object)
     np.testing.assert_array_equal(
