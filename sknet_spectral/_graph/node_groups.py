@@ -10,6 +10,7 @@ from scipy import sparse
 from .._chunks import chunks, product_in_chunks
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .components import connected_components
+from .threads import results_in_threads
 
 # Weights whose relative difference is below this count as equal.
 _TIE = 1e-6
@@ -121,4 +122,4 @@ def joined_nodes(W: sparse.csr_matrix, group: Integers) -> sparse.csr_matrix:
 
     # The product for all groups would need more memory than the graph.
     blocks = chunks((by_group.shape[0], 1))
-    return sparse.vstack([sums_of(groups) for groups in blocks], format="csr")
+    return sparse.vstack(results_in_threads(sums_of, blocks), format="csr")

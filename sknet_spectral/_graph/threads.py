@@ -1,6 +1,6 @@
 """The number of threads of a search or a product, limited where it affects results."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +18,7 @@ _ROWS_OF_A_THREAD = 1024
 _TASKS_OF_A_THREAD = 32
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @contextmanager
@@ -76,6 +77,32 @@ def call_in_threads(
         for results in pool.map(call, tasks):
             for result in results:
                 report(result)
+
+
+def results_in_threads(
+    function: Callable[[Item], Result], items: Sequence[Item]
+) -> list[Result]:
+    """Call a function with each item, in parallel, and return the results.
+
+    A single call is made directly. It may take less time than threads to start.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an item.
+    items : sequence
+        The items.
+
+    Returns
+    -------
+    list
+        The results, in the order of the items.
+    """
+    if len(items) == 1:
+        return [function(items[0])]
+    results: list[Result] = []
+    call_in_threads(function, items, results.append)
+    return results
 
 
 class _SharedLimit:

@@ -12,7 +12,7 @@ from scipy.linalg import qr, svd
 from scipy.spatial.distance import cdist
 from sklearn.cluster._spectral import discretize
 
-from ..._graph.threads import call_in_threads
+from ..._graph.threads import results_in_threads
 
 # Rules that rotate the lowest eigenvectors, one for each cluster.
 ROTATIONS = "discretize", "cluster_qr"
@@ -48,12 +48,8 @@ def _of_blocks(
     Y: np.ndarray, function: Callable[[np.ndarray], np.ndarray]
 ) -> list[np.ndarray]:
     """Apply a function to blocks of at most 8,192 rows, in threads."""
-    if len(Y) < _BLOCK_ROWS:
-        return [function(Y)]
-    found: list[np.ndarray] = []
     blocks = np.array_split(Y, 1 + len(Y) // _BLOCK_ROWS)
-    call_in_threads(function, blocks, found.append)
-    return found
+    return results_in_threads(function, blocks)
 
 
 def unit_rows(Y: np.ndarray) -> np.ndarray:

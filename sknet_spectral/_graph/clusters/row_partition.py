@@ -12,7 +12,7 @@ from numpy.random import RandomState
 from scipy import sparse
 
 from ..._chunks import chunks
-from ..arrays import Floats, Integers, Matrix, is_sparse
+from ..arrays import Flags, Floats, Integers, Matrix, is_sparse
 from ..edges import without_diagonal
 from ..node_groups import (
     between,
@@ -20,6 +20,7 @@ from ..node_groups import (
     joined_nodes,
     members_of,
 )
+from ..threads import results_in_threads
 from .modular_merging import large_modular_clusters, weights_by_chance
 
 # So few groups, or so many for each cluster, are merged.
@@ -162,26 +163,37 @@ def _sums(level: _Level) -> sparse.csr_matrix:
 def _moved(level: _Level, labels: Integers, random_state: RandomState) -> Integers:
     """Move nodes to the cluster where modularity gains most, until few gain."""
     labels, n_clusters = labels.copy(), labels.max() + 1
-    degrees = level.degrees
-    chance = degrees / (degrees.sum() or 1.0)
     for _ in range(_MAX_SWEEPS):
-        members = members_of(labels, n_clusters)
-        volumes = np.bincount(labels, weights=degrees, minlength=n_clusters)
-        there, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
-        for block in chunks((len(labels), n_clusters)):
-            rows = _at_border(level.W, labels, block)
-            own = np.arange(len(rows)), labels[rows]
-            gain = (level.W[rows] @ members).toarray()
-            gain -= np.outer(chance[rows], volumes)
-            # A node leaves its own weight behind.
-            gain[own] += chance[rows] * degrees[rows]
-            there[rows] = gain.argmax(axis=1)
-            gains[rows] = gain.max(axis=1) > gain[own] + _ROUNDING * degrees[rows]
+        there, gains = _best_moves(level, labels, n_clusters)
         moves = gains & (random_state.random_sample(len(labels)) < _MOVES)
         if not moves.any():
             break
         labels[moves] = there[moves]
     return labels
+
+
+def _best_moves(
+    level: _Level, labels: Integers, n_clusters: int
+) -> tuple[Integers, Flags]:
+    """Return the cluster where each node gains most, and whether it gains."""
+    degrees = level.degrees
+    chance = degrees / (degrees.sum() or 1.0)
+    members = members_of(labels, n_clusters)
+    volumes = np.bincount(labels, weights=degrees, minlength=n_clusters)
+    there, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
+
+    def look_around(block: slice) -> None:
+        rows = _at_border(level.W, labels, block)
+        own = np.arange(len(rows)), labels[rows]
+        gain = (level.W[rows] @ members).toarray()
+        gain -= np.outer(chance[rows], volumes)
+        # A node leaves its own weight behind.
+        gain[own] += chance[rows] * degrees[rows]
+        there[rows] = gain.argmax(axis=1)
+        gains[rows] = gain.max(axis=1) > gain[own] + _ROUNDING * degrees[rows]
+
+    results_in_threads(look_around, chunks((len(labels), n_clusters)))
+    return there, gains
 
 
 def _at_border(W: sparse.csr_matrix, labels: Integers, block: slice) -> Integers:

@@ -1,5 +1,6 @@
 """The symmetric matrix of the Laplacian's eigenproblem, without a copy of the graph."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -96,9 +97,11 @@ class SymmetricForm(LinearOperator):
 
 def _row_blocks(W: Matrix, block_entries: int) -> list[tuple[slice, Matrix]]:
     """Cut a matrix into blocks of rows for threads, without copying entries."""
-    if not is_sparse(W) or allowed_threads() == 1:
+    n_threads = allowed_threads()
+    if not is_sparse(W) or n_threads == 1 or W.nnz < block_entries:
         return [(slice(None), W)]
-    n_blocks = 1 + W.nnz // block_entries
+    # As many for each thread, so that none waits for the last block.
+    n_blocks = n_threads * math.ceil(W.nnz / (n_threads * block_entries))
     inner = np.searchsorted(W.indptr, np.linspace(0, W.nnz, n_blocks + 1)[1:-1])
     cuts = [0, *inner, W.shape[0]]
     return [(slice(*rows), _rows_in_place(W, *rows)) for rows in pairwise(cuts)]
