@@ -102,9 +102,9 @@ def _of_large_groups(
     n_samples, seed = len(laplacian.mass), run.seeds.eigenvectors
     max_pairs = min(_MAX_TRIED * n_wanted, n_samples)
     # A copy, so that what all solves share is freed at the end.
-    laplacian = copy(laplacian)
-    hanging = _hanging_rows(laplacian, n_wanted, components, seed)
-    solved = laplacian.without(hanging)
+    solved = copy(laplacian)
+    hanging = _hanging_rows(solved, n_wanted, components, seed)
+    solved = solved.without(hanging)
     find = partial(_eigenpairs, solved, options, seed, run.checkpoint, report)
     n_pairs = n_wanted
     if components.min_group_rows(n_samples) > 1 and is_mesh(solved.W):
