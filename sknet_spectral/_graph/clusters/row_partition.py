@@ -23,13 +23,15 @@ from ..node_groups import (
 from ..threads import results_in_threads
 from .modular_merging import large_modular_clusters, weights_by_chance
 
-# So few groups, or so many for each cluster, are merged.
+# Groups are joined until this many are left, or this many for each cluster.
 _FEW_GROUPS, _GROUPS_PER_CLUSTER = 100, 4
-# Merging more groups takes long; so many are left only if no edges join them.
+# Up to this many, they are merged to clusters on the way as well.
+_SOME_GROUPS = 400
+# Merging more groups takes long. More are left only if no edges join them.
 _MAX_GROUPS = 600
-# Of so many nodes those of several partitions move.
+# Up to this many nodes, those of several partitions move.
 _MAX_NODES = 2_000
-# So many orders of merges are drawn, and the partition of largest modularity kept.
+# Orders of merges that are drawn, and partitions that go on to the next level.
 _N_DRAWS = 3
 # Nodes that gain move with this chance, since two neighbours could change places.
 _MOVES, _MAX_SWEEPS = 0.5, 20
@@ -63,7 +65,7 @@ def modular_partition(
         return None
     level = _rows_of(W)
     drawn = _partitions(level, n_clusters, min_rows, random_state)
-    return _best(level, drawn) if drawn else None
+    return _best(level, drawn, 1)[0] if drawn else None
 
 
 def moved_rows(W: Matrix, labels: Integers, random_state: RandomState) -> Integers:
@@ -113,26 +115,56 @@ def _rows_of(W: Matrix) -> _Level:
 
 
 def _partitions(
-    level: _Level, n_clusters: int, min_rows: float, random_state: RandomState
+    level: _Level,
+    n_clusters: int,
+    min_rows: float,
+    random_state: RandomState,
+    within: Integers | None = None,
 ) -> list[Integers]:
-    """Partition a coarser graph and move nodes; the coarsest graph is merged.
+    """Partition a coarser graph and move nodes; the nodes of small graphs are merged.
 
-    Of many nodes, those of one partition alone move.
+    A group of a coarser graph may hold nodes of two clusters, which no move takes
+    apart. So nodes are merged on several levels, and large graphs are coarsened once
+    more within the clusters that were found. Of many nodes, those of one partition
+    alone move.
     """
-    group = joined_by_strongest_edges(level.W)
+    options = n_clusters, min_rows, random_state
+    group = joined_by_strongest_edges(_edges_within(level.W, within))
     n_nodes, n_groups = len(group), group.max() + 1
     n_few = max(_FEW_GROUPS, _GROUPS_PER_CLUSTER * n_clusters)
     if n_nodes <= n_few or not 2 * n_clusters <= n_groups < n_nodes:
+        known = [] if within is None else [within]
         too_many = n_nodes > max(_MAX_GROUPS, n_few)
-        return [] if too_many else _merged(level, n_clusters, min_rows, random_state)
-    members = members_of(group, n_groups).T
-    coarse = _Level(
+        return known if too_many else known + _merged(level, *options)
+    coarse = _grouped(level, group)
+    if within is not None:
+        within = within[np.unique(group, return_index=True)[1]]
+    drawn = _partitions(coarse, *options, within)
+    if n_nodes > _MAX_NODES:
+        drawn = _best(coarse, drawn, 1)
+        if drawn and n_groups <= _MAX_NODES:
+            drawn = _best(coarse, drawn + _partitions(coarse, *options, drawn[0]), 1)
+    moved = [_moved(level, labels[group], random_state) for labels in drawn]
+    if n_nodes > _SOME_GROUPS:
+        return moved
+    return _best(level, moved + _merged(level, *options), _N_DRAWS)
+
+
+def _edges_within(W: sparse.csr_matrix, labels: Integers | None) -> sparse.csr_matrix:
+    """Set the weights between clusters to zero, if there are any clusters."""
+    if labels is None:
+        return W
+    is_inside = np.repeat(labels, np.diff(W.indptr)) == labels[W.indices]
+    inside = np.where(is_inside, W.data, 0.0)
+    return sparse.csr_matrix((inside, W.indices, W.indptr), shape=W.shape)
+
+
+def _grouped(level: _Level, group: Integers) -> _Level:
+    """Make the graph whose nodes are groups of nodes."""
+    members = members_of(group, group.max() + 1).T
+    return _Level(
         joined_nodes(level.W, group), members @ level.degrees, members @ level.rows
     )
-    drawn = _partitions(coarse, n_clusters, min_rows, random_state)
-    if n_nodes > _MAX_NODES and drawn:
-        drawn = [_best(coarse, drawn)]
-    return [_moved(level, labels[group], random_state) for labels in drawn]
 
 
 def _merged(
@@ -146,12 +178,13 @@ def _merged(
     ]
 
 
-def _best(level: _Level, drawn: list[Integers]) -> Integers:
-    """Return the partition of largest modularity."""
-    if len(drawn) == 1:
-        return drawn[0]
+def _best(level: _Level, drawn: list[Integers], n_best: int) -> list[Integers]:
+    """Return the partitions of largest modularity."""
+    if len(drawn) <= n_best:
+        return drawn
     sums = _sums(level)
-    return max(drawn, key=lambda labels: _gain(between(sums, labels)))
+    drawn = sorted(drawn, key=lambda labels: -_gain(between(sums, labels)))
+    return drawn[:n_best]
 
 
 def _sums(level: _Level) -> sparse.csr_matrix:
