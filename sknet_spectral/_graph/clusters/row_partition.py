@@ -3,6 +3,8 @@
 Nodes join along their strongest edges, level by level, until few groups are left. The
 groups are merged to clusters, and from level to level smaller groups move, in the end
 single nodes (multilevel refinement: Karypis and Kumar, SIAM J. Sci. Comput. 20, 1998).
+Large graphs are coarsened a second time, within the clusters of the first (Walshaw,
+Annals of Operations Research 131, 2004).
 """
 
 from typing import NamedTuple

@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from sknet_spectral._graph.clusters.row_partition import modular_partition
+from sknet_spectral._graph.clusters.row_partition import (
+    _edges_within,
+    modular_partition,
+)
+from sknet_spectral._graph.node_groups import joined_by_strongest_edges
 from sknet_spectral.metrics import modularity
 from tests.graph.clusters.test_collapse import neighbor_graph
 
@@ -37,6 +42,20 @@ def test_nodes_move_to_where_modularity_gains(seed):
     W, y = planted((700, 700, 600), inside=0.05, between=0.01)
     found = modular_partition(W, 3, 10, random_state(seed))
     assert modularity(W, found) >= modularity(W, y) - 0.001
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_groups_of_coarser_graphs_do_not_decide(seed):
+    X, _ = make_blobs(2500, centers=8, random_state=seed)
+    W = neighbor_graph(X)
+    found = [modular_partition(W, 8, 10, random_state(order)) for order in range(3)]
+    assert np.ptp([modularity(W, labels) for labels in found]) < 0.001
+
+
+def test_groups_of_a_second_look_lie_within_clusters():
+    W, y = planted((40, 30), inside=0.5, between=0.5)
+    group = joined_by_strongest_edges(_edges_within(W, y))
+    assert all(len(np.unique(y[group == one])) == 1 for one in np.unique(group))
 
 
 def test_the_diagonal_does_not_count():
