@@ -3,8 +3,8 @@
 Nodes join along their strongest edges, level by level, until few groups are left. The
 groups are merged to clusters, and from level to level smaller groups move, in the end
 single nodes (multilevel refinement: Karypis and Kumar, SIAM J. Sci. Comput. 20, 1998).
-Large graphs are coarsened a second time, within the clusters of the first (Walshaw,
-Annals of Operations Research 131, 2004).
+Large graphs are coarsened again within the clusters that were found (Walshaw, Annals of
+Operations Research 131, 2004).
 """
 
 from typing import NamedTuple
@@ -35,6 +35,9 @@ _MAX_GROUPS = 600
 _MAX_NODES = 2_000
 # Orders of merges that are drawn, and partitions that go on to the next level.
 _N_DRAWS = 3
+# Times that a large graph is coarsened again, at least and at most. In between it is
+# once for so many rows, since the time hardly depends on them.
+_MIN_ROUNDS, _MAX_ROUNDS, _ROWS_OF_A_ROUND = 2, 8, 10_000
 # Nodes that gain move with this chance, since two neighbours could change places.
 _MOVES, _MAX_SWEEPS = 0.5, 20
 _ROUNDING = 1e-12
@@ -126,9 +129,9 @@ def _partitions(
     """Partition a coarser graph and move nodes; the nodes of small graphs are merged.
 
     A group of a coarser graph may hold nodes of two clusters, which no move takes
-    apart. So nodes are merged on several levels, and large graphs are coarsened once
-    more within the clusters that were found. Of many nodes, those of one partition
-    alone move.
+    apart. So nodes are merged on several levels, and large graphs are coarsened again
+    within the clusters that were found. Of many nodes, those of one partition alone
+    move.
     """
     options = n_clusters, min_rows, random_state
     group = joined_by_strongest_edges(_edges_within(level.W, within))
@@ -144,12 +147,21 @@ def _partitions(
     drawn = _partitions(coarse, *options, within)
     if n_nodes > _MAX_NODES:
         drawn = _best(coarse, drawn, 1)
-        if drawn and n_groups <= _MAX_NODES:
-            drawn = _best(coarse, drawn + _partitions(coarse, *options, drawn[0]), 1)
+        for _ in range(_n_rounds(coarse) if drawn else 0):
+            again = _partitions(coarse, *options, within=drawn[0])
+            drawn = _best(coarse, drawn + again, 1)
     moved = [_moved(level, labels[group], random_state) for labels in drawn]
     if n_nodes > _SOME_GROUPS:
         return moved
     return _best(level, moved + _merged(level, *options), _N_DRAWS)
+
+
+def _n_rounds(level: _Level) -> int:
+    """Return how often a graph of few nodes for many rows is coarsened again."""
+    if len(level.rows) > _MAX_NODES:
+        return 0
+    n_rounds = int(level.rows.sum() / _ROWS_OF_A_ROUND)
+    return min(max(n_rounds, _MIN_ROUNDS), _MAX_ROUNDS)
 
 
 def _edges_within(W: sparse.csr_matrix, labels: Integers | None) -> sparse.csr_matrix:
