@@ -27,11 +27,11 @@ from .modular_merging import large_modular_clusters, weights_by_chance
 
 # Groups are joined until this many are left, or this many for each cluster.
 _FEW_GROUPS, _GROUPS_PER_CLUSTER = 100, 4
-# Up to this many, they are merged to clusters on the way as well.
+# Up to this many, those of large graphs are merged to clusters on the way as well.
 _SOME_GROUPS = 400
 # Merging more groups takes long. More are left only if no edges join them.
 _MAX_GROUPS = 600
-# Up to this many nodes, those of several partitions move.
+# Up to this many nodes those of several partitions move. Graphs of more rows are large.
 _MAX_NODES = 2_000
 # Orders of merges that are drawn, and partitions that go on to the next level.
 _N_DRAWS = 3
@@ -129,9 +129,9 @@ def _partitions(
     """Partition a coarser graph and move nodes; the nodes of small graphs are merged.
 
     A group of a coarser graph may hold nodes of two clusters, which no move takes
-    apart. So nodes are merged on several levels, and large graphs are coarsened again
-    within the clusters that were found. Of many nodes, those of one partition alone
-    move.
+    apart. So nodes of large graphs are merged on several levels, and large graphs are
+    coarsened again within the clusters that were found. Of many nodes, those of one
+    partition alone move.
     """
     options = n_clusters, min_rows, random_state
     group = joined_by_strongest_edges(_edges_within(level.W, within))
@@ -151,7 +151,7 @@ def _partitions(
             again = _partitions(coarse, *options, within=drawn[0])
             drawn = _best(coarse, drawn + again, 1)
     moved = [_moved(level, labels[group], random_state) for labels in drawn]
-    if n_nodes > _SOME_GROUPS:
+    if n_nodes > _SOME_GROUPS or level.rows.sum() <= _MAX_NODES:
         return moved
     return _best(level, moved + _merged(level, *options), _N_DRAWS)
 
