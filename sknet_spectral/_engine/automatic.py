@@ -1,6 +1,6 @@
 """The sizes of a network and of its training, chosen by the number of rows.
 
-The measurements behind them are in ``benchmarks/README.rst``, under "Small data".
+The measurements behind them are in ``benchmarks/notes/small_data.rst``.
 """
 
 import math

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
 PAGES += sorted((ROOT / "docs" / "user_guide").glob("*.rst"))
+NOTES = ROOT / "benchmarks" / "notes"
 CODE_BLOCK = re.compile(
     r"^( *)\.\. code-block:: python\n\n((?:\1 {3,}.*\n|\s*\n)+)", re.MULTILINE
 )
@@ -81,6 +82,17 @@ def test_code_blocks_run(page, capsys, monkeypatch, tmp_path):
 
 def test_readme_has_code():
     assert code_blocks(ROOT / "README.rst")
+
+
+def test_every_note_of_the_benchmarks_is_listed_and_on_the_site():
+    notes = {path.name for path in NOTES.glob("*.rst")}
+    readme = (NOTES.parent / "README.rst").read_text()
+    history = (DOCS / "benchmark_history.rst").read_text()
+    assert set(re.findall(r"<notes/(\w+\.rst)>", readme)) == notes
+    assert {f"{name}.rst" for name in re.findall(r"benchmark_notes/(\w+)", history)} == notes
+    for name in notes:
+        page = (DOCS / "benchmark_notes" / name).read_text()
+        assert page == f".. include:: ../../benchmarks/notes/{name}\n"
 
 
 def documented_attributes(cls):
