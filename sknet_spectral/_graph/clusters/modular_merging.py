@@ -5,6 +5,9 @@ import numpy as np
 from ..arrays import Floats, Integers
 
 _MAX_SWEEPS, _MAX_SEARCHES = 20, 12
+# Modularity itself (resolution one) may find so many times the clusters, of which some
+# merge. A lower resolution would join large clusters instead, and keep small ones.
+_MAX_MERGED = 1.25
 # Rounding can turn no gain into this share of a node's weight.
 _ROUNDING = 1e-12
 
@@ -19,10 +22,11 @@ def large_modular_clusters(
     """Merge nodes into clusters of large modularity, none with too few rows.
 
     The method of Louvain (Blondel et al., "Fast unfolding of communities in large
-    networks", 2008) finds a number of its own, which grows with the resolution. The
-    resolution is searched that gives the number wanted of clusters that are large
-    enough, or the fewest above it. A cluster that is too small joins the one to which
-    it has most weight, then the pairs that cost least are merged.
+    networks", 2008) finds a number of its own, which grows with the resolution. At
+    resolution one it may be the number wanted, or a few more. Otherwise the resolution
+    is searched that gives the number wanted of clusters that are large enough, or the
+    fewest above it. A cluster that is too small joins the one to which it has most
+    weight, then the pairs that cost least are merged.
 
     Parameters
     ----------
@@ -55,7 +59,8 @@ def large_modular_clusters(
         if rank(labels) < rank(best):
             best, best_resolution = labels, resolution
         n_large = _n_large(labels, rows, min_rows)
-        if n_large == n_clusters:
+        most = _MAX_MERGED * n_clusters if resolution == 1.0 else n_clusters
+        if n_clusters <= n_large <= most:
             break
         # Clusters that fall into twice as many are too small, not too few.
         if n_large < n_clusters and labels.max() + 1 < 2 * n_clusters:

@@ -35,9 +35,8 @@ _MAX_GROUPS = 600
 _MAX_NODES = 2_000
 # Orders of merges that are drawn, and partitions that go on to the next level.
 _N_DRAWS = 3
-# Times that a large graph is coarsened again, at least and at most. In between it is
-# once for so many rows, since the time hardly depends on them.
-_MIN_ROUNDS, _MAX_ROUNDS, _ROWS_OF_A_ROUND = 2, 8, 10_000
+# Times that a large graph is coarsened again.
+_N_ROUNDS = 2
 # Nodes that gain move with this chance, since two neighbours could change places.
 _MOVES, _MAX_SWEEPS = 0.5, 20
 _ROUNDING = 1e-12
@@ -147,21 +146,14 @@ def _partitions(
     drawn = _partitions(coarse, *options, within)
     if n_nodes > _MAX_NODES:
         drawn = _best(coarse, drawn, 1)
-        for _ in range(_n_rounds(coarse) if drawn else 0):
+        is_last = len(coarse.rows) <= _MAX_NODES
+        for _ in range(_N_ROUNDS if drawn and is_last else 0):
             again = _partitions(coarse, *options, within=drawn[0])
             drawn = _best(coarse, drawn + again, 1)
     moved = [_moved(level, labels[group], random_state) for labels in drawn]
     if n_nodes > _SOME_GROUPS or level.rows.sum() <= _MAX_NODES:
         return moved
     return _best(level, moved + _merged(level, *options), _N_DRAWS)
-
-
-def _n_rounds(level: _Level) -> int:
-    """Return how often a graph of few nodes for many rows is coarsened again."""
-    if len(level.rows) > _MAX_NODES:
-        return 0
-    n_rounds = int(level.rows.sum() / _ROWS_OF_A_ROUND)
-    return min(max(n_rounds, _MIN_ROUNDS), _MAX_ROUNDS)
 
 
 def _edges_within(W: sparse.csr_matrix, labels: Integers | None) -> sparse.csr_matrix:

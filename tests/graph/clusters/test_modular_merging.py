@@ -41,6 +41,16 @@ def test_any_number_of_clusters_is_found(n_clusters):
     np.testing.assert_array_equal(np.unique(found), np.arange(n_clusters))
 
 
+def test_a_few_more_clusters_are_merged_where_modularity_loses_least():
+    """A lower resolution would join the two large clusters first."""
+    A = np.diag([75.0, 75.0, 20.0, 20.0, 20.0])
+    A[0, 1] = A[1, 0] = 25.0
+    A[2, 3] = A[3, 2] = 1.0
+    found = clusters(A, 4)
+    assert found[2] == found[3]
+    assert len({*found[[0, 1, 2, 4]]}) == 4
+
+
 def test_as_many_clusters_as_nodes_are_the_nodes():
     W, _ = planted((4, 4))
     assert len(set(clusters(W, 8))) == 8
