@@ -8,7 +8,8 @@ from scipy.sparse.linalg import spsolve
 
 from ..arrays import Flags, Floats, Integers, Matrix
 from ..components import connected_components
-from ..eigenvectors.laplacian import Laplacian, signs
+from ..eigenvectors.laplacian import Laplacian
+from ..eigenvectors.signs import signs
 
 # Pieces with fewer rows than the first share of the mean cluster are outliers. The
 # second share is the limit if smaller pieces would take more than half of the clusters.
