@@ -8,19 +8,14 @@ import numpy as np
 from ..._graph.affinities.construction import Affinity
 from ..._graph.affinities.gaps import NoGaps
 from ..._graph.clusters.eigengap import MAX_CLUSTERS
+from ..._graph.clusters.least_sizes import at_least, min_group_rows, min_piece_rows
 from ..._graph.clusters.rare_groups import (
     are_counted,
     min_rare_rows,
     with_counted_pieces,
     without_uncounted_groups,
 )
-from ..._graph.clusters.small_groups import (
-    Reduced,
-    at_least,
-    min_group_rows,
-    min_piece_rows,
-    without_small_groups,
-)
+from ..._graph.clusters.small_groups import Reduced, without_small_groups
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..spectral_map.components import Choice, CountsClusters, pieces_of
 from .modular_choice import max_auto_components, most_modular_components

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..._graph.clusters.small_groups import min_group_rows
+from ..._graph.clusters.least_sizes import min_group_rows
 from ..spectral_map.steps import SpectralFit
 from .assignment import LabelRule, NearestCenter
 from .cluster_tree import ClusterTree

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..._graph.clusters.least_sizes import OUTLIERS, min_group_rows
 from ..._graph.clusters.parts import MIN_ROWS_PER_GROUP
 from ..._graph.clusters.row_partition import modular_partition, moved_rows
-from ..._graph.clusters.small_groups import OUTLIERS, min_group_rows
 from ..._graph.eigenvectors.meshes import is_mesh
 from ..._partition import Partition
 from ..._rows.rows import Matrix

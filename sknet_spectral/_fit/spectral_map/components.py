@@ -6,7 +6,9 @@ from typing import Protocol
 import numpy as np
 
 from ..._graph.affinities.construction import Affinity
-from ..._graph.clusters.small_groups import Reduced, at_least, strongly_joined
+from ..._graph.clusters.least_sizes import at_least
+from ..._graph.clusters.small_groups import Reduced
+from ..._graph.components import strongly_joined
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._engine.distributed import from_first_rank
 from ..._graph.clusters.hanging_groups import hanging_rows
-from ..._graph.clusters.small_groups import Reduced, followed
+from ..._graph.clusters.small_groups import Reduced, rows_between_neighbors
 from ..._graph.eigenvectors.kept_eigenpairs import check_kept
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._graph.eigenvectors.meshes import is_mesh
@@ -137,7 +137,7 @@ def _with_followers(
         return Y
     placed = np.empty((len(hanging), Y.shape[1]))
     placed[~hanging] = Y
-    placed[hanging] = followed(laplacian, placed, hanging)
+    placed[hanging] = rows_between_neighbors(laplacian, placed, hanging)
     return placed
 
 
