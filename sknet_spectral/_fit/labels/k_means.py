@@ -49,7 +49,7 @@ class FoundCenters(NamedTuple):
     inertia: float
 
 
-def drawn_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
+def draw_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
     """Draw the rows among which k-means finds centres: all, or 100,000 of more.
 
     Parameters

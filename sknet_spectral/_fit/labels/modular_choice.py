@@ -8,7 +8,7 @@ import numpy as np
 from ..._partition import Partition
 from ..._rows.rows import Matrix
 from .assignment import NearestCenter
-from .k_means import KMeansOptions, drawn_rows, k_means, k_means_rule
+from .k_means import KMeansOptions, draw_rows, k_means, k_means_rule
 
 _RUNS, _SAMPLE_ROWS = 40, 10_000
 # Runs of k-means whose inertia is so little above the least are as good.
@@ -106,7 +106,7 @@ def most_modular_centers(
     NearestCenter
         The rule.
     """
-    some = drawn_rows(Y, random_state)
+    some = draw_rows(Y, random_state)
     once = replace(options, n_init=1)
     n_runs = max(options.n_init, _RUNS)
     runs = [k_means(some, n_clusters, once, random_state) for _ in range(n_runs)]
