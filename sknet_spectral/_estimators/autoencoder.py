@@ -16,7 +16,6 @@ from .._fit.options import unless_auto
 from .._fit.seeds import draw_seeds
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_matrix, validate_rows
-from .callbacks import fit_task
 from .fitted_state import fitted_copy, forget
 from .network_estimator import NetworkEstimator
 from .parameter_types import (
@@ -202,7 +201,7 @@ class AutoencoderTransformer(NetworkEstimator):
             seed=seeds.decoder,
         )
         n_epochs = unless_auto(self.max_iter, code_epochs(X.shape[0], self.batch_size))
-        with fit_task(self, X), monitor.bar("autoencoder", n_epochs) as bar:
+        with monitor.fit_task(X), monitor.bar("autoencoder", n_epochs) as bar:
             network, loss_curve = fit_codes(
                 X,
                 encoder,

@@ -1,6 +1,7 @@
 """What every estimator with a network shares: parameters, transform, files."""
 
 from collections.abc import Callable
+from functools import partial
 from numbers import Integral, Real
 from operator import methodcaller
 from os import PathLike
@@ -20,12 +21,12 @@ from .._engine.device import resolve_device
 from .._engine.networks.network import StandardizedNetwork
 from .._fit.options import TrainingOptions
 from .._fit.progress import Monitor
-from .._fit.spectral_map.map import ExtensionMap, NetworkMap
+from .._fit.spectral_map.row_maps import ExtensionMap, NetworkMap
 from .._persistence.onnx import export_onnx
 from .._persistence.saving import ESTIMATORS, load_estimator, save_estimator
 from .._rows.opening import check_output_container, open_rows
 from .._rows.rows import Result
-from .callbacks import CallbackSupportMixin, end_epoch
+from .callbacks import CallbackSupportMixin, end_epoch, fit_task
 from .fitted_state import fitted_copy, publish
 from .parameter_types import NetworkFunction, Path, WholeNumbers
 
@@ -252,7 +253,7 @@ class NetworkEstimator(
         )
 
     def _monitor(self) -> Monitor:
-        return Monitor(self.verbose, lambda: end_epoch(self))
+        return Monitor(self.verbose, lambda: end_epoch(self), partial(fit_task, self))
 
     def _check_training(self) -> None:
         resolve_device(self.device)

@@ -22,7 +22,6 @@ from .._graph.steps import Report
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
 from .._rows.rows import Matrix
-from .callbacks import fit_task
 from .fitted_state import forget
 from .network_estimator import NetworkEstimator
 from .parameter_types import (
@@ -261,7 +260,7 @@ class SiameseTransformer(NetworkEstimator):
             bar.update(X.shape[0] - bar.n)
         trained_map = training.new_map(X, self.n_components, seeds.network)
         n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
-        with fit_task(self, X), monitor.bar("siamese", n_epochs) as bar:
+        with monitor.fit_task(X), monitor.bar("siamese", n_epochs) as bar:
             network, loss_curve = fit_pairs(
                 X,
                 trained_map,

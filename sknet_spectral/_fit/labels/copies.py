@@ -18,7 +18,7 @@ from ..._engine.networks.inference import embed
 from ..._engine.networks.network import SpectralNetwork, spectral_network
 from ..._engine.objectives.regression import fit_targets
 from ..options import TrainingOptions, unless_auto
-from ..spectral_map.map import NetworkMap
+from ..spectral_map.row_maps import NetworkMap
 from ..spectral_map.steps import SpectralFit
 from .assignment import NearestCenter, rows_to_cluster
 from .clusters import Clusters, describe

@@ -8,8 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from ..._warnings import warn
-from ..arrays import Edges, Floats, Matrix, Neighbors, is_sparse
-from ..clusters.cluster_count import count_clusters
+from ..arrays import Edges, Matrix, Neighbors, is_sparse
 from ..search.neighbors import NeighborOptions
 from ..search.stored_neighbors import drop_self, stored_neighbors
 from .affinity import (
@@ -28,7 +27,7 @@ from .kernels import (
     kernel_affinity,
 )
 from .misread_matrices import has_lengths, warn_if_affinities
-from .parameter_free import number_of_clusters, parameter_free_affinity
+from .parameter_free import reduce_graph
 from .rounding import rounded_to_zero
 from .weak_edges import warn_if_vanished
 
@@ -45,12 +44,6 @@ class JoinEdges(Protocol):
         """Return the affinity matrix with further edges."""
 
 
-def _count_by_eigenvalues(
-    W: Matrix, eigenvalues: Floats, Y: Floats, random_state: np.random.RandomState
-) -> int:
-    return number_of_clusters(W, eigenvalues)
-
-
 class Affinity(NamedTuple):
     """An affinity matrix, with the operations that depend on how it was built.
 
@@ -65,10 +58,6 @@ class Affinity(NamedTuple):
         network reads features instead.
     n_neighbors : int or None
         Number of neighbours of each row. None if this is not a neighbour graph.
-    count_clusters : callable
-        Takes the final graph, with joined components and constraints, its lowest
-        eigenvalues and eigenvectors, and a source of randomness; returns a number of
-        clusters.
     gaps : RowGaps, StoredGaps or NoGaps, default=None
         The known distances between rows. None if they are measured between features.
     """
@@ -77,7 +66,6 @@ class Affinity(NamedTuple):
     join: JoinEdges
     extend: Callable[[Matrix], Matrix] | None = None
     n_neighbors: int | None = None
-    count_clusters: Callable[..., int] = count_clusters
     gaps: Gaps | None = None
 
 
@@ -193,13 +181,13 @@ def build_affinity(
     if affinity == "nearest_neighbors":
         return _graph_of_rows(X, neighbor_options, weight_options)
     if affinity == "parameter_free":
-        W = parameter_free_affinity(
+        W = reduce_graph(
             X,
             metric=neighbor_options.metric,
             n_jobs=neighbor_options.n_jobs,
             report=neighbor_options.report,
-        )
-        return Affinity(W, partial(add_edges, W), count_clusters=_count_by_eigenvalues)
+        ).W
+        return Affinity(W, partial(add_edges, W))
     W = kernel_affinity(X, affinity, **kernel_options)
     return given_affinity(W, n_samples, f"affinity={affinity!r}")
 
