@@ -87,19 +87,13 @@ def check_augmentation(X: Matrix, augment: Augment | None) -> None:
     Raises
     ------
     TypeError
-        If X is sparse, the augmentation is a class, or as in `augmented`.
+        If X is sparse, or as in `augmented`.
     ValueError
         If the augmentation draws from elsewhere than its generator, or as in
         `augmented`.
     """
     if augment is None:
         return
-    if isinstance(augment, type):
-        name = augment.__name__
-        raise TypeError(
-            f"augment must be a function (rows, generator), got the class {name}: give "
-            f"{name}()."
-        )
     if is_sparse(X):
         raise TypeError(
             "augment takes dense rows, but X is sparse: pass X.toarray() or set "

@@ -9,7 +9,6 @@ from scipy import sparse
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
-from .._engine.augmented_rows import check_augmentation
 from .._engine.networks.network import new_map
 from .._engine.objectives.reconstruction import code_epochs, fit_codes, rebuild
 from .._fit.options import unless_auto
@@ -26,6 +25,7 @@ from .parameter_types import (
     Path,
     Seed,
     WholeNumbers,
+    check_augment,
 )
 
 
@@ -182,7 +182,7 @@ class AutoencoderTransformer(NetworkEstimator):
         forget(self)
         X = validate_rows(self, X)
         self._check_training()
-        check_augmentation(X, self.augment)
+        check_augment(self.augment, X)
         n_features = X.shape[1]
         if self.n_components > n_features:
             raise ValueError(

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._engine.augmented_rows import check_augmentation
 from .._engine.gpu_search import search_on_gpu
 from .._engine.objectives.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
 from .._fit.options import unless_auto
@@ -35,6 +34,7 @@ from .parameter_types import (
     Path,
     Seed,
     WholeNumbers,
+    check_augment,
 )
 
 
@@ -249,7 +249,7 @@ class SiameseTransformer(NetworkEstimator):
         check_metric(self.metric)
         X = validate_rows(self, X, ensure_min_samples=2)
         self._check_training()
-        check_augmentation(X, self.augment)
+        check_augment(self.augment, X)
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         constraints = knowledge.constraints(X.shape[0])
         seeds = draw_seeds(self.random_state)

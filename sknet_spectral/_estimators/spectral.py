@@ -37,7 +37,7 @@ from .._rows.rows import Result, Rows
 from .fitted_state import check_in_file, fitted_copy, forget, publish
 from .learned_spaces import space_transformer
 from .network_estimator import NetworkEstimator
-from .parameter_types import NUMBERS_OF_JOBS, WholeNumbers
+from .parameter_types import NUMBERS_OF_JOBS, WholeNumbers, check_instance
 from .siamese import SiameseTransformer
 
 _OF_ROWS = "nearest_neighbors", "parameter_free"
@@ -292,7 +292,9 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
     def _check_parameters(self, sample: Sample) -> None:
         check_solver(self.eigen_solver)
         check_metric(self.metric)
-        check_transformer(self.affinity_transformer, self.affinity)
+        transformer = self.affinity_transformer
+        check_instance(transformer, "affinity_transformer", "a transformer")
+        check_transformer(transformer, self.affinity)
         self._check_training()
 
 
