@@ -1,4 +1,4 @@
-"""What goes along with all stages of a fit: randomness, a checkpoint and progress."""
+"""What all stages of a fit share: randomness, a checkpoint and progress."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class NoBar:
         Parameters
         ----------
         **values
-            What is known by now.
+            The loss so far.
         """
 
 
@@ -101,7 +101,7 @@ class Monitor:
         name : str
             Name of the stage.
         total : int or None
-            Number of its steps; None if nobody knows.
+            Number of its steps, None if it is not known.
         unit : str, default=" epochs"
             What a step is.
 

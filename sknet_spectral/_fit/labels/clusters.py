@@ -1,4 +1,4 @@
-"""The clusters of a fit: their rule, and what else is known of them."""
+"""The clusters of a fit: their rule, and a description of them."""
 
 import math
 from dataclasses import dataclass, replace
@@ -23,7 +23,8 @@ class Clusters:
     rule : LabelRule
         The rule that labels rows of the embedding.
     n_clusters : int
-        Number of clusters of the rule. Fewer distinct rows have fewer than wanted.
+        Number of clusters of the rule. It is smaller than requested if fewer rows are
+        distinct.
     labels : ndarray of shape (n_samples,)
         Cluster of each row of the graph.
     memberships : Memberships

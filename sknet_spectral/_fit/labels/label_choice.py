@@ -73,7 +73,7 @@ def learn_labels(
     options : LabelOptions
         Which rule.
     random_state : numpy.random.RandomState
-        What the rule draws comes from it.
+        Source of randomness of the rule.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def learn_labels(
     Raises
     ------
     ValueError
-        If the rule does not go with so many components.
+        If the rule needs as many components as clusters, and they differ.
     """
     check_rule(options.assign_labels, Y.shape[1], n_clusters)
     if options.assign_labels == "discretize":
