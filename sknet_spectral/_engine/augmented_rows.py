@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from .modes import default_modes
-from .rows import Batch, Matrix, is_sparse, rows_in_own_units
+from .rows import Matrix, is_sparse, rows_in_own_units
+from .sparse_batch import Batch
 
 # The user's function: takes rows and a generator, returns as many changed rows.
 Augment: TypeAlias = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
