@@ -22,7 +22,7 @@ from .._fit.labels.cluster_tree import ClusterTree
 from .._fit.labels.membership import Memberships
 from .._fit.labels.merged_centers import MergedCenters
 from .._fit.spectral_map.training_distance import TrainingDistance
-from .._graph.affinities.construction import GivenAffinities, StoredDistances
+from .._graph.affinities.new_rows import GivenAffinities, StoredDistances
 from .._graph.arrays import Neighbors
 from .._graph.eigenvectors.extension import NystromExtension
 from .saved_by_name import LeftOut
