@@ -1,5 +1,6 @@
 """AutoencoderTransformer: codes from which rows can be rebuilt."""
 
+from functools import partial
 from numbers import Real
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._engine.networks.network import new_map
 from .._engine.objectives.reconstruction import code_epochs, fit_codes, rebuild
-from .._fit.options import unless_auto
+from .._fit.progress import Run
 from .._fit.seeds import draw_seeds
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_matrix, validate_rows
@@ -190,8 +191,8 @@ class AutoencoderTransformer(NetworkEstimator):
                 f"n_features={n_features}: a code is no wider than its row."
             )
         seeds = draw_seeds(self.random_state)
-        checkpoint = open_checkpoint(self, X)
-        monitor, training = self._monitor(), self._training_options()
+        run = Run(seeds, open_checkpoint(self, X), self._monitor())
+        training = self._training_options()
         encoder = training.new_map(X, self.n_components, seeds.network)
         decoder = new_map(
             self.n_components,
@@ -200,24 +201,13 @@ class AutoencoderTransformer(NetworkEstimator):
             network=None,
             seed=seeds.decoder,
         )
-        n_epochs = unless_auto(self.max_iter, code_epochs(X.shape[0], self.batch_size))
-        with monitor.fit_task(X), monitor.bar("autoencoder", n_epochs) as bar:
-            network, loss_curve = fit_codes(
-                X,
-                encoder,
-                decoder,
-                training.config(
-                    n_epochs,
-                    self.batch_size,
-                    monitor.of_epochs(bar),
-                    seeds.training,
-                    checkpoint,
-                ),
-                dropout=self.dropout,
-                augment=self.augment,
-            )
+        fit = partial(
+            fit_codes, X, encoder, decoder, dropout=self.dropout, augment=self.augment
+        )
+        n_epochs = code_epochs(X.shape[0], self.batch_size)
+        network, loss_curve = self._train(X, "autoencoder", n_epochs, fit, run)
         self._publish_network(network, loss_curve, decoder_=decoder)
-        monitor.close(f"{self.n_components} components")
+        run.monitor.close(f"{self.n_components} components")
         return self
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:

@@ -1,5 +1,6 @@
 """SiameseTransformer: distances learned from neighbours."""
 
+from functools import partial
 from numbers import Real
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._engine.gpu_search import search_on_gpu
 from .._engine.objectives.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
-from .._fit.options import unless_auto
+from .._fit.progress import Run
 from .._fit.sample.knowledge import Knowledge
 from .._fit.seeds import draw_seeds
 from .._graph.affinities.constraints import Constraints, constrain_pairs
@@ -253,31 +254,23 @@ class SiameseTransformer(NetworkEstimator):
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         constraints = knowledge.constraints(X.shape[0])
         seeds = draw_seeds(self.random_state)
-        checkpoint = open_checkpoint(self, X, constraints)
-        monitor, training = self._monitor(), self._training_options()
-        with monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
+        run = Run(seeds, open_checkpoint(self, X, constraints), self._monitor())
+        with run.monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
             pairs = self._find_pairs(X, constraints, seeds.neighbors, bar.update)
             bar.update(X.shape[0] - bar.n)
-        trained_map = training.new_map(X, self.n_components, seeds.network)
-        n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
-        with monitor.fit_task(X), monitor.bar("siamese", n_epochs) as bar:
-            network, loss_curve = fit_pairs(
-                X,
-                trained_map,
-                pairs,
-                training.config(
-                    n_epochs,
-                    self.batch_size,
-                    monitor.of_epochs(bar),
-                    seeds.training,
-                    checkpoint,
-                ),
-                loss=self.loss,
-                dropout=self.dropout,
-                augment=self.augment,
-            )
-        self._publish_network(network, loss_curve)
-        monitor.close(f"{self.n_components} components")
+        training = self._training_options()
+        fit = partial(
+            fit_pairs,
+            X,
+            training.new_map(X, self.n_components, seeds.network),
+            pairs,
+            loss=self.loss,
+            dropout=self.dropout,
+            augment=self.augment,
+        )
+        n_epochs = pair_epochs(X.shape[0], self.batch_size)
+        self._publish_network(*self._train(X, "siamese", n_epochs, fit, run))
+        run.monitor.close(f"{self.n_components} components")
         return self
 
     def _find_pairs(
