@@ -1,4 +1,4 @@
-"""How rows are cut into chunks, so that wide ones never fill the memory."""
+"""Rows in chunks, so that wide rows never fill the memory."""
 
 import numpy as np
 from scipy import sparse

@@ -82,15 +82,31 @@ class Partition:
         volumes, inside : ndarray of shape (n_clusters,)
             The sums.
         """
-        n_nodes = len(self.labels)
-        members = sparse.csr_matrix(
-            (np.ones(n_nodes), self.labels, np.arange(n_nodes + 1)),
-            shape=(n_nodes, self.n_clusters),
-        )
+        members = members_of(self.labels, self.n_clusters)
         between = members.T @ product_in_chunks(self._W, members)
         loops = members.T @ self._W.diagonal()
         volumes = np.asarray(between.sum(axis=1)).ravel() - loops
         return volumes, between.diagonal() - loops
+
+
+def members_of(labels: NDArray[np.integer[Any]], n_clusters: int) -> sparse.csr_matrix:
+    """Return the indicators of clusters.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_nodes,)
+        Cluster of each node, from zero.
+    n_clusters : int
+        Number of clusters; some may be empty.
+
+    Returns
+    -------
+    csr_matrix of shape (n_nodes, n_clusters)
+        One where a node is in a cluster.
+    """
+    n_nodes = len(labels)
+    entries = (np.ones(n_nodes), labels, np.arange(n_nodes + 1))
+    return sparse.csr_matrix(entries, shape=(n_nodes, n_clusters))
 
 
 def check_labels(labels: ArrayLike, name: str) -> np.ndarray:

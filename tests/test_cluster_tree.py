@@ -15,6 +15,7 @@ from sklearn.metrics import normalized_mutual_info_score
 from sklearn.metrics.pairwise import rbf_kernel
 
 from sknet_spectral import SpectralNetClustering
+from sknet_spectral._fit.labels.cluster_tree import ClusterTree
 from tests.data import BRIEF, SMALL, some_digits
 
 X, Y = some_digits(300)
@@ -206,16 +207,13 @@ def test_copies_of_one_row_are_one_leaf():
 
 
 def test_many_clusters_do_not_take_long():
-    rows = np.random.default_rng(0).normal(size=(3000, 2))
-    model = SpectralNetClustering(2, n_components=3, **BRIEF).fit(rows)
-    from sknet_spectral._fit.labels.cluster_tree import ClusterTree
-
+    rows = np.random.default_rng(0).normal(size=(3000, 3))
     labels = np.arange(3000, dtype=np.int32) % 300
     begin = time.perf_counter()
     tree = ClusterTree(
-        model.embedding_,
+        rows,
         labels,
-        model.eigenvalues_,
+        np.array([0.0, 0.1, 0.2]),
         unit_length=True,
         random_state=np.random.RandomState(0),
     )

@@ -16,7 +16,8 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral._fit.spectral_map import steps
-from sknet_spectral._fit.spectral_map.map import LearnedMap, NetworkMap
+from sknet_spectral._fit.spectral_map.map import LearnedMap
+from sknet_spectral._fit.spectral_map.row_maps import NetworkMap
 from sknet_spectral._graph.affinities.affinity import WEIGHTS
 from sknet_spectral._graph.affinities.copies import find_copies
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian

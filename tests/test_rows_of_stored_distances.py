@@ -5,7 +5,7 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral import SpectralNetClustering
-from sknet_spectral._graph.affinities import construction
+from sknet_spectral._graph.affinities import new_rows
 from sknet_spectral._graph.affinities.affinity import WEIGHTS
 from tests.data import BRIEF, some_digits
 
@@ -32,8 +32,8 @@ def test_the_scales_of_training_rows_are_computed_once(model, monkeypatch):
         computed.append(weights)
         return original(neighbors, weights)
 
-    original = construction.training_scales
-    monkeypatch.setattr(construction, "training_scales", count)
+    original = new_rows.training_scales
+    monkeypatch.setattr(new_rows, "training_scales", count)
     together = model.predict(GRAPH)
     alone = [model.predict(GRAPH[row])[0] for row in range(20)]
     assert computed == [model.weights]

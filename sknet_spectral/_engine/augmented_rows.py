@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from .modes import default_modes
-from .rows import Batch, Matrix, is_sparse, rows_in_own_units
+from .rows import Matrix, is_sparse, rows_in_own_units
+from .sparse_batch import Batch
 
 # The user's function: takes rows and a generator, returns as many changed rows.
 Augment: TypeAlias = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
@@ -87,19 +88,13 @@ def check_augmentation(X: Matrix, augment: Augment | None) -> None:
     Raises
     ------
     TypeError
-        If X is sparse, the augmentation is a class, or as in `augmented`.
+        If X is sparse, or as in `augmented`.
     ValueError
         If the augmentation draws from elsewhere than its generator, or as in
         `augmented`.
     """
     if augment is None:
         return
-    if isinstance(augment, type):
-        name = augment.__name__
-        raise TypeError(
-            f"augment must be a function (rows, generator), got the class {name}: give "
-            f"{name}()."
-        )
     if is_sparse(X):
         raise TypeError(
             "augment takes dense rows, but X is sparse: pass X.toarray() or set "

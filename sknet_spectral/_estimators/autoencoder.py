@@ -1,5 +1,6 @@
 """AutoencoderTransformer: codes from which rows can be rebuilt."""
 
+from functools import partial
 from numbers import Real
 from typing import Any, Self
 
@@ -9,14 +10,12 @@ from scipy import sparse
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
-from .._engine.augmented_rows import check_augmentation
 from .._engine.networks.network import new_map
 from .._engine.objectives.reconstruction import code_epochs, fit_codes, rebuild
-from .._fit.options import unless_auto
+from .._fit.progress import Run
 from .._fit.seeds import draw_seeds
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_matrix, validate_rows
-from .callbacks import fit_task
 from .fitted_state import fitted_copy, forget
 from .network_estimator import NetworkEstimator
 from .parameter_types import (
@@ -27,6 +26,7 @@ from .parameter_types import (
     Path,
     Seed,
     WholeNumbers,
+    check_augment,
 )
 
 
@@ -183,7 +183,7 @@ class AutoencoderTransformer(NetworkEstimator):
         forget(self)
         X = validate_rows(self, X)
         self._check_training()
-        check_augmentation(X, self.augment)
+        check_augment(self.augment, X)
         n_features = X.shape[1]
         if self.n_components > n_features:
             raise ValueError(
@@ -191,8 +191,8 @@ class AutoencoderTransformer(NetworkEstimator):
                 f"n_features={n_features}: a code is no wider than its row."
             )
         seeds = draw_seeds(self.random_state)
-        checkpoint = open_checkpoint(self, X)
-        monitor, training = self._monitor(), self._training_options()
+        run = Run(seeds, open_checkpoint(self, X), self._monitor())
+        training = self._training_options()
         encoder = training.new_map(X, self.n_components, seeds.network)
         decoder = new_map(
             self.n_components,
@@ -201,24 +201,13 @@ class AutoencoderTransformer(NetworkEstimator):
             network=None,
             seed=seeds.decoder,
         )
-        n_epochs = unless_auto(self.max_iter, code_epochs(X.shape[0], self.batch_size))
-        with fit_task(self, X), monitor.bar("autoencoder", n_epochs) as bar:
-            network, loss_curve = fit_codes(
-                X,
-                encoder,
-                decoder,
-                training.config(
-                    n_epochs,
-                    self.batch_size,
-                    monitor.of_epochs(bar),
-                    seeds.training,
-                    checkpoint,
-                ),
-                dropout=self.dropout,
-                augment=self.augment,
-            )
+        fit = partial(
+            fit_codes, X, encoder, decoder, dropout=self.dropout, augment=self.augment
+        )
+        n_epochs = code_epochs(X.shape[0], self.batch_size)
+        network, loss_curve = self._train(X, "autoencoder", n_epochs, fit, run)
         self._publish_network(network, loss_curve, decoder_=decoder)
-        monitor.close(f"{self.n_components} components")
+        run.monitor.close(f"{self.n_components} components")
         return self
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:

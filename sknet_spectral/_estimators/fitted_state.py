@@ -1,6 +1,6 @@
 """The fitted attributes of an estimator, which appear and disappear all at once.
 
-What another thread copies meanwhile is fitted, or it is not.
+A copy that another thread makes meanwhile is either fitted or not.
 """
 
 from typing import Any, TypeVar
@@ -45,7 +45,7 @@ def fitted_copy(estimator: Estimator) -> Estimator:
 
 
 def forget(estimator: Any) -> None:
-    """Drop what an earlier fit has left: one that fails leaves nothing behind.
+    """Remove all fitted attributes, so that a fit that fails leaves none behind.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def publish(estimator: Any, attributes: dict[str, Any]) -> None:
 
 
 def check_in_file(estimator: Any, name: str, need: str) -> None:
-    """Refuse to go on without what files of earlier versions lack.
+    """Refuse an estimator from a file that lacks an attribute.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def check_in_file(estimator: Any, name: str, need: str) -> None:
     name : str
         Name of a fitted attribute.
     need : str
-        What needs it, as a sentence without its end.
+        What needs it, as the beginning of a sentence.
 
     Raises
     ------

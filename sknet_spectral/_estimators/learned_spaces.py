@@ -11,45 +11,43 @@ _CODE_LENGTH = 10
 
 
 def space_transformer(
-    affinity: Any,
+    affinity: str,
     n_features: int,
     *,
-    metric: Any,
+    metric: str,
     device: str,
-    n_jobs: Any,
-    verbose: int,
+    n_jobs: int | None,
+    verbose: int | bool,
 ) -> Any:
     """Make the transformer that learns the space of an affinity.
 
     Parameters
     ----------
-    affinity : str or callable
+    affinity : {"siamese", "autoencoder"}
         The affinity.
     n_features : int
-        Number of features of the rows; codes are no longer.
-    metric : str or callable
-        By which the Siamese network pairs rows.
+        Number of features of the rows. Codes are no longer than rows.
+    metric : str
+        The metric by which the Siamese network pairs rows.
     device : str
         Where to train.
     n_jobs : int or None
         Number of threads of the search for pairs.
-    verbose : int
+    verbose : int or bool
         Whether to show progress.
 
     Returns
     -------
-    transformer or None
+    transformer
         The transformer, not yet fitted and without a seed. "autoencoder" has two
-        autoencoders side by side: they fail on different rows. None if the affinity
-        learns no space.
+        autoencoders side by side, since they fail on different rows.
     """
     if affinity == "siamese":
         return SiameseTransformer(
             metric=metric, device=device, n_jobs=n_jobs, verbose=verbose
         )
-    if affinity == "autoencoder":
-        options: dict[str, Any] = {"device": device, "verbose": verbose}
-        length = min(_CODE_LENGTH, n_features)
-        one, another = (AutoencoderTransformer(length, **options) for _ in range(2))
-        return make_union(one, another)
-    return None
+    length = min(_CODE_LENGTH, n_features)
+    one, another = (
+        AutoencoderTransformer(length, device=device, verbose=verbose) for _ in range(2)
+    )
+    return make_union(one, another)

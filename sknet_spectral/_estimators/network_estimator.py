@@ -1,6 +1,7 @@
 """What every estimator with a network shares: parameters, transform, files."""
 
 from collections.abc import Callable
+from functools import partial
 from numbers import Integral, Real
 from operator import methodcaller
 from os import PathLike
@@ -18,14 +19,15 @@ from torch import nn
 
 from .._engine.device import resolve_device
 from .._engine.networks.network import StandardizedNetwork
-from .._fit.options import TrainingOptions
-from .._fit.progress import Monitor
-from .._fit.spectral_map.map import ExtensionMap, NetworkMap
+from .._engine.training.training_config import TrainingConfig
+from .._fit.options import TrainingOptions, unless_auto
+from .._fit.progress import Monitor, Run
+from .._fit.spectral_map.row_maps import ExtensionMap, NetworkMap
 from .._persistence.onnx import export_onnx
 from .._persistence.saving import ESTIMATORS, load_estimator, save_estimator
 from .._rows.opening import check_output_container, open_rows
 from .._rows.rows import Result
-from .callbacks import CallbackSupportMixin, end_epoch
+from .callbacks import CallbackSupportMixin, end_epoch, fit_task
 from .fitted_state import fitted_copy, publish
 from .parameter_types import NetworkFunction, Path, WholeNumbers
 
@@ -251,8 +253,26 @@ class NetworkEstimator(
             device=self.device,
         )
 
+    def _train(
+        self,
+        X: Any,
+        stage: str,
+        automatic_epochs: int,
+        fit: Callable[[TrainingConfig], tuple[StandardizedNetwork, list[float]]],
+        run: Run,
+    ) -> tuple[StandardizedNetwork, list[float]]:
+        """Train a network, and report each epoch; return it with its losses."""
+        monitor, options = run.monitor, self._training_options()
+        n_epochs = unless_auto(self.max_iter, automatic_epochs)
+        with monitor.fit_task(X), monitor.bar(stage, n_epochs) as bar:
+            progress, seed = monitor.of_epochs(bar), run.seeds.training
+            config = options.config(
+                n_epochs, self.batch_size, progress, seed, run.checkpoint
+            )
+            return fit(config)
+
     def _monitor(self) -> Monitor:
-        return Monitor(self.verbose, lambda: end_epoch(self))
+        return Monitor(self.verbose, lambda: end_epoch(self), partial(fit_task, self))
 
     def _check_training(self) -> None:
         resolve_device(self.device)

@@ -10,6 +10,8 @@ import torch
 from sklearn.utils._param_validation import Interval
 from torch import nn
 
+from .._engine.augmented_rows import check_augmentation
+
 Auto: TypeAlias = Literal["auto"]
 Seed: TypeAlias = int | np.random.RandomState | None
 LayerSizes: TypeAlias = int | Sequence[int]
@@ -30,7 +32,7 @@ PairRule: TypeAlias = Literal["nearest_neighbors", "mutual_neighbors", "paramete
 class WholeNumbers(Interval):
     """Whole numbers that are not too small, as a constraint of a parameter.
 
-    A bool is none, since neither numpy nor torch takes it for a size.
+    A bool is refused, since neither numpy nor torch takes it for a size.
 
     Parameters
     ----------
@@ -55,6 +57,51 @@ class WholeNumbers(Interval):
             Whether it is.
         """
         return not isinstance(val, bool) and super().is_satisfied_by(val)
+
+
+def check_instance(value: Any, name: str, kind: str) -> None:
+    """Refuse a class that was given in place of its instance.
+
+    Parameters
+    ----------
+    value : object
+        The value of the parameter.
+    name : str
+        Name of the parameter.
+    kind : str
+        What it must be, for the error.
+
+    Raises
+    ------
+    TypeError
+        If it is a class.
+    """
+    if isinstance(value, type):
+        raise TypeError(
+            f"{name} must be {kind}, got the class {value.__name__}: give "
+            f"{value.__name__}()."
+        )
+
+
+def check_augment(augment: Augmentation | None, X: Any) -> None:
+    """Try the parameter `augment` on the first rows, before anything takes long.
+
+    Parameters
+    ----------
+    augment : callable or None
+        The user's function; None means no augmentation.
+    X : {ndarray, csr_matrix} of shape (n_rows, n_features)
+        The rows.
+
+    Raises
+    ------
+    TypeError
+        If it is a class, returns no tensor or another dtype, or X is sparse.
+    ValueError
+        If it returns wrong rows, or draws from elsewhere than its generator.
+    """
+    check_instance(augment, "augment", "a function (rows, generator)")
+    check_augmentation(X, augment)
 
 
 NUMBERS_OF_JOBS = WholeNumbers(1), Interval(Integral, None, -1, closed="right")

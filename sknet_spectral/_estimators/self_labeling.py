@@ -7,9 +7,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 from sklearn.utils._param_validation import StrOptions
 
-from .._engine.augmented_rows import check_augmentation
 from .._persistence.saving import ESTIMATORS
-from .parameter_types import Augmentation, Auto, LabelRuleName, WholeNumbers
+from .parameter_types import (
+    Augmentation,
+    Auto,
+    LabelRuleName,
+    WholeNumbers,
+    check_augment,
+)
 
 LABEL_RULES = {"auto", "kmeans", "modularity", "discretize", "cluster_qr"}
 
@@ -101,7 +106,7 @@ class SelfLabeling(BaseEstimator):
             there is an augmentation.
         """
         self._validate_params()
-        check_augmentation(X, self.augment)
+        check_augment(self.augment, X)
 
     def check_merge(self, n_clusters: int, n_learned: int) -> None:
         """Refuse more clusters than were learned.

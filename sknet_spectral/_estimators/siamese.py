@@ -1,5 +1,6 @@
 """SiameseTransformer: distances learned from neighbours."""
 
+from functools import partial
 from numbers import Real
 from typing import Any, Self
 
@@ -8,10 +9,9 @@ from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._engine.augmented_rows import check_augmentation
 from .._engine.gpu_search import search_on_gpu
 from .._engine.objectives.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
-from .._fit.options import unless_auto
+from .._fit.progress import Run
 from .._fit.sample.knowledge import Knowledge
 from .._fit.seeds import draw_seeds
 from .._graph.affinities.constraints import Constraints, constrain_pairs
@@ -22,7 +22,6 @@ from .._graph.steps import Report
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_rows
 from .._rows.rows import Matrix
-from .callbacks import fit_task
 from .fitted_state import forget
 from .network_estimator import NetworkEstimator
 from .parameter_types import (
@@ -36,6 +35,7 @@ from .parameter_types import (
     Path,
     Seed,
     WholeNumbers,
+    check_augment,
 )
 
 
@@ -250,35 +250,27 @@ class SiameseTransformer(NetworkEstimator):
         check_metric(self.metric)
         X = validate_rows(self, X, ensure_min_samples=2)
         self._check_training()
-        check_augmentation(X, self.augment)
+        check_augment(self.augment, X)
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         constraints = knowledge.constraints(X.shape[0])
         seeds = draw_seeds(self.random_state)
-        checkpoint = open_checkpoint(self, X, constraints)
-        monitor, training = self._monitor(), self._training_options()
-        with monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
+        run = Run(seeds, open_checkpoint(self, X, constraints), self._monitor())
+        with run.monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
             pairs = self._find_pairs(X, constraints, seeds.neighbors, bar.update)
             bar.update(X.shape[0] - bar.n)
-        trained_map = training.new_map(X, self.n_components, seeds.network)
-        n_epochs = unless_auto(self.max_iter, pair_epochs(X.shape[0], self.batch_size))
-        with fit_task(self, X), monitor.bar("siamese", n_epochs) as bar:
-            network, loss_curve = fit_pairs(
-                X,
-                trained_map,
-                pairs,
-                training.config(
-                    n_epochs,
-                    self.batch_size,
-                    monitor.of_epochs(bar),
-                    seeds.training,
-                    checkpoint,
-                ),
-                loss=self.loss,
-                dropout=self.dropout,
-                augment=self.augment,
-            )
-        self._publish_network(network, loss_curve)
-        monitor.close(f"{self.n_components} components")
+        training = self._training_options()
+        fit = partial(
+            fit_pairs,
+            X,
+            training.new_map(X, self.n_components, seeds.network),
+            pairs,
+            loss=self.loss,
+            dropout=self.dropout,
+            augment=self.augment,
+        )
+        n_epochs = pair_epochs(X.shape[0], self.batch_size)
+        self._publish_network(*self._train(X, "siamese", n_epochs, fit, run))
+        run.monitor.close(f"{self.n_components} components")
         return self
 
     def _find_pairs(

@@ -22,9 +22,10 @@ from .._fit.sample.sampling import Sample, SampleOptions, choose_sample
 from .._fit.sample.space import LEARNED_AFFINITIES, SpaceOptions, check_transformer
 from .._fit.seeds import draw_seeds
 from .._fit.spectral_map.components import Components
-from .._fit.spectral_map.map import ExtensionMap, NetworkMap
+from .._fit.spectral_map.fit_options import FitOptions
+from .._fit.spectral_map.row_maps import ExtensionMap, NetworkMap
 from .._fit.spectral_map.score import mean_ritz_value
-from .._fit.spectral_map.steps import FitOptions, SpectralFit, fit_spectral_map
+from .._fit.spectral_map.steps import SpectralFit, fit_spectral_map
 from .._graph.affinities.affinity import WEIGHTS
 from .._graph.affinities.construction import GRAPH_AFFINITIES
 from .._graph.affinities.kernels import KERNELS
@@ -33,11 +34,10 @@ from .._graph.metrics.distances import METRICS, check_metric
 from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import check_output_container, open_rows, validate_rows
 from .._rows.rows import Result, Rows
-from .callbacks import fit_task
 from .fitted_state import check_in_file, fitted_copy, forget, publish
 from .learned_spaces import space_transformer
 from .network_estimator import NetworkEstimator
-from .parameter_types import NUMBERS_OF_JOBS, WholeNumbers
+from .parameter_types import NUMBERS_OF_JOBS, WholeNumbers, check_instance
 from .siamese import SiameseTransformer
 
 _OF_ROWS = "nearest_neighbors", "parameter_free"
@@ -224,7 +224,6 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
             earlier,
             self._fit_options(),
             partial(open_checkpoint, self),
-            partial(fit_task, self),
             seeds,
             monitor,
         )
@@ -293,7 +292,9 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
     def _check_parameters(self, sample: Sample) -> None:
         check_solver(self.eigen_solver)
         check_metric(self.metric)
-        check_transformer(self.affinity_transformer, self.affinity)
+        transformer = self.affinity_transformer
+        check_instance(transformer, "affinity_transformer", "a transformer")
+        check_transformer(transformer, self.affinity)
         self._check_training()
 
 

@@ -1,4 +1,4 @@
-"""What the stages of a fit are told: the parameters of an estimator, by stage."""
+"""The parameters of an estimator, by the stage of the fit that needs them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""What goes along with all stages of a fit: randomness, a checkpoint and progress."""
+"""What all stages of a fit share: randomness, a checkpoint and progress."""
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -42,7 +42,7 @@ class NoBar:
         Parameters
         ----------
         **values
-            What is known by now.
+            The loss so far.
         """
 
 
@@ -56,7 +56,7 @@ Bar: TypeAlias = tqdm | NoBar
 
 @dataclass(frozen=True)
 class Monitor:
-    """Shows the stages of a fit, and tells callbacks of each epoch.
+    """Shows the stages of a fit, and tells callbacks of the fit and of each epoch.
 
     Attributes
     ----------
@@ -64,6 +64,8 @@ class Monitor:
         Whether to show anything.
     end_epoch : callable
         Called after each epoch; returns whether a callback asks to stop.
+    fit_task : callable
+        Takes the rows, returns a context in which callbacks expect epochs.
     seconds : dict of str to float
         How long each stage took, in the order in which stages ended.
     begin : float
@@ -72,6 +74,7 @@ class Monitor:
 
     verbose: int | bool
     end_epoch: Callable[[], bool]
+    fit_task: Callable[[Any], AbstractContextManager[None]]
     seconds: dict[str, float] = field(default_factory=dict)
     begin: float = field(default_factory=perf_counter)
 
@@ -98,7 +101,7 @@ class Monitor:
         name : str
             Name of the stage.
         total : int or None
-            Number of its steps; None if nobody knows.
+            Number of its steps, None if it is not known.
         unit : str, default=" epochs"
             What a step is.
 

@@ -4,7 +4,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from .arrays import Floats, Integers, Matrix, is_sparse
+from .arrays import Flags, Floats, Integers, Matrix, is_sparse
+
+# An edge below this share of the strongest edge of each end joins nothing.
+_WEAK = 1e-3
+_BLOCK_ROWS = 2**16
 
 
 def connected_components(W: Matrix) -> tuple[int, Integers]:
@@ -45,6 +49,63 @@ def _dense_components(W: Floats) -> tuple[int, Integers]:
             reached.extend(neighbors)
         count += 1
     return count, labels
+
+
+def in_larger_pieces(W: Matrix, n_rows: float) -> Flags:
+    """Tell which rows are in pieces of more than a number of rows.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_nodes, n_nodes)
+        Symmetric affinities.
+    n_rows : float
+        The number.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,)
+        Whether the piece of each row is larger, bool.
+    """
+    labels = connected_components(W)[1]
+    return np.bincount(labels)[labels] > n_rows
+
+
+def strongly_joined(W: sparse.csr_matrix) -> Integers:
+    """Label the pieces that are left without weak edges.
+
+    Local scaling gives the edges from near-copies of a row to all others next to no
+    weight, but without them the copies are a piece of their own. An edge is weak if it
+    has less than a thousandth of the strongest weight at both ends; a row that is far
+    from all others keeps its strongest edges.
+
+    Parameters
+    ----------
+    W : csr_matrix of shape (n_samples, n_samples)
+        Symmetric affinities.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Piece of each row.
+    """
+    strongest = W.max(axis=1).toarray().ravel()
+    is_weak = np.concatenate(
+        [
+            _weak_in_block(W, strongest, begin)
+            for begin in range(0, W.shape[0], _BLOCK_ROWS)
+        ]
+    )
+    if is_weak.any():
+        W = sparse.csr_matrix(
+            (np.where(is_weak, 0.0, W.data), W.indices, W.indptr), shape=W.shape
+        )
+    return connected_components(W)[1]
+
+
+def _weak_in_block(W: sparse.csr_matrix, strongest: Floats, begin: int) -> Flags:
+    block = W[begin : begin + _BLOCK_ROWS]
+    own = np.repeat(strongest[begin : begin + _BLOCK_ROWS], np.diff(block.indptr))
+    return block.data < _WEAK * np.minimum(own, strongest[block.indices])
 
 
 def strongest_edge(W: Matrix) -> float:

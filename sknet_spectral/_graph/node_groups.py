@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from .._chunks import chunks, product_in_chunks
+from .._partition import members_of
 from .arrays import Floats, Integers, Matrix, is_sparse
 from .components import connected_components
 from .threads import results_in_threads
@@ -16,26 +17,6 @@ from .threads import results_in_threads
 _TIE = 1e-6
 # Its multiples, modulo one, order nodes as if by chance.
 _GOLDEN_RATIO = 0.5 * (1.0 + 5.0**0.5)
-
-
-def members_of(labels: Integers, n_clusters: int) -> sparse.csr_matrix:
-    """Return the indicators of clusters.
-
-    Parameters
-    ----------
-    labels : ndarray of shape (n_nodes,)
-        Cluster of each node, from zero.
-    n_clusters : int
-        Number of clusters; some may be empty.
-
-    Returns
-    -------
-    csr_matrix of shape (n_nodes, n_clusters)
-        One where a node is in a cluster.
-    """
-    n_nodes = len(labels)
-    entries = (np.ones(n_nodes), labels, np.arange(n_nodes + 1))
-    return sparse.csr_matrix(entries, shape=(n_nodes, n_clusters))
 
 
 def between(W: Matrix, labels: Integers) -> Floats:

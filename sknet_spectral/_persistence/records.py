@@ -1,63 +1,22 @@
 """Converts the values of an estimator to JSON and arrays, and back.
 
 A plain value is its own record. Any other value becomes a dict with the name of its
-kind, and a table of kinds says how to restore it. Nothing is imported, and a record
+kind, and the table of kinds says how to restore it. Nothing is imported, and a record
 cannot choose what code is run.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from scipy import sparse
-from sklearn.pipeline import FeatureUnion
-from torch import nn
 
 from .._engine.networks.custom_network import is_custom
-from .._engine.networks.network import StandardizedNetwork
-from .._engine.networks.network_state import (
-    map_state,
-    network_state,
-    restore_map,
-    restore_network,
-)
-from .._fit.labels.assignment import Discretization, NearestCenter, PivotedRotation
-from .._fit.labels.cluster_tree import ClusterTree
-from .._fit.labels.membership import Memberships
-from .._fit.labels.merged_centers import MergedCenters
-from .._fit.spectral_map.training_distance import TrainingDistance
-from .._graph.affinities.construction import GivenAffinities, StoredDistances
-from .._graph.arrays import Neighbors
-from .._graph.eigenvectors.extension import NystromExtension
-from .saved_by_name import LeftOut, SavedByName, qualified_name
+from .._engine.networks.network_state import restore_network
+from .kinds import KINDS
+from .saved_by_name import SavedByName, qualified_name
 
 _PLAIN = bool, int, float, str, type(None)
-_MATRICES = sparse.csr_matrix, sparse.csr_array
-_OBJECTS = (
-    ClusterTree,
-    Discretization,
-    GivenAffinities,
-    LeftOut,
-    Memberships,
-    MergedCenters,
-    NearestCenter,
-    NystromExtension,
-    PivotedRotation,
-    StoredDistances,
-)
-
-
-class _Kind(NamedTuple):
-    """How values of a class are taken apart and put together again.
-
-    If the parts are None, the value cannot be recorded.
-    """
-
-    cls: type
-    take_apart: Callable[[Any], Any]
-    put_together: Callable[[Any], Any]
 
 
 class Writer:
@@ -134,7 +93,7 @@ class Writer:
         if self._is_own_estimator(value):
             parts = self.attributes(vars(value), f"{place}.")
             return {"kind": "estimator", "class": type(value).__name__, "parts": parts}
-        for name, kind in _KINDS.items():
+        for name, kind in KINDS.items():
             if isinstance(value, kind.cls):
                 parts = kind.take_apart(value)
                 if parts is not None:
@@ -171,7 +130,7 @@ class Reader:
         network: Callable | None,
     ) -> None:
         self.estimators, self.arrays = estimators, arrays
-        self.restore = {name: kind.put_together for name, kind in _KINDS.items()}
+        self.restore = {name: kind.put_together for name, kind in KINDS.items()}
         self.restore["network"] = partial(restore_network, build=network)
         self.restore["name"] = SavedByName
 
@@ -217,90 +176,3 @@ class Reader:
         if record["kind"] == "estimator":
             return self.estimator(self.estimators[record["class"]], record["parts"])
         return self.restore[record["kind"]](self.value(record["parts"]))
-
-
-def _decoder_state(decoder: nn.Sequential) -> dict[str, Any]:
-    first: Any = decoder[0]
-    return map_state(decoder, first.in_features)
-
-
-def _strings(value: np.ndarray) -> list[str] | None:
-    if value.ndim != 1 or any(type(item) is not str for item in value):
-        return None
-    return list(value)
-
-
-def _csr_parts(value: Any) -> list[Any]:
-    return [value.data, value.indices, value.indptr, list(value.shape)]
-
-
-def _csr(cls: type, parts: list[Any]) -> Any:
-    *arrays, shape = parts
-    try:
-        matrix = cls(tuple(arrays), shape=tuple(shape))
-        # Native code multiplies by the matrix without checking its indices.
-        matrix.check_format(full_check=True)
-    except ValueError as error:
-        raise ValueError(
-            f"The file has a sparse matrix that is none: {error}"
-        ) from error
-    return matrix
-
-
-def _union_parts(union: FeatureUnion) -> list[Any] | None:
-    if type(union) is not FeatureUnion:
-        return None
-    return [union.transformer_list, union.transformer_weights, union.n_jobs]
-
-
-def _union(parts: list[Any]) -> FeatureUnion:
-    transformers, weights, n_jobs = parts
-    return FeatureUnion(transformers, transformer_weights=weights, n_jobs=n_jobs)
-
-
-def _state(value: Any) -> dict[str, Any]:
-    # None if there are no attributes. What an object caches is no part of it.
-    return value.__getstate__() or {}
-
-
-def _instance(cls: type, attributes: dict[str, Any]) -> Any:
-    value: Any = object.__new__(cls)
-    vars(value).update(attributes)
-    return value
-
-
-def _generator_state(random_state: np.random.RandomState) -> dict[str, Any] | None:
-    state = random_state.get_state(legacy=False)
-    return state if state["bit_generator"] == "MT19937" else None
-
-
-def _generator(state: dict[str, Any]) -> np.random.RandomState:
-    # numpy reads the key at this position without checking its length.
-    if not 0 <= state["state"]["pos"] <= len(state["state"]["key"]):
-        raise ValueError("The file has a generator whose state points outside its key.")
-    random_state = np.random.RandomState(0)
-    random_state.set_state(state)
-    return random_state
-
-
-_KINDS = {
-    "path": _Kind(PurePath, str, Path),
-    "scalar": _Kind(np.generic, np.asarray, lambda array: array[()]),
-    "strings": _Kind(np.ndarray, _strings, partial(np.array, dtype=object)),
-    "Neighbors": _Kind(Neighbors, list, lambda parts: Neighbors(*parts)),
-    "tuple": _Kind(tuple, list, tuple),
-    "dict": _Kind(dict, lambda value: [list(item) for item in value.items()], dict),
-    **{cls.__name__: _Kind(cls, _csr_parts, partial(_csr, cls)) for cls in _MATRICES},
-    **{cls.__name__: _Kind(cls, _state, partial(_instance, cls)) for cls in _OBJECTS},
-    "FeatureUnion": _Kind(FeatureUnion, _union_parts, _union),
-    "RandomState": _Kind(np.random.RandomState, _generator_state, _generator),
-    "TrainingDistance": _Kind(
-        TrainingDistance,
-        lambda distance: [distance.training_rows],
-        lambda parts: TrainingDistance(*parts),
-    ),
-    "network": _Kind(
-        StandardizedNetwork, network_state, partial(restore_network, build=None)
-    ),
-    "decoder": _Kind(nn.Sequential, _decoder_state, partial(restore_map, build=None)),
-}

@@ -1,4 +1,4 @@
-"""What holds the rows: said what to give instead, where it cannot be read."""
+"""Containers of rows, and errors that say what to give instead of some."""
 
 import sys
 from collections import Counter

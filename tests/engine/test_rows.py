@@ -7,7 +7,8 @@ from scipy import sparse
 
 from sknet_spectral import _chunks
 from sknet_spectral._engine.networks.input_statistics import input_statistics
-from sknet_spectral._engine.rows import SparseBatch, apply_in_chunks, training_rows
+from sknet_spectral._engine.rows import apply_in_chunks, training_rows
+from sknet_spectral._engine.sparse_batch import SparseBatch
 
 X = np.random.default_rng(0).normal(size=(100, 3))
 

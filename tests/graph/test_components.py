@@ -14,7 +14,11 @@ from sknet_spectral._graph.affinities.shortest_edges import (
     nearest_core_rows,
     shortest_missing_edges,
 )
-from sknet_spectral._graph.components import attach, connected_components
+from sknet_spectral._graph.components import (
+    attach,
+    connected_components,
+    strongly_joined,
+)
 
 # Two pairs of nodes and one alone.
 W = sparse.csr_matrix(
@@ -198,3 +202,21 @@ def test_attached_rows_do_not_take_their_core_row_from_the_others():
     assert found[5, 6:].sum() == pytest.approx(found[5, :5].sum())
     lowest = eigh(np.diag(found.sum(axis=1)) - found, np.diag(found.sum(axis=1)))[0]
     assert lowest[1] > 0.2
+
+
+def chains(weights):
+    """Join rows in a chain by edges of these weights."""
+    W = sparse.diags([weights, weights], [-1, 1])
+    return sparse.csr_matrix(W)
+
+
+@pytest.mark.parametrize(
+    ("weights", "n_pieces"),
+    [([1, 1, 1e-4, 1, 1], 2), ([1, 1, 2e-3, 1, 1], 1), ([1, 1e-4, 1e-4, 1], 1)],
+)
+def test_edges_weak_at_both_ends_join_nothing(weights, n_pieces):
+    assert len(np.unique(strongly_joined(chains(weights)))) == n_pieces
+
+
+def test_a_far_row_keeps_its_strongest_edges():
+    assert len(np.unique(strongly_joined(chains([1.0, 1.0, 1e-6])))) == 1

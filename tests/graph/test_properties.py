@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from sklearn.metrics import pairwise_distances
 
 from sknet_spectral._graph.affinities.affinity import WEIGHTS, neighbor_affinity
-from sknet_spectral._graph.affinities.parameter_free import parameter_free_affinity
+from sknet_spectral._graph.affinities.parameter_free import reduce_graph
 from sknet_spectral._graph.affinities.shortest_edges import shortest_missing_edges
 from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
@@ -57,7 +57,7 @@ def test_affinities_are_symmetric_and_positive(weights, X, scale, n_neighbors, m
 
 @given(X=rows(), scale=powers_of_two)
 def test_parameter_free_affinities_are_symmetric_and_reach_every_row(X, scale):
-    W = parameter_free_affinity(X * scale, metric="euclidean")
+    W = reduce_graph(X * scale, metric="euclidean").W
     assert is_affinity(W)
     assert (W.getnnz(axis=1) > 0).all()
 
@@ -74,8 +74,8 @@ def test_affinities_follow_a_permutation(weights, X, n_neighbors, seed):
 @given(X=generic_rows(), seed=seeds)
 def test_parameter_free_affinities_follow_a_permutation(X, seed):
     order = np.random.default_rng(seed).permutation(len(X))
-    W = parameter_free_affinity(X, metric="euclidean")
-    permuted = parameter_free_affinity(X[order], metric="euclidean")
+    W = reduce_graph(X, metric="euclidean").W
+    permuted = reduce_graph(X[order], metric="euclidean").W
     assert abs(W[order][:, order] - permuted).max() < 1e-9
 
 
@@ -95,8 +95,8 @@ def test_heat_goes_by_the_product_of_gamma_and_the_squared_unit(X, scale, n_neig
 
 @given(X=rows(), scale=powers_of_two)
 def test_parameter_free_affinities_are_the_same_in_any_unit(X, scale):
-    W = parameter_free_affinity(X, metric="euclidean")
-    assert abs(W - parameter_free_affinity(X * scale, metric="euclidean")).max() == 0
+    W = reduce_graph(X, metric="euclidean").W
+    assert abs(W - reduce_graph(X * scale, metric="euclidean").W).max() == 0
 
 
 @given(W=graphs())

@@ -314,7 +314,7 @@ def test_errors_of_all_types_name_their_block(model, monkeypatch):
         raise MemoryError("no room")
 
     labels = model.predict(array(X))
-    monkeypatch.setattr("sknet_spectral._fit.spectral_map.map.embed", exhausted)
+    monkeypatch.setattr("sknet_spectral._fit.spectral_map.row_maps.embed", exhausted)
     with pytest.raises(RuntimeError, match="Block 0 of X, counted from zero: no room"):
         labels.blocks[0].compute()
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from ..device import seed_temporarily
 from ..modes import float32_by_default
-from ..rows import Batch
+from ..sparse_batch import Batch
 
 # The user's function: takes the numbers of features and of outputs, returns a network.
 BuildNetwork: TypeAlias = Callable[[int, int], nn.Module]

@@ -9,7 +9,8 @@ from torch import nn
 
 from ..._forked_process import prepare_forked_process
 from ..modes import default_modes
-from ..rows import Batch, Matrix, SparseBatch, moderate
+from ..rows import Matrix
+from ..sparse_batch import Batch, SparseBatch, moderate
 from .custom_network import BuildNetwork, CustomMap, custom_network
 from .perceptron import multilayer_perceptron
 from .pickling import PickledAsArrays

@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from ..rows import Batch, SparseBatch
+from ..sparse_batch import Batch, SparseBatch
 from .pickling import PickledAsArrays
 
 

@@ -11,13 +11,8 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ..rows import (
-    Batch,
-    Matrix,
-    SparseBatch,
-    apply_in_chunks,
-    is_sparse,
-)
+from ..rows import Matrix, apply_in_chunks, is_sparse
+from ..sparse_batch import Batch, SparseBatch
 from .input_statistics import input_statistics
 
 

@@ -14,7 +14,8 @@ from ..device import on_device, resolve_device
 from ..modes import default_modes
 from ..networks.input_statistics import input_statistics
 from ..networks.network import StandardizedNetwork, n_weights
-from ..rows import Batch, Matrix, Rows, training_rows
+from ..rows import Matrix, Rows, training_rows
+from ..sparse_batch import Batch
 from ..threads import threads_for
 from ..training.training import Map, train
 from ..training.training_config import TrainingConfig

@@ -15,7 +15,8 @@ from ..device import on_device, resolve_device
 from ..modes import default_modes
 from ..networks.input_statistics import input_statistics
 from ..networks.network import StandardizedNetwork, n_weights
-from ..rows import Batch, Matrix, Rows, SparseBatch, apply_in_chunks, training_rows
+from ..rows import Matrix, Rows, apply_in_chunks, training_rows
+from ..sparse_batch import Batch, SparseBatch
 from ..threads import threads_for
 from ..training.training import Map, adam_throughout, train
 from ..training.training_config import TrainingConfig

@@ -36,7 +36,7 @@ class LabelRule(ABC):
         return np.concatenate(found).astype(np.int32)
 
     def typicality(self, Y: np.ndarray) -> np.ndarray:
-        """Say how near each row is to the middle of each cluster: the scores do."""
+        """Say how near each row is to the middle of each cluster. The scores do."""
         return self.scores(Y)
 
     @abstractmethod
@@ -53,7 +53,7 @@ def _of_blocks(
 
 
 def unit_rows(Y: np.ndarray) -> np.ndarray:
-    """Scale rows to unit length, as Ng, Jordan and Weiss; zero rows stay zero."""
+    """Scale rows to unit length, as in Ng, Jordan and Weiss; zero rows stay zero."""
     norms = np.linalg.norm(Y, axis=1, keepdims=True)
     return np.divide(Y, norms, out=np.zeros_like(Y), where=norms > 0)
 
@@ -79,19 +79,19 @@ def rows_to_cluster(Y: np.ndarray, unit_length: bool) -> np.ndarray:
 def check_rule(
     assign_labels: str, n_components: int | str, n_clusters: int | str
 ) -> None:
-    """Refuse a rule of as many components as clusters where they differ.
+    """Refuse a rule that needs as many components as clusters, if they differ.
 
     Parameters
     ----------
     assign_labels : str
         Which rule.
     n_components, n_clusters : int or "auto"
-        What it is to work on.
+        The two numbers.
 
     Raises
     ------
     ValueError
-        If they do not go together.
+        If the rule needs equal numbers, and they differ.
     """
     is_square = n_components != "auto" and n_components == n_clusters
     if assign_labels in ROTATIONS and not is_square:
@@ -117,7 +117,7 @@ class NearestCenter(LabelRule):
         self.centers, self.unit_length = centers, unit_length
 
     def without_empty(self, Y: np.ndarray) -> "NearestCenter":
-        """Return the rule of those centres that are nearest to any of some rows."""
+        """Leave out centres that are nearest to none of some rows."""
         nearest = np.unique(self.labels(Y))
         return NearestCenter(self.centers[nearest], unit_length=self.unit_length)
 
@@ -182,5 +182,5 @@ def _polar_factor(A: np.ndarray) -> np.ndarray:
 
 
 def _rotated(V: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    # Column by column: where two tie, rounding must not depend on those left out.
+    # Column by column, so that rounding does not depend on columns that are left out.
     return np.column_stack([(V * column).sum(axis=1) for column in rotation.T])

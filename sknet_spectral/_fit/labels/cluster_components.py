@@ -1,4 +1,4 @@
-"""Which eigenvectors clusters are found in, and every rule of "auto" about them."""
+"""Which eigenvectors become components for clusters, with every rule of "auto"."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -8,24 +8,19 @@ import numpy as np
 from ..._graph.affinities.construction import Affinity
 from ..._graph.affinities.gaps import NoGaps
 from ..._graph.clusters.eigengap import MAX_CLUSTERS
+from ..._graph.clusters.least_sizes import at_least, min_group_rows, min_piece_rows
 from ..._graph.clusters.rare_groups import (
     are_counted,
     min_rare_rows,
     with_counted_pieces,
     without_uncounted_groups,
 )
-from ..._graph.clusters.small_groups import (
-    Reduced,
-    at_least,
-    min_group_rows,
-    min_piece_rows,
-    without_small_groups,
-)
+from ..._graph.clusters.small_groups import Reduced, without_small_groups
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..spectral_map.components import Choice, CountsClusters, pieces_of
 from .modular_choice import max_auto_components, most_modular_components
 
-# As many show a gap after each possible number of clusters.
+# Enough to show a gap after every possible number of clusters.
 _AUTO_EIGENVALUES = MAX_CLUSTERS + 2
 
 
@@ -47,7 +42,7 @@ class ClusterComponents:
         Least number of rows of a piece that is a cluster, or their share; None means a
         rule.
     min_group_size : int, float or None
-        The same for groups that hang on others, which take an eigenvector.
+        The same for groups that are connected to others and take an eigenvector.
     """
 
     n_clusters: int | None
@@ -60,7 +55,7 @@ class ClusterComponents:
 
     @property
     def max_connected(self) -> int:
-        """As many as clusters or, if they are fewer, components."""
+        """The smaller of the numbers of clusters and of components."""
         n_clusters = self.n_clusters or MAX_CLUSTERS
         return min(n_clusters, self.n_components or n_clusters)
 
@@ -70,7 +65,7 @@ class ClusterComponents:
         return f"n_clusters={self.n_clusters}", self.n_clusters or 1
 
     def max_components(self, n_samples: int) -> int:
-        """Return as many as any rule could take."""
+        """Return the largest number that any rule could choose."""
         most = self.n_clusters or _AUTO_EIGENVALUES
         if self.compares_partitions:
             most = max_auto_components(most)

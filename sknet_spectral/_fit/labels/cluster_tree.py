@@ -1,4 +1,4 @@
-"""The tree of clusters: partitions of every number that nest."""
+"""The tree of clusters: nested partitions into any number of clusters."""
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, ward
@@ -7,7 +7,7 @@ from ..._graph.clusters.cluster_count import commute_lengths
 from ..._graph.clusters.merges import leaf_groups, merge_clusters_last
 from .assignment import LabelRule, NearestCenter, rows_to_cluster
 
-# Leaves, and rows that a mean one is made of, in a fit of any size.
+# Number of leaves, and number of rows that the mean leaf is made of.
 _MIN_LEAVES, _LEAVES_PER_CLUSTER = 100, 10
 _MIN_ROWS_PER_LEAF, _MAX_ROWS_PER_LEAF = 5, 10
 
@@ -15,10 +15,10 @@ _MIN_ROWS_PER_LEAF, _MAX_ROWS_PER_LEAF = 5, 10
 class ClusterTree:
     """Clusters as the middle of a tree: they merge above it, and split below it.
 
-    Each cluster is cut into small groups, the leaves, by Ward's rule on some of its
-    rows. The leaves merge by the same rule, and clusters after them. Distances are
-    those of commute times on the graph: components of small eigenvalues, which tell
-    apart what merges last, count more than in the rule of the labels.
+    Each cluster is cut into small groups, the leaves, using Ward's rule on some of its
+    rows. The same rule merges the leaves within each cluster, then the clusters.
+    Distances are commute times on the graph: components with small eigenvalues, which
+    separate what merges last, count more than in the rule of the labels.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class ClusterTree:
 
 
 def _nearest_group(Y: np.ndarray, n_groups: int, unit_length: bool) -> NearestCenter:
-    """Merge rows to groups by Ward's rule; a row's label is the nearest mean."""
+    """Merge rows into groups by Ward's rule; a row's label is the nearest mean."""
     points = rows_to_cluster(Y, unit_length)
     groups = np.ones(len(points))
     if n_groups > 1:
@@ -109,7 +109,7 @@ def _nearest_group(Y: np.ndarray, n_groups: int, unit_length: bool) -> NearestCe
 
 
 class TreeCut:
-    """Labels any rows of an embedding, each by itself, by a cut of a tree.
+    """Labels rows of an embedding, each by itself, using a cut of the tree.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ class TreeCut:
     tree : ClusterTree
         The tree.
     n_clusters : int
-        Number of labels, at most that of the leaves.
+        Number of labels, at most the number of leaves.
     """
 
     def __init__(self, rule: LabelRule, tree: ClusterTree, n_clusters: int) -> None:

@@ -1,4 +1,4 @@
-"""The clusters of a fit: their rule, and what else is known of them."""
+"""The clusters of a fit: their rule, and a description of them."""
 
 import math
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..._graph.clusters.small_groups import min_group_rows
+from ..._graph.clusters.least_sizes import min_group_rows
 from ..spectral_map.steps import SpectralFit
 from .assignment import LabelRule, NearestCenter
 from .cluster_tree import ClusterTree
@@ -23,7 +23,8 @@ class Clusters:
     rule : LabelRule
         The rule that labels rows of the embedding.
     n_clusters : int
-        Number of clusters of the rule. Fewer distinct rows have fewer than wanted.
+        Number of clusters of the rule. It is smaller than requested if fewer rows are
+        distinct.
     labels : ndarray of shape (n_samples,)
         Cluster of each row of the graph.
     memberships : Memberships

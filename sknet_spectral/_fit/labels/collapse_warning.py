@@ -1,4 +1,4 @@
-"""Warnings where clusters are fewer or smaller than expected, and what to try."""
+"""Warnings about clusters that are fewer or smaller than expected."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def warn_if_collapsed(
     metric: str,
     min_cluster_size: int | float | None,
 ) -> None:
-    """Warn if one cluster holds nearly all rows, or several next to none.
+    """Warn if one cluster holds nearly all rows, or several hold next to none.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """A map that gives changed copies of a row the cluster of the row.
 
-Labels that were found are the targets of a second network, as in self-labelling (Van
-Gansbeke et al., "SCAN: Learning to classify images without labels", ECCV 2020). It sees
-each row in many forms, and rows that are in the wrong cluster go where rows that look
-like them are.
+The labels that were found are the targets of a second network, as in self-labelling
+(Van Gansbeke et al., "SCAN: Learning to classify images without labels", ECCV 2020). It
+sees each row in many forms, so a row in the wrong cluster moves to the cluster of
+similar rows.
 """
 
 import math
@@ -18,12 +18,12 @@ from ..._engine.networks.inference import embed
 from ..._engine.networks.network import SpectralNetwork, spectral_network
 from ..._engine.objectives.regression import fit_targets
 from ..options import TrainingOptions, unless_auto
-from ..spectral_map.map import NetworkMap
+from ..spectral_map.row_maps import NetworkMap
 from ..spectral_map.steps import SpectralFit
 from .assignment import NearestCenter, rows_to_cluster
 from .clusters import Clusters, describe
 
-# Copies differ in each epoch, so that training on them takes longer than on rows.
+# Copies differ in each epoch, so training on them takes longer than training on rows.
 _MIN_EPOCHS, _MIN_STEPS = 20, 1_000
 
 
@@ -48,7 +48,7 @@ def learn_from_copies(
     options : TrainingOptions
         Which network, and how it is trained.
     unit_length : bool
-        Whether the means are those of rows of unit length.
+        Whether means are computed from rows of unit length.
 
     Returns
     -------

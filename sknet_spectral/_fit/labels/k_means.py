@@ -11,7 +11,7 @@ from ..._graph.threads import few_threads
 from .assignment import NearestCenter, rows_to_cluster
 
 _MAX_POINTS = 100_000
-# Initial centres are drawn among so many rows, or so many for each.
+# Rows among which initial centres are drawn: in all, or for each centre.
 _INITIAL_ROWS, _ROWS_PER_CENTER = 2_000, 20
 
 
@@ -49,15 +49,15 @@ class FoundCenters(NamedTuple):
     inertia: float
 
 
-def drawn_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
-    """Draw the rows among which k-means finds centres: all, or 100,000 of more.
+def draw_rows(Y: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
+    """Draw the rows on which k-means runs, at most 100,000.
 
     Parameters
     ----------
     Y : ndarray of shape (n_samples, n_components)
         Embedding of the training rows.
     random_state : numpy.random.RandomState
-        What they are drawn from.
+        Source of the draws.
 
     Returns
     -------
@@ -150,5 +150,5 @@ def _centers_of_some(
 
 
 def _n_initial(n_centers: int) -> int:
-    """Return among how many rows initial centres are drawn."""
+    """Return the number of rows among which initial centres are drawn."""
     return max(_INITIAL_ROWS, _ROWS_PER_CENTER * n_centers)

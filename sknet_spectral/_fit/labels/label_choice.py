@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..._graph.clusters.least_sizes import min_group_rows
 from ..._graph.clusters.parts import MIN_ROWS_PER_GROUP
 from ..._graph.clusters.row_partition import modular_partition, moved_rows
-from ..._graph.clusters.small_groups import OUTLIERS, min_group_rows
 from ..._graph.eigenvectors.meshes import is_mesh
 from ..._partition import Partition
 from ..._rows.rows import Matrix
@@ -18,18 +18,13 @@ from .assignment import (
     PivotedRotation,
     check_rule,
 )
-from .k_means import KMeansOptions, drawn_rows, k_means_rule
+from .k_means import KMeansOptions, draw_rows, k_means_rule
 from .merged_centers import MergedCenters, centers_of_partition, merge_centers
 from .modular_choice import most_modular_centers
+from .partition_comparison import is_better_cut, is_far_cheaper_cut
 
-# A cut that costs so much more counts as no more: two partitions differ by chance. So
-# does a partition that joins so much less.
-_SAME_CUT = 1.05
-# A cut that costs less than this share of another is that of clusters of very unequal
-# size, which directions of rows do not tell apart.
-_FAR_CHEAPER_CUT = 0.4
-# A map that tells a partition of the graph apart gives so many rows the same label;
-# a partition that it knows less well follows single edges, not clusters.
+# A map can tell a partition of the graph apart if it gives this share of the rows the
+# same labels. A partition that it reproduces less well follows single edges.
 _TOLD_APART = 0.965
 
 
@@ -78,7 +73,7 @@ def learn_labels(
     options : LabelOptions
         Which rule.
     random_state : numpy.random.RandomState
-        What the rule draws comes from it.
+        Source of randomness of the rule.
 
     Returns
     -------
@@ -88,42 +83,20 @@ def learn_labels(
     Raises
     ------
     ValueError
-        If the rule does not go with so many components.
+        If the rule needs as many components as clusters, and they differ.
     """
     check_rule(options.assign_labels, Y.shape[1], n_clusters)
     if options.assign_labels == "discretize":
         return Discretization(Y, random_state=random_state)
     if options.assign_labels == "cluster_qr":
         return PivotedRotation(Y)
+    candidates = _Candidates(Y, W, compared_on, n_clusters, options, random_state)
     if options.assign_labels == "modularity":
-        return _merged(Y, W, n_clusters, options, random_state)
-    usual = _usual(Y, compared_on, n_clusters, options, random_state)
-    if options.assign_labels == "kmeans" or _has_few_partitions(W, n_clusters, options):
+        return candidates.merged_parts()
+    usual = candidates.k_means()
+    if options.assign_labels == "kmeans" or candidates.are_alike():
         return usual
-    merged = _merged(Y, W, n_clusters, options, random_state)
-    chosen = _judged(Y, compared_on, usual)
-    of_parts = _judged(Y, compared_on, merged)
-    if is_better_cut(of_parts.partition, chosen.partition):
-        chosen = of_parts
-    chosen = _of_graph(Y, W, n_clusters, options, random_state, chosen)
-    if options.unit_length:
-        keeping_length = replace(options, unit_length=False)
-        others = _judged(
-            Y, compared_on, _centers(Y, n_clusters, keeping_length, random_state)
-        )
-        if is_far_cheaper_cut(others.partition, chosen.partition):
-            return others.rule
-    return chosen.rule
-
-
-def _has_few_partitions(W: Matrix, n_clusters: int, options: LabelOptions) -> bool:
-    """Tell whether a graph says little about partitions that k-means does not.
-
-    A graph of few nodes does, and a mesh: each of its connected parts of like size has
-    nearly the largest modularity.
-    """
-    is_small = W.shape[0] < MIN_ROWS_PER_GROUP * n_clusters
-    return n_clusters == 1 or is_small or (options.of_given_graph and is_mesh(W))
+    return candidates.best(usual)
 
 
 class _Judged(NamedTuple):
@@ -133,142 +106,112 @@ class _Judged(NamedTuple):
     partition: Partition
 
 
-def _judged(Y: np.ndarray, W: Matrix, rule: LabelRule) -> _Judged:
-    return _Judged(rule, Partition(W, rule.labels(Y)))
+@dataclass(frozen=True)
+class _Candidates:
+    """The rules among which "auto" chooses.
 
-
-def is_better_cut(partition: Partition, usual: Partition) -> bool:
-    """Tell whether a graph supports one partition more than the usual one.
-
-    It does if the modularity is larger and the normalised cut at most a twentieth
-    larger. Each alone has a weakness: modularity prefers clusters of like size, and a
-    normalised cut prefers one that has few rows and hangs by few edges. In a graph that
-    joins nearly all pairs, as a wide kernel does, all cuts cost nearly the same. What
-    the clusters join beyond any other partition of such a graph must not be a twentieth
-    less, either.
-
-    Parameters
+    Attributes
     ----------
-    partition, usual : Partition
-        The two partitions of the graph.
-
-    Returns
-    -------
-    bool
-        Whether the first is better. It is not if it has fewer clusters.
+    Y, W, compared_on, n_clusters, options, random_state
+        As in `learn_labels`.
     """
-    if partition.n_clusters < usual.n_clusters:
-        return False
-    if partition.normalized_cut > _SAME_CUT * usual.normalized_cut:
-        return False
-    if _joined(usual) > _SAME_CUT * _joined(partition):
-        return False
-    return partition.modularity > usual.modularity
 
+    Y: np.ndarray
+    W: Matrix
+    compared_on: Matrix
+    n_clusters: int
+    options: LabelOptions
+    random_state: np.random.RandomState
 
-def _joined(partition: Partition) -> float:
-    """Return what clusters join beyond those of a graph with equal weights."""
-    return partition.n_clusters - 1 - partition.normalized_cut
+    @property
+    def min_rows(self) -> float:
+        """Least number of rows of a cluster that was merged."""
+        return min_group_rows(
+            self.options.min_cluster_size, len(self.Y), self.n_clusters
+        )
 
+    def are_alike(self) -> bool:
+        """Tell whether the graph says little about partitions that k-means does not.
 
-def is_far_cheaper_cut(partition: Partition, chosen: Partition) -> bool:
-    """Tell whether a partition cuts far less of a graph than the chosen one.
+        A graph of few nodes does, and a mesh: each division of a mesh into connected
+        parts of similar size has nearly the largest modularity.
+        """
+        is_small = self.W.shape[0] < MIN_ROWS_PER_GROUP * self.n_clusters
+        is_given_mesh = self.options.of_given_graph and is_mesh(self.W)
+        return self.n_clusters == 1 or is_small or is_given_mesh
 
-    It does if its normalised cut is below two fifths of the other, and each cluster has
-    enough rows not to be outliers.
+    def k_means(self) -> NearestCenter:
+        """Return k-means, whose best run the embedding chooses, or the graph."""
+        if not self.options.compares_partitions:
+            return self.centers(self.options)
+        return most_modular_centers(
+            self.Y, self.compared_on, self.n_clusters, self.options, self.random_state
+        )
 
-    Parameters
-    ----------
-    partition, chosen : Partition
-        The two partitions of the graph.
+    def centers(self, options: KMeansOptions) -> NearestCenter:
+        """Return k-means, whose best run the embedding chooses."""
+        some = draw_rows(self.Y, self.random_state)
+        return k_means_rule(some, self.n_clusters, options, self.random_state)
 
-    Returns
-    -------
-    bool
-        Whether the first cuts far less. It does not if it has fewer clusters.
-    """
-    if partition.n_clusters < chosen.n_clusters:
-        return False
-    mean = len(partition.labels) / partition.n_clusters
-    if np.bincount(partition.labels).min() < OUTLIERS * mean:
-        return False
-    return partition.normalized_cut < _FAR_CHEAPER_CUT * chosen.normalized_cut
+    def merged_parts(self) -> MergedCenters:
+        """Return small parts of the embedding, merged on the graph."""
+        return merge_centers(
+            self.Y,
+            self.W,
+            self.n_clusters,
+            min_rows=self.min_rows,
+            unit_length=self.options.unit_length,
+            random_state=self.random_state,
+        )
 
+    def best(self, usual: NearestCenter) -> LabelRule:
+        """Return the rule whose partition the graph supports most."""
+        merged = self._judge(self.merged_parts())
+        chosen = self._judge(usual)
+        if is_better_cut(merged.partition, chosen.partition):
+            chosen = merged
+        chosen = self._of_graph_if_better(chosen)
+        if self.options.unit_length:
+            keeping_length = replace(self.options, unit_length=False)
+            other = self._judge(self.centers(keeping_length))
+            if is_far_cheaper_cut(other.partition, chosen.partition):
+                return other.rule
+        return chosen.rule
 
-def _usual(
-    Y: np.ndarray,
-    W: Matrix,
-    n_clusters: int,
-    options: LabelOptions,
-    random_state: np.random.RandomState,
-) -> NearestCenter:
-    """Learn k-means, whose best run the embedding chooses, or the graph."""
-    if not options.compares_partitions:
-        return _centers(Y, n_clusters, options, random_state)
-    return most_modular_centers(Y, W, n_clusters, options, random_state)
+    def _judge(self, rule: LabelRule) -> _Judged:
+        return _Judged(rule, Partition(self.compared_on, rule.labels(self.Y)))
 
+    def _of_graph_if_better(self, chosen: _Judged) -> _Judged:
+        """Take a partition of the graph, if it is better and the map reproduces it.
 
-def _centers(
-    Y: np.ndarray,
-    n_clusters: int,
-    options: LabelOptions,
-    random_state: np.random.RandomState,
-) -> NearestCenter:
-    some = drawn_rows(Y, random_state)
-    return k_means_rule(some, n_clusters, options, random_state)
-
-
-def _merged(
-    Y: np.ndarray,
-    W: Matrix,
-    n_clusters: int,
-    options: LabelOptions,
-    random_state: np.random.RandomState,
-) -> MergedCenters:
-    """Merge parts of the embedding on the graph."""
-    return merge_centers(
-        Y,
-        W,
-        n_clusters,
-        min_rows=min_group_rows(options.min_cluster_size, len(Y), n_clusters),
-        unit_length=options.unit_length,
-        random_state=random_state,
-    )
-
-
-def _of_graph(
-    Y: np.ndarray,
-    W: Matrix,
-    n_clusters: int,
-    options: LabelOptions,
-    random_state: np.random.RandomState,
-    chosen: _Judged,
-) -> _Judged:
-    """Take a partition of the graph itself, if it is better and the map can tell it.
-
-    Its rows have moved to where modularity is largest, which labels by a map cannot.
-    So like is compared with like: either the map's labels of the partition have the
-    larger modularity, or the partition is better than the chosen labels after the same
-    moves.
-    """
-    min_rows = min_group_rows(options.min_cluster_size, len(Y), n_clusters)
-    labels = modular_partition(W, n_clusters, min_rows, random_state)
-    if labels is None:
-        return chosen
-    found = chosen.partition.of_same_graph(labels)
-    if not is_better_cut(found, chosen.partition):
-        return chosen
-    rule = centers_of_partition(
-        Y, labels, unit_length=options.unit_length, random_state=random_state
-    )
-    told = chosen.partition.of_same_graph(rule.labels(Y))
-    if told.n_clusters < found.n_clusters or _same(told, found) < _TOLD_APART:
-        return chosen
-    if told.modularity > chosen.partition.modularity:
-        return _Judged(rule, told)
-    moved = moved_rows(W, chosen.partition.labels, random_state)
-    is_better = is_better_cut(found, chosen.partition.of_same_graph(moved))
-    return _Judged(rule, told) if is_better else chosen
+        Rows of this partition have moved to where modularity is largest; labels by a
+        map cannot. To be fair, either the map's labels of this partition must have the
+        larger modularity, or the partition must be better than the chosen labels after
+        the same moves.
+        """
+        labels = modular_partition(
+            self.W, self.n_clusters, self.min_rows, self.random_state
+        )
+        if labels is None:
+            return chosen
+        found = chosen.partition.of_same_graph(labels)
+        if not is_better_cut(found, chosen.partition):
+            return chosen
+        rule = centers_of_partition(
+            self.Y,
+            labels,
+            unit_length=self.options.unit_length,
+            random_state=self.random_state,
+        )
+        told = _Judged(rule, chosen.partition.of_same_graph(rule.labels(self.Y)))
+        is_complete = told.partition.n_clusters >= found.n_clusters
+        if not is_complete or _same(told.partition, found) < _TOLD_APART:
+            return chosen
+        if told.partition.modularity > chosen.partition.modularity:
+            return told
+        moved = moved_rows(self.W, chosen.partition.labels, self.random_state)
+        is_better = is_better_cut(found, chosen.partition.of_same_graph(moved))
+        return told if is_better else chosen
 
 
 def _same(first: Partition, second: Partition) -> float:

@@ -1,4 +1,4 @@
-"""From labels to how sure they are: probabilities, exemplars and uncertain rows."""
+"""How sure labels are: probabilities, exemplars and uncertain rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ def find_exemplars(
     spread : float
         The spread of the clusters.
     typicality : ndarray of shape (n_samples, n_clusters)
-        How typical the rule calls the rows.
+        How typical of each cluster the rows are.
     positions : ndarray of shape (n_samples,)
         Their positions among all rows.
 
@@ -147,7 +147,7 @@ def _log_softmax(scores: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def _some_edges(W: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return every so many of the edges of a graph: both ends and the weight."""
+    """Return evenly spaced edges of a graph: both ends and the weight."""
     n_edges = sum(len(weights) for _, _, weights in _edges_in_chunks(W))
     step, start, kept = 1 + n_edges // _MAX_EDGES, 0, []
     for edges in _edges_in_chunks(W):
@@ -162,7 +162,7 @@ def _some_edges(W: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _edges_in_chunks(
     W: Matrix,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """List the edges, in chunks, since all of them need thrice the memory of W."""
+    """List the edges in chunks, since all of them need three times the memory of W."""
     n_columns = 1 if sparse.issparse(W) else W.shape[1]
     for rows in chunks((W.shape[0], n_columns)):
         part = sparse.coo_matrix(W[rows])

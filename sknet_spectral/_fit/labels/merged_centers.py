@@ -9,7 +9,7 @@ from ..._graph.node_groups import between
 from ..._rows.rows import Matrix
 from .assignment import LabelRule, rows_to_cluster
 
-# Parts of clusters that are known, which follow their borders.
+# Small parts that follow the borders of known clusters: for each, and in all.
 _PARTS_PER_CLUSTER, _MAX_PARTS = 40, 600
 
 
@@ -63,7 +63,7 @@ def merge_centers(
     unit_length: bool,
     random_state: np.random.RandomState,
 ) -> MergedCenters:
-    """Cut an embedding into small parts, and merge them to clusters on the graph.
+    """Cut an embedding into small parts, and merge them into clusters on the graph.
 
     K-means draws straight borders half-way between the centres of clusters. Merging
     finds clusters of any shape instead, and puts borders where few edges cross them.
@@ -112,7 +112,7 @@ def centers_of_partition(
     unit_length: bool,
     random_state: np.random.RandomState,
 ) -> MergedCenters:
-    """Cut clusters of rows into small parts, each of the cluster of most of its rows.
+    """Describe clusters by small parts, each in the cluster of most of its rows.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def centers_of_partition(
     Returns
     -------
     MergedCenters
-        The rule. Clusters that are most of no part are left out.
+        The rule, without clusters that have no majority in any part.
     """
     n_clusters = labels.max() + 1
     n_parts = min(_PARTS_PER_CLUSTER, _MAX_PARTS // n_clusters)

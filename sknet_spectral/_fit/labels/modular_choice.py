@@ -8,10 +8,10 @@ import numpy as np
 from ..._partition import Partition
 from ..._rows.rows import Matrix
 from .assignment import NearestCenter
-from .k_means import KMeansOptions, drawn_rows, k_means, k_means_rule
+from .k_means import KMeansOptions, draw_rows, k_means, k_means_rule
 
 _RUNS, _SAMPLE_ROWS = 40, 10_000
-# Runs of k-means whose inertia is so little above the least are as good.
+# Runs of k-means count as equally good up to this share above the least inertia.
 _INERTIA_ABOVE_LEAST = 0.1
 
 
@@ -25,9 +25,8 @@ def most_modular_components(
 ) -> int:
     """Choose the components whose clusters have the largest modularity.
 
-    Candidates are the first `n_clusters` to 1.4 times as many, since more components
-    than clusters are worth much where variation inside clusters comes before the last
-    separation.
+    Candidates are all numbers from `n_clusters` to 1.4 times as many. More components
+    than clusters help if variation inside clusters comes before the last separation.
 
     Parameters
     ----------
@@ -45,7 +44,7 @@ def most_modular_components(
     Returns
     -------
     int
-        How many of the first columns of Y; of numbers that are as good the smallest.
+        Number of columns of Y, the smallest of several that are equally good.
     """
     sample = random_state.permutation(len(Y))[:_SAMPLE_ROWS]
     max_components = min(max_auto_components(n_clusters), Y.shape[1])
@@ -84,9 +83,9 @@ def most_modular_centers(
 ) -> NearestCenter:
     """Choose among runs of k-means by the graph, which knows more than the embedding.
 
-    Inertias that differ by little say nothing of which run is better. Of those within
-    a tenth of the least, the clusters of the largest modularity are taken. Ten runs
-    often miss these, so that at least 40 are made.
+    Inertias that differ by little do not tell which run is better. Among the runs
+    within a tenth of the least inertia, the one with the largest modularity is taken.
+    Ten runs often miss it, so there are at least 40.
 
     Parameters
     ----------
@@ -106,7 +105,7 @@ def most_modular_centers(
     NearestCenter
         The rule.
     """
-    some = drawn_rows(Y, random_state)
+    some = draw_rows(Y, random_state)
     once = replace(options, n_init=1)
     n_runs = max(options.n_init, _RUNS)
     runs = [k_means(some, n_clusters, once, random_state) for _ in range(n_runs)]
@@ -121,5 +120,5 @@ def most_modular_centers(
 
 
 def _largest(scores: Sequence[float]) -> int:
-    """Return the position of the largest score, of equal ones the first."""
+    """Return the position of the largest score, the first of equal ones."""
     return int(np.argmax(np.round(scores, 10)))

@@ -16,7 +16,7 @@ from .label_choice import LabelOptions, learn_labels
 
 @dataclass(frozen=True)
 class FittedClusters:
-    """The clusters of a fit, and what others are found in.
+    """The clusters of a fit, and what is needed to find others.
 
     Attributes
     ----------
@@ -25,7 +25,8 @@ class FittedClusters:
     n_clusters : int
         Number of clusters.
     n_wanted : int
-        How many were wanted. Fewer distinct rows have fewer clusters.
+        Number of clusters that was requested. There are fewer if fewer rows are
+        distinct.
     embedding : {ndarray, dask.array.Array} of shape (n_samples, n_components)
         Embedding of the training rows.
     drawn : ndarray of shape (n_drawn,) or None
@@ -59,7 +60,7 @@ def learn_again(
     options : LabelOptions
         Which rule.
     seed : int
-        Seed of what the rule draws.
+        Seed of the rule.
 
     Returns
     -------
@@ -106,7 +107,7 @@ def cut_tree(
     ValueError
         If there are fewer leaves than clusters.
     """
-    # Fewer distinct rows than clusters are no error, here as in fit.
+    # As in fit, it is no error if fewer rows are distinct.
     max_clusters = max(tree.n_leaves, fitted.n_wanted)
     check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=max_clusters)
     if n_clusters == fitted.n_clusters:

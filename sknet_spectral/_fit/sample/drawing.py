@@ -1,4 +1,4 @@
-"""Which rows are drawn: those in pairs, some with labels, and others at random."""
+"""Which rows are drawn: all rows in pairs, some labelled ones, others at random."""
 
 import numpy as np
 from sklearn.utils.random import sample_without_replacement
@@ -51,7 +51,7 @@ def draw_copies(
     Parameters
     ----------
     counts : ndarray of shape (n_samples,)
-        How often each row is there.
+        How often each row counts.
     n_drawn, knowledge, random_state
         As in `draw_sample`, but for all copies. Only the first copy of a row in pairs
         is always drawn.
@@ -72,7 +72,7 @@ def draw_copies(
 
 
 def _known_rows(knowledge: Knowledge) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows in pairs, and those with a known label."""
+    """Return the rows in pairs, and the rows with a known label."""
     pairs = [knowledge.must_link, knowledge.cannot_link]
     named = np.unique([row for p in pairs if p is not None for row in np.ravel(p)])
     labels = knowledge.partial_labels

@@ -27,18 +27,18 @@ class Knowledge:
     cannot_link: Any = None
 
     def constraints(self, n_samples: int) -> Constraints | None:
-        """Check it against the number of rows, and gather it."""
+        """Check the knowledge against the number of rows, and collect it."""
         return build_constraints(
             n_samples, self.partial_labels, self.must_link, self.cannot_link
         )
 
     def restrict_to_sample(self, sample: np.ndarray) -> "Knowledge":
-        """Express it in positions of a sample instead of all rows.
+        """Translate positions among all rows into positions in a sample.
 
         Parameters
         ----------
         sample : ndarray of shape (n_drawn,)
-            Ascending positions of the drawn rows, among them all that stand in pairs.
+            Positions of the drawn rows in ascending order, with all rows in pairs.
 
         Returns
         -------
@@ -55,17 +55,17 @@ class Knowledge:
         )
 
     def check_counts(self, counts: np.ndarray) -> None:
-        """Refuse pairs with rows that count for nothing.
+        """Refuse pairs with rows whose weight is zero.
 
         Parameters
         ----------
         counts : ndarray of shape (n_samples,)
-            How often each row is there.
+            How often each row counts.
 
         Raises
         ------
         ValueError
-            If a pair names a row that is not there.
+            If a pair names such a row.
         """
         for name in ("must_link", "cannot_link"):
             pairs = getattr(self, name)
@@ -78,12 +78,12 @@ class Knowledge:
                 )
 
     def reorder(self, order: np.ndarray) -> "Knowledge":
-        """Express it in the positions that rows have in another order.
+        """Translate positions into those in another order of the rows.
 
         Parameters
         ----------
         order : ndarray of shape (n_samples,)
-            The positions that the rows have had.
+            The earlier position of each row.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Rows that are there several times: by sample_weight, or in X itself."""
+"""Rows that occur several times: by sample_weight, or in X itself."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -38,8 +38,8 @@ def check_counts(
     Raises
     ------
     ValueError
-        If they are not whole numbers, not negative, of which the sum is at least two
-        and can be counted; if a graph was given, or a Dask collection.
+        If they are not whole numbers, are negative, or have a sum below two or too
+        large to count; if a graph was given, or a Dask collection.
     """
     if sample_weight is None:
         return None
@@ -90,7 +90,7 @@ def _check_numbers(sample_weight: Any) -> None:
 
 
 def order_of_copies(X: Matrix) -> np.ndarray | None:
-    """Return an order that depends on the rows alone, if any is there several times.
+    """Return an order that depends on the rows alone, if any row occurs twice.
 
     Parameters
     ----------

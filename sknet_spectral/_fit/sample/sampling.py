@@ -1,4 +1,4 @@
-"""The sample of rows whose graph stands for all, with what is known about them."""
+"""The rows of the graph, with what is known about them."""
 
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -22,8 +22,8 @@ class SampleOptions:
     is_graph : bool
         Whether a graph of all rows was given.
     keeps_order : bool
-        Whether rows stay where they are even if some are equal: a function of the
-        user's may know where which row is.
+        Whether rows keep their order even if some are equal, since a function of the
+        user's may depend on the order.
     """
 
     max_samples: float | None
@@ -67,10 +67,10 @@ class Sample:
         return self.indices is None and self.order is None
 
     def in_order_of_copies(self) -> "Sample":
-        """Sort the rows by what they are if any is there several times.
+        """Sort the rows by their entries, if any row occurs several times.
 
-        The result of a fit then depends on how often each row is there, and not on
-        where the copies are.
+        The result of a fit then depends on how often each row occurs, and not on where
+        its copies are.
         """
         order = order_of_copies(self.rows)
         if order is None:
@@ -92,14 +92,14 @@ def choose_sample(
     options: SampleOptions,
     seed: int,
 ) -> Sample:
-    """Read all rows or draw some, and sort them if any is there several times.
+    """Read all rows or draw some, and sort them if any row occurs several times.
 
     Parameters
     ----------
     rows : Rows
         All rows.
     counts : ndarray of shape (n_samples,) or None
-        How often each row is there. None means once.
+        How often each row counts. None means once.
     knowledge : Knowledge
         What is known about all rows.
     options : SampleOptions
@@ -115,8 +115,8 @@ def choose_sample(
     Raises
     ------
     ValueError
-        If rows are to be drawn from a graph, or something is known about a row that is
-        not there.
+        If rows are to be drawn from a graph, or something is known about a row that
+        does not exist or has no weight.
     """
     n_drawn = n_rows_to_draw(rows, options.max_samples, counts)
     if n_drawn is not None and options.is_graph:
@@ -133,7 +133,7 @@ def choose_sample(
 def n_rows_to_draw(
     rows: Rows, max_samples: float | None, counts: np.ndarray | None = None
 ) -> int | None:
-    """Say how many rows are drawn.
+    """Return the number of rows to draw.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def n_rows_to_draw(
     max_samples : int, float or None
         The largest sample, or its share of the rows; None means all rows.
     counts : ndarray of shape (n_samples,) or None, default=None
-        How often each row is there.
+        How often each row counts.
 
     Returns
     -------
@@ -199,7 +199,7 @@ def take_sample(
     random_state : numpy.random.RandomState
         Draws the sample.
     counts : ndarray of shape (n_samples,) or None, default=None
-        How often each row is there. None means once.
+        How often each row counts. None means once.
 
     Returns
     -------
@@ -209,7 +209,7 @@ def take_sample(
     Raises
     ------
     ValueError
-        If something is known about a row that is not there.
+        If something is known about a row that does not exist or has no weight.
     """
     # Validate before sampling, so that errors report row numbers of X.
     if counts is None:

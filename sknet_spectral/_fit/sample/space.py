@@ -22,7 +22,7 @@ class SpaceOptions:
     Attributes
     ----------
     transformer : transformer or None
-        What learns the space, not yet fitted; None means that nothing does.
+        The transformer, not yet fitted. None means the rows' own space.
     paired_by : str or None
         The metric by which `transformer` pairs rows, if it is a Siamese network. It is
         then also told what is known about the rows.
@@ -66,19 +66,11 @@ def check_transformer(transformer: Any, affinity: Any) -> None:
 
     Raises
     ------
-    TypeError
-        If it is a class.
     ValueError
         If both learn a space, or the affinity takes graphs.
     """
     if transformer is None:
         return
-    if isinstance(transformer, type):
-        name = transformer.__name__
-        raise TypeError(
-            f"affinity_transformer must be a transformer, got the class {name}: give "
-            f"{name}()."
-        )
     if affinity in LEARNED_AFFINITIES:
         raise ValueError(
             f"affinity={affinity!r} brings its own transformer, got "
@@ -152,13 +144,13 @@ def transform_to_space(transformer: Any, X: Matrix) -> Matrix:
 
 
 def _set_unset(transformer: Any, seed: int, checkpoint_dir: Any) -> None:
-    """Give a transformer, and those within it, the seeds and folders they lack."""
+    """Give a transformer, and transformers within it, missing seeds and folders."""
     for name, value in sorted(transformer.get_params().items()):
         parameter = name.rpartition("__")[2]
         if value is not None:
             continue
         if parameter == "random_state":
             transformer.set_params(**{name: seed})
-            seed += 1  # or networks side by side would be one and the same
+            seed += 1  # or two networks side by side would be the same
         elif parameter == "checkpoint_dir":
             transformer.set_params(**{name: checkpoint_dir})

@@ -1,4 +1,4 @@
-"""Which eigenvectors become components: what estimators ask, and the embedding."""
+"""Which eigenvectors become components: what an estimator says, and the embedding."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,11 +6,13 @@ from typing import Protocol
 import numpy as np
 
 from ..._graph.affinities.construction import Affinity
-from ..._graph.clusters.small_groups import Reduced, at_least, strongly_joined
+from ..._graph.clusters.least_sizes import at_least
+from ..._graph.clusters.small_groups import Reduced
+from ..._graph.components import strongly_joined
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix
 
-# A piece with fewer rows than this share of an embedding's mean piece is some outliers.
+# A piece with fewer rows than this share of the mean piece counts as outliers.
 _MIN_PIECE = 0.05
 
 
@@ -47,7 +49,7 @@ class CountsClusters(Protocol):
 
 
 class Components(Protocol):
-    """What an estimator wants of the eigenspace."""
+    """Which components an estimator needs."""
 
     @property
     def constant_first(self) -> bool:

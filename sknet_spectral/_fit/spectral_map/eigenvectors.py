@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._engine.distributed import from_first_rank
 from ..._graph.clusters.hanging_groups import hanging_rows
-from ..._graph.clusters.small_groups import Reduced, followed
+from ..._graph.clusters.small_groups import Reduced, rows_between_neighbors
 from ..._graph.eigenvectors.kept_eigenpairs import check_kept
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._graph.eigenvectors.meshes import is_mesh
@@ -98,7 +98,7 @@ def _of_large_groups(
     run: Run,
     report: Report,
 ) -> tuple[np.ndarray, Reduced]:
-    """Return which rows hang on others, and the eigenpairs of groups large enough."""
+    """Return which rows hang on others, and the eigenpairs of large enough groups."""
     n_samples, seed = len(laplacian.mass), run.seeds.eigenvectors
     max_pairs = min(_MAX_TRIED * n_wanted, n_samples)
     # A copy, so that what all solves share is freed at the end.
@@ -132,12 +132,12 @@ def _hanging_rows(
 def _with_followers(
     laplacian: Laplacian, Y: np.ndarray, hanging: np.ndarray
 ) -> np.ndarray:
-    """Put rows that hang on others where their edges pull them."""
+    """Give rows that hang on others values between those of their neighbours."""
     if not hanging.any():
         return Y
     placed = np.empty((len(hanging), Y.shape[1]))
     placed[~hanging] = Y
-    placed[hanging] = followed(laplacian, placed, hanging)
+    placed[hanging] = rows_between_neighbors(laplacian, placed, hanging)
     return placed
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,9 @@ from ..._graph.affinities.construction import (
     build_affinity,
     given_affinity,
 )
+from ..._graph.affinities.parameter_free import number_of_clusters
 from ..._graph.affinities.weak_edges import warn_if_at_the_floor
+from ..._graph.clusters.cluster_count import count_clusters
 from ..._graph.search.neighbors import NeighborOptions
 from ..._graph.steps import Report, report_nothing
 from ..._rows.opening import validate_matrix
@@ -23,7 +24,7 @@ from ..._rows.rows import Matrix
 from ..options import GraphOptions
 from ..progress import Run
 from ..sample.space import Space
-from .components import Components
+from .fit_options import FitOptions
 from .joining import join_pieces, warn_if_cut
 
 
@@ -45,9 +46,9 @@ class Graph:
         The coefficient of kernels and "heat".
     extend : callable or None
         Maps new rows to their affinities; None if a network maps features instead.
-    count_clusters : callable
-        Takes the lowest eigenvalues, their eigenvectors and a source of randomness;
-        returns a number of clusters.
+    counts_by_eigenvalues : bool
+        Whether the eigenvalues alone say how many clusters there are, as in the
+        parameter-free graph.
     """
 
     W: Matrix
@@ -56,7 +57,18 @@ class Graph:
     n_neighbors: int | None
     gamma: float
     extend: Callable[[Matrix], Matrix] | None
-    count_clusters: Callable[[np.ndarray, np.ndarray, np.random.RandomState], int]
+    counts_by_eigenvalues: bool
+
+    def count_clusters(
+        self,
+        eigenvalues: np.ndarray,
+        Y: np.ndarray,
+        random_state: np.random.RandomState,
+    ) -> int:
+        """Count clusters by the lowest eigenvalues, or with their eigenvectors Y."""
+        if self.counts_by_eigenvalues:
+            return number_of_clusters(self.W, eigenvalues)
+        return count_clusters(self.W, eigenvalues, Y, random_state)
 
 
 def build_graph(
@@ -64,8 +76,7 @@ def build_graph(
     space: Space,
     given: Affinity | None,
     constraints: Constraints | None,
-    options: GraphOptions,
-    components: Components,
+    options: FitOptions,
     run: Run,
 ) -> Graph:
     """Build the graph, join its pieces, and apply the constraints.
@@ -80,10 +91,8 @@ def build_graph(
         The user's graph.
     constraints : Constraints or None
         What is known about pairs of rows.
-    options : GraphOptions
-        How to build the graph.
-    components : Components
-        How many pieces of the graph stay apart.
+    options : FitOptions
+        How to build the graph, and how many of its pieces stay apart.
     run : Run
         Randomness and progress.
 
@@ -92,16 +101,16 @@ def build_graph(
     Graph
         The graph.
     """
+    how, components = options.graph, options.components
     n_samples = space.Z.shape[0]
     with run.monitor.bar("neighbors", n_samples, unit=" rows") as bar:
         affinity = from_first_rank(
             lambda: (
-                given
-                or affinity_of_space(space, options, run.seeds.neighbors, bar.update)
+                given or affinity_of_space(space, how, run.seeds.neighbors, bar.update)
             )
         )
         bar.update(n_samples - bar.n)
-    W, n_pieces = join_pieces(affinity, space.Z, options.metric, components)
+    W, n_pieces = join_pieces(affinity, space.Z, how.metric, components)
     compared_on = W
     if constraints is not None:
         compared_on = constrain_affinity(W, constraints)
@@ -109,10 +118,10 @@ def build_graph(
         W = compared_on
     paired_by = space.paired_by
     if paired_by is not None and components.compares_partitions:
-        # A Siamese network draws together what its graph then joins: by that graph
-        # nearly all its pieces are good.
+        # A Siamese network moves rows together that its graph then joins. Nearly every
+        # partition is good by that graph.
         compared_on = from_first_rank(
-            lambda: _own_neighbors(X, paired_by, options, run.seeds.neighbors)
+            lambda: _own_neighbors(X, paired_by, how, run.seeds.neighbors)
         )
         if constraints is not None:
             compared_on = constrain_affinity(compared_on, constraints)
@@ -121,9 +130,9 @@ def build_graph(
         compared_on,
         n_pieces,
         affinity.n_neighbors,
-        options.gamma(space.Z.shape[1]),
+        how.gamma(space.Z.shape[1]),
         affinity.extend,
-        partial(affinity.count_clusters, W),
+        counts_by_eigenvalues=given is None and how.affinity == "parameter_free",
     )
 
 

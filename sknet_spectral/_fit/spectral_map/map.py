@@ -2,63 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from ..._engine.networks.inference import apply_output_layer, embed, evaluate_map
+from ..._engine.networks.inference import apply_output_layer, evaluate_map
 from ..._engine.networks.network import SpectralNetwork
 from ..._graph.eigenvectors.extension import NystromExtension
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix
-from ..options import EigenOptions, TrainingOptions
 from ..progress import Run
-from .components import Choice, Components
+from .components import Choice
 from .eigenvectors import Eigenspace, find_eigenspace
+from .fit_options import FitOptions
 from .graph import Graph
-from .training import Start, train_on_edges, train_on_eigenvectors
+from .row_maps import ExtensionMap, NetworkMap
+from .training import Start, Training, train_on_edges, train_on_eigenvectors
 
-# Outputs of a map that differ by less than this differ by their place in a batch. The
-# eigenvectors that it learns have a root mean square of one.
+# Outputs that differ by less than this differ only by their place in a batch. The
+# eigenvectors that the network learns have a root mean square of one.
 _NOISE = 1e-10
-
-
-class NetworkMap:
-    """The map of rows of features.
-
-    Parameters
-    ----------
-    network : StandardizedNetwork
-        A trained network.
-    """
-
-    def __init__(self, network: Any) -> None:
-        self.network = network
-
-    def __call__(self, X: Matrix) -> np.ndarray:
-        """Return the embedding, of shape (n_rows, n_components)."""
-        return embed(self.network, X)
-
-
-class ExtensionMap:
-    """The map of rows that are affinities or distances to the training rows.
-
-    Parameters
-    ----------
-    extension : NystromExtension
-        Extends the eigenvectors.
-    affinities : callable
-        Maps rows to affinities.
-    """
-
-    def __init__(
-        self, extension: NystromExtension, affinities: Callable[[Matrix], Matrix]
-    ) -> None:
-        self.extension, self.affinities = extension, affinities
-
-    def __call__(self, X: Matrix) -> np.ndarray:
-        """Return the embedding, of shape (n_rows, n_components)."""
-        return self.extension(self.affinities(X))
 
 
 @dataclass(frozen=True)
@@ -96,12 +58,34 @@ class LearnedMap:
     batch_size: int | None
 
 
+@dataclass(frozen=True)
+class _RitzStep:
+    """The outputs of a trained network, and their rotation to the Ritz vectors.
+
+    Attributes
+    ----------
+    F : ndarray of shape (n_samples, n_outputs)
+        The outputs.
+    center : ndarray of shape (n_outputs,)
+        Their mean.
+    eigenvalues : ndarray of shape (n_vectors,)
+        The Ritz values. If the constant vector counts, it is the first.
+    rotation : ndarray of shape (n_outputs, n_vectors)
+        Turns centred outputs into Ritz vectors, and into zeros in place of the constant
+        one.
+    """
+
+    F: np.ndarray
+    center: np.ndarray
+    eigenvalues: np.ndarray
+    rotation: np.ndarray
+
+
 def extend_eigenvectors(
     affinities: Callable[[Matrix], Matrix],
     graph: Graph,
     laplacian: Laplacian,
-    components: Components,
-    options: EigenOptions,
+    options: FitOptions,
     run: Run,
 ) -> LearnedMap:
     """Take the eigenvectors of a graph without features; new rows come by their edges.
@@ -114,10 +98,8 @@ def extend_eigenvectors(
         The graph.
     laplacian : Laplacian
         Its Laplacian.
-    components : Components
-        What is wanted of the eigenspace.
-    options : EigenOptions
-        How to find eigenvectors.
+    options : FitOptions
+        Which eigenvectors are wanted, and how to find them.
     run : Run
         Randomness, checkpoint and progress.
 
@@ -131,7 +113,8 @@ def extend_eigenvectors(
     ValueError
         If the solver is "stochastic", or the graph has no edges.
     """
-    if options.solver == "stochastic":
+    components, eigen = options.components, options.eigen
+    if eigen.solver == "stochastic":
         raise ValueError(
             "eigen_solver='stochastic' trains a network on features: give them as "
             "X, and the graph by fit(X, affinity_matrix=W)."
@@ -141,17 +124,16 @@ def extend_eigenvectors(
             "The graph has no edge between two different rows: give X entries outside "
             "its diagonal, or fewer cannot_link pairs."
         )
-    found = find_eigenspace(graph, laplacian, components, options, run)
+    found = find_eigenspace(graph, laplacian, components, eigen, run)
     columns = found.choice.columns
     columns = columns[columns < found.Y.shape[1]]
     eigenvalues = found.eigenvalues[columns]
     Y = found.Y[:, columns] * components.scale(eigenvalues)
     # Normalised eigenvalues have no unit.
-    unit = laplacian.unit if options.laplacian == "unnormalized" else 1.0
-    extension = NystromExtension(Y, eigenvalues * unit, options.laplacian)
-    row_map = ExtensionMap(extension, affinities)
+    unit = laplacian.unit if eigen.laplacian == "unnormalized" else 1.0
+    extension = NystromExtension(Y, eigenvalues * unit, eigen.laplacian)
     return LearnedMap(
-        row_map,
+        ExtensionMap(extension, affinities),
         Y,
         eigenvalues,
         found.spectrum,
@@ -166,10 +148,8 @@ def learn_network(
     X: Matrix,
     graph: Graph,
     laplacian: Laplacian,
-    components: Components,
     start: Start,
-    eigen: EigenOptions,
-    training: TrainingOptions,
+    options: FitOptions,
     run: Run,
 ) -> LearnedMap:
     """Train a network, and rotate its outputs to the Ritz vectors.
@@ -182,14 +162,10 @@ def learn_network(
         Their graph.
     laplacian : Laplacian
         Its Laplacian.
-    components : Components
-        What is wanted of the eigenspace.
     start : Start
         What the network starts from.
-    eigen : EigenOptions
-        How to find eigenvectors.
-    training : TrainingOptions
-        Which network, and how it is trained.
+    options : FitOptions
+        Which eigenvectors are wanted, how to find them, and how to train.
     run : Run
         Randomness, checkpoint and progress.
 
@@ -198,48 +174,90 @@ def learn_network(
     LearnedMap
         The map of rows.
     """
-    n_constant = int(components.constant_first)
-    if eigen.solver == "stochastic":
-        n_components = components.max_components(X.shape[0]) - n_constant
-        uniform_mass = eigen.laplacian == "unnormalized"
-        trained = train_on_edges(
-            X, laplacian, n_components, uniform_mass, start, training, run
-        )
-        choice, spectrum = None, None
-        min_rows = components.min_group_rows(X.shape[0])
-    else:
-        found = find_eigenspace(graph, laplacian, components, eigen, run)
-        targets = _targets(found, n_constant)
-        trained = train_on_eigenvectors(X, targets, laplacian, start, training, run)
-        # The network has learned these columns alone.
-        n_columns = len(found.choice.columns)
-        choice = Choice(np.arange(n_columns), found.choice.n_clusters)
-        spectrum, min_rows = found.spectrum, found.min_rows
+    if options.eigen.solver == "stochastic":
+        return _learn_from_edges(X, graph, laplacian, start, options, run)
+    components = options.components
+    found = find_eigenspace(graph, laplacian, components, options.eigen, run)
+    targets = _targets(found, int(components.constant_first))
+    trained = train_on_eigenvectors(X, targets, laplacian, start, options.training, run)
+    ritz = _ritz_step(trained.network, X, laplacian, components.constant_first)
+    # The network has learned the chosen columns alone.
+    columns = np.arange(len(found.choice.columns))
+    choice = Choice(columns, found.choice.n_clusters)
+    return _finish(trained, ritz, choice, found.spectrum, found.min_rows, options)
 
-    network = trained.network
+
+def _learn_from_edges(
+    X: Matrix,
+    graph: Graph,
+    laplacian: Laplacian,
+    start: Start,
+    options: FitOptions,
+    run: Run,
+) -> LearnedMap:
+    """Train by the loss of the paper, and choose among the Ritz vectors."""
+    components = options.components
+    n_constant = int(components.constant_first)
+    trained = train_on_edges(
+        X,
+        laplacian,
+        components.max_components(X.shape[0]) - n_constant,
+        options.eigen.laplacian == "unnormalized",
+        start,
+        options.training,
+        run,
+    )
+    ritz = _ritz_step(trained.network, X, laplacian, components.constant_first)
+    spectrum = np.concatenate([[0.0], ritz.eigenvalues[n_constant:]])
+    Y = (ritz.F - ritz.center) @ ritz.rotation + np.eye(1, len(ritz.eigenvalues))
+    random_state = np.random.RandomState(run.seeds.components)
+    choice = components.choose(ritz.eigenvalues, Y, graph, random_state)
+    min_rows = components.min_group_rows(X.shape[0])
+    return _finish(trained, ritz, choice, spectrum, min_rows, options)
+
+
+def _targets(found: Eigenspace, n_constant: int) -> np.ndarray:
+    """Return the eigenvectors to train on, in float32."""
+    columns, Y = found.choice.columns, found.Y
+    n_outputs = max(len(columns) - n_constant, 1)
+    # With fewer rows than outputs, the other outputs learn zero.
+    learned = columns[(columns >= n_constant) & (columns < Y.shape[1])]
+    targets = np.zeros((len(Y), n_outputs), dtype=np.float32)
+    targets[:, : len(learned)] = Y[:, learned]
+    return targets
+
+
+def _ritz_step(
+    network: SpectralNetwork, X: Matrix, laplacian: Laplacian, constant_first: bool
+) -> _RitzStep:
     F = evaluate_map(network, X)
     center = laplacian.centre(F)
     noise = _NOISE * max(1.0, np.abs(F).max())
     eigenvalues, rotation = laplacian.ritz(F - center, noise)
-    if spectrum is None:
-        spectrum = np.concatenate([[0.0], eigenvalues])
-    if components.constant_first:
+    if constant_first:
         eigenvalues = np.concatenate([[0.0], eigenvalues])
         rotation = np.column_stack([np.zeros(len(rotation)), rotation])
-    if choice is None:
-        Y = (F - center) @ rotation + np.eye(1, len(eigenvalues))
-        random_state = np.random.RandomState(run.seeds.components)
-        choice = components.choose(eigenvalues, Y, graph, random_state)
-    eigenvalues = eigenvalues[choice.columns]
-    _fix_output(
-        network,
-        rotation[:, choice.columns] * components.scale(eigenvalues),
-        center,
-        n_constant,
-    )
+    return _RitzStep(F, center, eigenvalues, rotation)
+
+
+def _finish(
+    trained: Training,
+    ritz: _RitzStep,
+    choice: Choice,
+    spectrum: np.ndarray,
+    min_rows: float,
+    options: FitOptions,
+) -> LearnedMap:
+    """Fix the output layer of the network to the chosen Ritz vectors."""
+    network, components = trained.network, options.components
+    eigenvalues = ritz.eigenvalues[choice.columns]
+    weight = ritz.rotation[:, choice.columns] * components.scale(eigenvalues)
+    bias = -ritz.center @ weight
+    bias[0] += float(components.constant_first)
+    network.fix_output(weight, bias)
     return LearnedMap(
         NetworkMap(network),
-        apply_output_layer(network, F),
+        apply_output_layer(network, ritz.F),
         eigenvalues,
         spectrum,
         choice.n_clusters,
@@ -247,22 +265,3 @@ def learn_network(
         trained.loss_curve,
         trained.batch_size,
     )
-
-
-def _targets(found: Eigenspace, n_constant: int) -> np.ndarray:
-    """Return the eigenvectors to train on, in float32."""
-    columns, Y = found.choice.columns, found.Y
-    n_outputs = max(len(columns) - n_constant, 1)
-    # With fewer rows than outputs the spare outputs learn zero.
-    learned = columns[(columns >= n_constant) & (columns < Y.shape[1])]
-    targets = np.zeros((len(Y), n_outputs), dtype=np.float32)
-    targets[:, : len(learned)] = Y[:, learned]
-    return targets
-
-
-def _fix_output(
-    network: SpectralNetwork, weight: np.ndarray, center: np.ndarray, n_constant: int
-) -> None:
-    bias = -center @ weight
-    bias[0] += float(n_constant)
-    network.fix_output(weight, bias)

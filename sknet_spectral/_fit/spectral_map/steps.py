@@ -1,7 +1,6 @@
 """The fit: rows -> sample -> space -> graph -> eigenvectors -> map."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,45 +15,20 @@ from ..._graph.affinities.construction import GRAPH_AFFINITIES
 from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix, Rows
 from ..checkpoints import Checkpoint
-from ..options import EigenOptions, GraphOptions, TrainingOptions
 from ..progress import Monitor, Run
 from ..sample.knowledge import check_can_differ
 from ..sample.row_counts import warn_of_few_rows
 from ..sample.sampling import Sample
-from ..sample.space import Space, SpaceOptions, learn_space
+from ..sample.space import Space, learn_space
 from ..seeds import Seeds
-from .components import Components
+from .fit_options import FitOptions
 from .graph import Graph, build_graph, validated_affinity
-from .map import ExtensionMap, LearnedMap, extend_eigenvectors, learn_network
+from .map import LearnedMap, extend_eigenvectors, learn_network
+from .row_maps import ExtensionMap
 from .training import Start
 from .training_distance import TrainingDistance
 
 _ROWS_KEPT = 1000
-
-
-@dataclass(frozen=True)
-class FitOptions:
-    """The parameters of an estimator, by stage.
-
-    Attributes
-    ----------
-    space : SpaceOptions
-        In which space the graph is built.
-    graph : GraphOptions
-        How it is built.
-    eigen : EigenOptions
-        How its eigenvectors are found.
-    components : Components
-        Which of them are wanted.
-    training : TrainingOptions
-        How the network is trained.
-    """
-
-    space: SpaceOptions
-    graph: GraphOptions
-    eigen: EigenOptions
-    components: Components
-    training: TrainingOptions
 
 
 @dataclass(frozen=True)
@@ -150,7 +124,6 @@ def fit_spectral_map(
     earlier: SpectralNetwork | None,
     options: FitOptions,
     open_checkpoint: Callable[..., Checkpoint],
-    fit_task: Callable[[Any], AbstractContextManager],
     seeds: Seeds,
     monitor: Monitor,
 ) -> SpectralFit:
@@ -168,8 +141,6 @@ def fit_spectral_map(
         The parameters.
     open_checkpoint : callable
         Takes the data of the fit, returns its checkpoint.
-    fit_task : callable
-        Takes the rows, returns a context that tells callbacks of the fit.
     seeds : Seeds
         The seed of each stage.
     monitor : Monitor
@@ -180,11 +151,10 @@ def fit_spectral_map(
     SpectralFit
         What was found.
     """
-    X, n_samples = sample.rows, len(sample)
-    given = None
+    X, given = sample.rows, None
     if affinity_matrix is not None:
-        given = validated_affinity(affinity_matrix, n_samples, "affinity_matrix")
-    constraints = sample.knowledge.constraints(n_samples)
+        given = validated_affinity(affinity_matrix, len(sample), "affinity_matrix")
+    constraints = sample.knowledge.constraints(len(sample))
     if constraints is not None and options.graph.affinity not in GRAPH_AFFINITIES:
         check_can_differ(X, constraints, sample.positions)
     checkpoint = open_checkpoint(
@@ -194,42 +164,32 @@ def fit_spectral_map(
     if given is None and options.space.transformer is not None:
         with monitor.stage("space"):
             space = learn_space(sample, options.space, seeds.space)
-    if space.transformer is not None:
         checkpoint = checkpoint.of_space(space.Z)
     run = Run(seeds, checkpoint, monitor)
-    graph = build_graph(
-        X,
-        space,
-        given,
-        constraints,
-        options.graph,
-        options.components,
-        run,
-    )
+    graph = build_graph(X, space, given, constraints, options, run)
+    is_of_rows = given is None and space.transformer is None
+    form = row_form(options.graph.metric_of_rows if is_of_rows else None)
+    with monitor.fit_task(X):
+        learned = _learn_map(X, graph, Start(earlier, form), options, run)
+    distance = None
+    if graph.extend is None:
+        distance = TrainingDistance(X[_rows_to_keep(len(sample), seeds.kept_rows)])
+    return SpectralFit(sample, space, graph, learned, distance, run)
+
+
+def _learn_map(
+    X: Matrix, graph: Graph, start: Start, options: FitOptions, run: Run
+) -> LearnedMap:
     # New rows come by their edges, and without any they have a zero embedding.
     isolated_mass = 1.0 if graph.extend is None else 0.0
     laplacian = Laplacian(graph.W, options.eigen.laplacian, isolated_mass)
-    with fit_task(X):
-        if graph.extend is not None:
-            learned = extend_eigenvectors(
-                graph.extend, graph, laplacian, options.components, options.eigen, run
-            )
-            return SpectralFit(sample, space, graph, learned, None, run)
-        warn_of_few_rows(X, *options.components.distinct_rows)
-        measures_rows = given is None and space.transformer is None
-        metric = options.graph.metric_of_rows if measures_rows else None
-        learned = learn_network(
-            X,
-            graph,
-            laplacian,
-            options.components,
-            Start(earlier, row_form(metric)),
-            options.eigen,
-            options.training,
-            run,
-        )
-    kept = sample_without_replacement(
-        n_samples, min(n_samples, _ROWS_KEPT), random_state=seeds.kept_rows
-    )
-    distance = TrainingDistance(X[kept])
-    return SpectralFit(sample, space, graph, learned, distance, run)
+    if graph.extend is not None:
+        return extend_eigenvectors(graph.extend, graph, laplacian, options, run)
+    warn_of_few_rows(X, *options.components.distinct_rows)
+    return learn_network(X, graph, laplacian, start, options, run)
+
+
+def _rows_to_keep(n_samples: int, seed: int) -> np.ndarray:
+    """Draw the rows whose distances to new rows are measured."""
+    n_kept = min(n_samples, _ROWS_KEPT)
+    return sample_without_replacement(n_samples, n_kept, random_state=seed)

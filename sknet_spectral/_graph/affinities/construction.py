@@ -1,34 +1,22 @@
 """From rows, distances or affinities to the graph that an estimator asks for."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from scipy import sparse
 
 from ..._warnings import warn
-from ..arrays import Edges, Floats, Matrix, Neighbors, is_sparse
-from ..clusters.cluster_count import count_clusters
+from ..arrays import Edges, Matrix, Neighbors, is_sparse
 from ..search.neighbors import NeighborOptions
 from ..search.stored_neighbors import drop_self, stored_neighbors
-from .affinity import (
-    TrainingScales,
-    WeightOptions,
-    neighbor_affinity,
-    query_affinity,
-    training_scales,
-)
+from .affinity import WeightOptions, neighbor_affinity
 from .copies import Copies, find_copies
 from .gaps import Gaps, NoGaps, StoredGaps
-from .kernels import (
-    add_edges,
-    check_affinities,
-    check_affinity,
-    kernel_affinity,
-)
+from .kernels import add_edges, check_affinity, kernel_affinity
 from .misread_matrices import has_lengths, warn_if_affinities
-from .parameter_free import number_of_clusters, parameter_free_affinity
+from .new_rows import GivenAffinities, StoredDistances
+from .parameter_free import reduce_graph
 from .rounding import rounded_to_zero
 from .weak_edges import warn_if_vanished
 
@@ -45,12 +33,6 @@ class JoinEdges(Protocol):
         """Return the affinity matrix with further edges."""
 
 
-def _count_by_eigenvalues(
-    W: Matrix, eigenvalues: Floats, Y: Floats, random_state: np.random.RandomState
-) -> int:
-    return number_of_clusters(W, eigenvalues)
-
-
 class Affinity(NamedTuple):
     """An affinity matrix, with the operations that depend on how it was built.
 
@@ -65,10 +47,6 @@ class Affinity(NamedTuple):
         network reads features instead.
     n_neighbors : int or None
         Number of neighbours of each row. None if this is not a neighbour graph.
-    count_clusters : callable
-        Takes the final graph, with joined components and constraints, its lowest
-        eigenvalues and eigenvectors, and a source of randomness; returns a number of
-        clusters.
     gaps : RowGaps, StoredGaps or NoGaps, default=None
         The known distances between rows. None if they are measured between features.
     """
@@ -77,59 +55,7 @@ class Affinity(NamedTuple):
     join: JoinEdges
     extend: Callable[[Matrix], Matrix] | None = None
     n_neighbors: int | None = None
-    count_clusters: Callable[..., int] = count_clusters
     gaps: Gaps | None = None
-
-
-class GivenAffinities:
-    """The extension to new rows that are given as affinities to the training rows."""
-
-    def __call__(self, X: Matrix) -> Matrix:
-        """Check the affinities and return them."""
-        X = rounded_to_zero(X)
-        check_affinities(X.data if is_sparse(X) else X, "X")
-        return X
-
-
-class StoredDistances:
-    """The extension to new rows that are given as distances to near training rows.
-
-    Parameters
-    ----------
-    neighbors : Neighbors of shape (n_samples, n_neighbors)
-        Neighbours among the training rows, which determine their scales.
-    n_neighbors : int or None
-        Number of distances of a new row that are used; None means all.
-    weights, gamma
-        As in `neighbor_affinity`.
-    """
-
-    def __init__(
-        self,
-        neighbors: Neighbors,
-        n_neighbors: int | None,
-        *,
-        weights: str,
-        gamma: float,
-    ) -> None:
-        self.neighbors, self.n_neighbors = neighbors, n_neighbors
-        self.weights, self.gamma = weights, gamma
-
-    def __getstate__(self) -> dict[str, Any]:
-        # The scales can be computed again.
-        return {name: value for name, value in vars(self).items() if name != "_scales"}
-
-    @cached_property
-    def _scales(self) -> TrainingScales:
-        """The scales of the training rows, which take longer than a few new rows do."""
-        return training_scales(self.neighbors, self.weights)
-
-    def __call__(self, X: Matrix) -> sparse.csr_matrix:
-        """Return the affinities of new rows, of shape (n_queries, n_samples)."""
-        found = stored_neighbors(rounded_to_zero(X), self.n_neighbors)
-        return query_affinity(
-            found, self._scales, weights=self.weights, gamma=self.gamma
-        )
 
 
 def given_affinity(W: Matrix, n_samples: int, name: str) -> Affinity:
@@ -193,13 +119,13 @@ def build_affinity(
     if affinity == "nearest_neighbors":
         return _graph_of_rows(X, neighbor_options, weight_options)
     if affinity == "parameter_free":
-        W = parameter_free_affinity(
+        W = reduce_graph(
             X,
             metric=neighbor_options.metric,
             n_jobs=neighbor_options.n_jobs,
             report=neighbor_options.report,
-        )
-        return Affinity(W, partial(add_edges, W), count_clusters=_count_by_eigenvalues)
+        ).W
+        return Affinity(W, partial(add_edges, W))
     W = kernel_affinity(X, affinity, **kernel_options)
     return given_affinity(W, n_samples, f"affinity={affinity!r}")
 

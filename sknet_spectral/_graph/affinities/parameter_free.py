@@ -58,35 +58,10 @@ class _Bins(NamedTuple):
     width: float
     size: int
 
-    def right_edge(self, position: int) -> float:
-        """Return the right edge of the bin at a position, counted from 0."""
-        return self.low + self.width * (position + 1)
-
-    def right_edges(self, positions: Integers) -> Floats:
-        """Return the right edges of the bins at some positions."""
-        return self.low + self.width * (positions + 1)
-
-
-def parameter_free_affinity(
-    X: Matrix,
-    *,
-    metric: str,
-    n_jobs: int | None = None,
-    report: Report = report_nothing,
-) -> sparse.csr_matrix:
-    """Build the affinity matrix of the parameter-free graph.
-
-    Parameters
-    ----------
-    X, metric, n_jobs, report
-        As in `reduce_graph`.
-
-    Returns
-    -------
-    csr_matrix of shape (n_samples, n_samples)
-        Affinity matrix W: symmetric, with positive entries and a zero diagonal.
-    """
-    return reduce_graph(X, metric=metric, n_jobs=n_jobs, report=report).W
+    @property
+    def right_edges(self) -> Floats:
+        """The right edge of each bin."""
+        return self.low + self.width * np.arange(1, self.size + 1)
 
 
 def reduce_graph(
@@ -213,10 +188,10 @@ def _reach(distances: Floats) -> Floats:
     """Return tau: the right edge of the first bin that is dense with neighbours."""
     bins = _bins(distances)
     if bins.size < 3:
-        return np.full(len(distances), bins.right_edge(bins.size - 1))
+        return np.full(len(distances), bins.right_edges[-1])
     blocks = np.array_split(distances, math.ceil(len(distances) / _BLOCK_ROWS))
     peaks = np.concatenate([_first_peak(block, bins) for block in blocks])
-    return bins.right_edges(peaks)
+    return bins.right_edges[peaks]
 
 
 def _first_peak(distances: Floats, bins: _Bins) -> Integers:
@@ -251,7 +226,7 @@ def _strong(weights: Floats) -> Flags:
     bins = _bins(weights)
     strong = weights > 0
     if bins.size > 1:
-        strong &= weights >= bins.right_edge(0)
+        strong &= weights >= bins.right_edges[0]
     count = np.maximum(strong.sum(axis=1), 1)
     kept = np.where(strong, weights, 0.0)
     mean = kept.sum(axis=1) / count

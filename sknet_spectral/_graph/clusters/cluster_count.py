@@ -15,8 +15,8 @@ Cuts: TypeAlias = dict[bytes, tuple[float, float]]
 
 _RUNS = 5
 _ROWS_PER_GROUP = 25
-# As a share of the largest eigenvalue, so that separate pieces do not drown what is
-# inside them.
+# As a share of the largest eigenvalue. Without it, distances between separate pieces
+# would hide those within.
 _MIN_EIGENVALUE = 0.1
 # A border is a gap if it costs less than a share of the cuts through its groups. Cuts
 # through few rows differ by chance: the share falls with their number.
@@ -57,16 +57,16 @@ def count_clusters(
     points = _commute_points(eigenvalues, Y)
     counts = []
     for _ in range(_RUNS):
-        parts = _parts(points, n_groups, random_state)
+        parts = _cut_into_parts(points, n_groups, random_state)
         A, rows = between(W, parts), np.bincount(parts)
         A /= A.max() or 1.0
-        groups = _groups(points, parts, n_groups, random_state)
+        groups = _group_parts(points, parts, n_groups, random_state)
         counts.append(merge_at_gaps(A, rows, groups).max() + 1)
     return int(np.median(counts))
 
 
 def commute_lengths(eigenvalues: Floats) -> Floats:
-    """Return what eigenvectors are divided by, so that distances are of commute times.
+    """Return divisors of eigenvectors that make distances commute times.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def _commute_points(eigenvalues: Floats, Y: Floats) -> Floats:
     return np.divide(points, lengths, out=np.zeros_like(points), where=lengths > 0)
 
 
-def _parts(
+def _cut_into_parts(
     points: Floats, n_groups: int, random_state: np.random.RandomState
 ) -> Integers:
     """Cut points into small parts, by k-means on some of them."""
@@ -186,7 +186,7 @@ def _parts(
     return np.unique(parts, return_inverse=True)[1].reshape(-1)
 
 
-def _groups(
+def _group_parts(
     points: Floats, parts: Integers, n_groups: int, random_state: np.random.RandomState
 ) -> Integers:
     """Group the parts by k-means on their means."""

@@ -1,4 +1,4 @@
-"""Clusters that say little: one holds nearly all rows, or several next to none."""
+"""Collapsed clusters: one holds nearly all rows, or several hold next to none."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ _GAP = 0.75
 
 
 class Collapse(NamedTuple):
-    """What clusters have collapsed to.
+    """Clusters that have collapsed.
 
     Attributes
     ----------
@@ -33,11 +33,11 @@ class Collapse(NamedTuple):
 
 
 def find_collapse(W: Matrix, labels: Integers) -> Collapse | None:
-    """Tell whether clusters have collapsed, and are no groups that the data have.
+    """Tell whether clusters have collapsed, and do not show groups of the data.
 
-    Rare groups that lie apart are honest clusters, however small. What tells them from
-    a collapse is the largest cluster: where a further cut through it costs little more
-    than the borders of the small ones, it is no more of a cluster than they are.
+    Rare groups that lie apart are real clusters, however small. A collapse shows in the
+    largest cluster: if a further cut through it costs little more than the borders of
+    the small clusters, it is no more of a cluster than they are.
 
     Parameters
     ----------
@@ -49,7 +49,8 @@ def find_collapse(W: Matrix, labels: Integers) -> Collapse | None:
     Returns
     -------
     Collapse or None
-        None where the clusters are of like sizes, or apart, or of less than 100 rows.
+        None if the clusters have similar sizes or lie apart, or if there are fewer than
+        100 rows.
     """
     if len(labels) < _FEW_ROWS:
         return None

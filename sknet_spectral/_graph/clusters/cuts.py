@@ -35,7 +35,7 @@ def shares_cut(W: Matrix, labels: Integers) -> Floats:
 def cheapest_inner_cut(W: Matrix) -> float:
     """Find the cheapest of some cuts along the second eigenvector.
 
-    Both sides of each have a tenth of the weight or more: a corner is no half.
+    Each side of a cut has at least a tenth of the weight.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..arrays import Floats
 
-# As many clusters as a rule can choose.
+# The largest number of clusters that a rule can choose.
 MAX_CLUSTERS = 20
 
 

@@ -10,12 +10,12 @@ estimates the leverage (Tremblay, Puy, Gribonval and Vandergheynst, ICML 2016).
 import numpy as np
 
 from ..arrays import Flags, Floats, is_sparse
+from ..components import in_larger_pieces
 from ..eigenvectors.coarse_graphs import coarse_bounds
 from ..eigenvectors.eigenproblem import chebyshev
 from ..eigenvectors.laplacian import Laplacian
 from ..eigenvectors.spectral_transformation import GUARD_PAIRS
 from ..eigenvectors.symmetric_form import SymmetricForm
-from .small_groups import in_larger_pieces
 
 # Below, twice as many eigenvectors as wanted take little time, and show small groups.
 _MIN_NODES = 100_000

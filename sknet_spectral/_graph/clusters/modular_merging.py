@@ -67,18 +67,19 @@ def large_modular_clusters(
             low = resolution
         else:
             high = resolution
-        resolution = _between(low, high)
-    labels = _without_small(A, best, rows, min_rows)
-    labels = _fewer(A, labels, n_clusters, best_resolution)
-    labels = _moved(A, labels, best_resolution, random_state, keeps_all=True)
-    return _without_small(A, labels, rows, min_rows)
+        resolution = _next_resolution(low, high)
+    labels = _merge_small(A, best, rows, min_rows)
+    labels = _merge_cheapest(A, labels, n_clusters, best_resolution)
+    labels = _move_nodes(A, labels, best_resolution, random_state, keeps_all=True)
+    return _merge_small(A, labels, rows, min_rows)
 
 
 def _n_large(labels: Integers, rows: Integers | Floats, min_rows: float) -> int:
     return int(np.sum(np.bincount(labels, weights=rows) >= min_rows))
 
 
-def _between(low: float, high: float) -> float:
+def _next_resolution(low: float, high: float) -> float:
+    """Return a resolution between one that is too low and one that is too high."""
     if low == 0.0:
         return high / 2.0
     return 2.0 * low if high == np.inf else float(np.sqrt(low * high))
@@ -91,28 +92,30 @@ def _louvain(
     labels: Integers = np.arange(len(A))
     coarse = A
     while True:
-        found = _moved(coarse, np.arange(len(coarse)), resolution, random_state)
+        found = _move_nodes(coarse, np.arange(len(coarse)), resolution, random_state)
         labels = found[labels]
         if found.max() + 1 == len(coarse):
-            return _moved(A, labels, resolution, random_state)
-        coarse = _between_groups(coarse, found)
+            return _move_nodes(A, labels, resolution, random_state)
+        coarse = _sums_of_groups(coarse, found)
 
 
-def _fewer(A: Floats, labels: Integers, n_clusters: int, resolution: float) -> Integers:
+def _merge_cheapest(
+    A: Floats, labels: Integers, n_clusters: int, resolution: float
+) -> Integers:
     """Merge the two clusters that cost least modularity until few enough are left."""
-    labels, sums = labels.copy(), _between_groups(A, labels)
+    labels, sums = labels.copy(), _sums_of_groups(A, labels)
     gain = sums - resolution * weights_by_chance(sums)
     np.fill_diagonal(gain, -np.inf)
     for _ in range(n_clusters, len(gain)):
         _join(gain, labels, *divmod(int(gain.argmax()), len(gain)))
-    return _numbered(labels)
+    return _renumber(labels)
 
 
-def _without_small(
+def _merge_small(
     A: Floats, labels: Integers, rows: Integers | Floats, min_rows: float
 ) -> Integers:
     """Merge each cluster that is too small with the one to which it has most weight."""
-    labels, links = labels.copy(), _between_groups(A, labels)
+    labels, links = labels.copy(), _sums_of_groups(A, labels)
     np.fill_diagonal(links, -np.inf)
     sizes = np.bincount(labels, weights=rows).astype(float)
     for _ in range(1, len(sizes)):
@@ -123,7 +126,7 @@ def _without_small(
         sizes[other] += sizes[small]
         sizes[small] = np.inf
         _join(links, labels, other, small)
-    return _numbered(labels)
+    return _renumber(labels)
 
 
 def _join(pairs: Floats, labels: Integers, kept: int, gone: int) -> None:
@@ -134,7 +137,7 @@ def _join(pairs: Floats, labels: Integers, kept: int, gone: int) -> None:
     pairs[gone] = pairs[:, gone] = -np.inf
 
 
-def _between_groups(A: Floats, labels: Integers) -> Floats:
+def _sums_of_groups(A: Floats, labels: Integers) -> Floats:
     """Sum the weights within and between groups."""
     return _sums_of_rows(_sums_of_rows(A.T, labels).T, labels)
 
@@ -146,7 +149,7 @@ def _sums_of_rows(A: Floats, labels: Integers) -> Floats:
     return np.add.reduceat(A[order], starts, axis=0)
 
 
-def _numbered(labels: Integers) -> Integers:
+def _renumber(labels: Integers) -> Integers:
     """Number the clusters from zero."""
     return np.unique(labels, return_inverse=True)[1].reshape(-1)
 
@@ -168,7 +171,7 @@ def weights_by_chance(sums: Floats) -> Floats:
     return np.outer(degrees, degrees) / max(degrees.sum(), 1e-300)
 
 
-def _moved(
+def _move_nodes(
     A: Floats,
     labels: Integers,
     resolution: float,
@@ -193,21 +196,21 @@ def _moved(
         gain[labels, nodes] -= own
         gains = gain.max(axis=0) > gain[labels, nodes] + least
         for node in random_state.permutation(np.flatnonzero(gains)):
-            here = labels[node]
-            if keeps_all and counts[here] == 1:
+            old = labels[node]
+            if keeps_all and counts[old] == 1:
                 continue
             gain_of_node = links[:, node] - chance[node] * volumes
-            gain_of_node[here] -= own[node]
-            there = gain_of_node.argmax()
-            if gain_of_node[there] <= gain_of_node[here] + least[node]:
+            gain_of_node[old] -= own[node]
+            new = gain_of_node.argmax()
+            if gain_of_node[new] <= gain_of_node[old] + least[node]:
                 continue
-            links[here] -= A[node]
-            links[there] += A[node]
-            volumes[here] -= degrees[node]
-            volumes[there] += degrees[node]
-            counts[here] -= 1
-            counts[there] += 1
-            labels[node] = there
+            links[old] -= A[node]
+            links[new] += A[node]
+            volumes[old] -= degrees[node]
+            volumes[new] += degrees[node]
+            counts[old] -= 1
+            counts[new] += 1
+            labels[node] = new
         if not gains.any():
             break
-    return _numbered(labels)
+    return _renumber(labels)

@@ -90,7 +90,7 @@ def few_distinct(points: Floats, n_most: int) -> Floats | None:
     points : ndarray of shape (n_samples, n_components)
         The points. They are distinct if they differ in the first eight decimals.
     n_most : int
-        How many are few.
+        The largest number that counts as few.
 
     Returns
     -------

@@ -1,10 +1,10 @@
 """Rare groups: small ones that are clusters, since the number of clusters counts them.
 
-Small groups are satellites if the others have as many clusters as are wanted. They are
-rare groups if the others have fewer: one of these would be cut in place of a small
-group. The eigenvalues tell which. They have a gap after as many as there are clusters.
-Very small groups are satellites unless it is clear that they are counted, larger ones
-are counted unless the gap is larger without them.
+If the other rows have as many clusters as are requested, small groups are satellites.
+If they have fewer, small groups are rare clusters: otherwise, a large cluster would be
+cut in their place. The eigenvalues tell which, since they have a gap after the number
+of clusters. Very small groups are satellites unless it is clear that they are counted.
+Larger ones are counted unless the gap is larger without them.
 """
 
 import numpy as np
@@ -47,16 +47,16 @@ def min_rare_rows(n_samples: int, n_clusters: int) -> float:
 def are_counted(spectrum: Floats, others: Floats, n_clusters: int) -> bool:
     """Tell whether a number of clusters counts the small groups of a graph.
 
-    It does if the spectrum has a gap there, and no gap without these groups. They are
-    one or two, and no more than half of the clusters, rounded up: the more there are,
-    the more often the spectrum of the others has a gap there by chance.
+    It does if the spectrum has a gap there, and no gap without these groups. There may
+    be one or two of them, but no more than half of the clusters, rounded up: the more
+    there are, the more often the spectrum of the others has a gap there by chance.
 
     Parameters
     ----------
     spectrum : ndarray of shape (n_eigenvalues,)
         The lowest eigenvalues, in ascending order.
     others : ndarray of shape (n_left,)
-        Those that are left without small groups, which take one each.
+        The eigenvalues without small groups, which take one each.
     n_clusters : int
         The number of clusters.
 

@@ -15,7 +15,7 @@ from ..arrays import Floats, Integers
 from ..node_groups import joined_by_strongest_edges, joined_nodes
 from .eigenpair_checks import rayleigh_ritz
 from .eigenproblem import chebyshev
-from .symmetric_form import SymmetricForm
+from .symmetric_form import SymmetricForm, inverse_or_zero
 
 # The coarsest graph has at most this many nodes, and is solved densely.
 _MAX_NODES = 1500
@@ -105,19 +105,14 @@ def _grouped(S: SymmetricForm, group: Integers) -> SymmetricForm:
     """Make the eigenproblem of maps that are constant on each group."""
     W = joined_nodes(S.W, group)
     degrees = np.asarray(W.sum(axis=1)).ravel()
-    mass = np.bincount(group, weights=_inverse(S.inverse_root) ** 2)
-    inverse_root = _inverse(np.sqrt(mass))
+    mass = np.bincount(group, weights=inverse_or_zero(S.inverse_root) ** 2)
+    inverse_root = inverse_or_zero(np.sqrt(mass))
     return SymmetricForm(
         W, degrees, inverse_root, 2.0 * (degrees * inverse_root**2).max()
     )
 
 
-def _inverse(roots: Floats) -> Floats:
-    """Invert roots of masses, or inverse ones; nodes without mass have zeros."""
-    return np.divide(1.0, roots, out=np.zeros_like(roots), where=roots > 0)
-
-
 def _prolonged(level: _Level, finer: SymmetricForm, vectors: Floats) -> Floats:
     """Give each node the value of its group."""
     values = vectors * level.S.inverse_root[:, None]
-    return _inverse(finer.inverse_root)[:, None] * values[level.group]
+    return inverse_or_zero(finer.inverse_root)[:, None] * values[level.group]

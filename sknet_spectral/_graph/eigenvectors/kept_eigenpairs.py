@@ -52,5 +52,4 @@ def _residual(graph: Laplacian, eigenvalues: Floats, Y: Floats) -> float:
     has_mass = graph.mass > 0
     residuals = degrees * Y - graph.W @ Y - eigenvalues * (mass * Y)
     residuals = residuals[has_mass] / np.sqrt(mass[has_mass] * graph.volume)
-    bound = 2.0 * (degrees[has_mass] / mass[has_mass]).max()
-    return np.linalg.norm(residuals, axis=0).max() / (bound or 1.0)
+    return np.linalg.norm(residuals, axis=0).max() / (graph.bound or 1.0)

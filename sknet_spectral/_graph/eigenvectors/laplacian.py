@@ -5,7 +5,6 @@ normalised Laplacian, and the identity for the unnormalised one. Embeddings are 
 so that ``Y.T @ M @ Y = tr(M) I``.
 """
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
@@ -13,12 +12,13 @@ import numpy as np
 from scipy import sparse
 
 from ..arrays import Flags, Floats, Integers, Matrix, is_sparse
-from ..components import connected_components
 from ..edges import without_diagonal
 from ..steps import Report, report_nothing
 from .eigensolvers import DENSE_NODES, lowest_eigenpairs
 from .node_order import in_local_order
-from .symmetric_form import SymmetricForm
+from .signs import signs
+from .symmetric_form import SymmetricForm, inverse_or_zero
+from .zero_eigenspace import zero_eigenspace
 
 _BLOCK_ROWS = 2**16
 _SMALLEST_UNIT = 1e-150
@@ -73,6 +73,12 @@ class Laplacian:
         """Mass of each node as a share of the volume."""
         return self.mass / self.volume
 
+    @property
+    def bound(self) -> float:
+        """Upper bound of the eigenvalues."""
+        counts = self.mass > 0
+        return 2.0 * float(np.max(self.degrees[counts] / self.mass[counts]))
+
     def without(self, nodes: Flags) -> "Laplacian":
         """Return the Laplacian of the graph without some nodes.
 
@@ -105,8 +111,8 @@ class Laplacian:
             The node of the graph at each place.
         """
         W, order = in_local_order(self.W)
-        inverse_root = self._inverse_root()[order]
-        return SymmetricForm(W, self.degrees[order], inverse_root, self._bound()), order
+        inverse_root = inverse_or_zero(np.sqrt(self.mass))[order]
+        return SymmetricForm(W, self.degrees[order], inverse_root, self.bound), order
 
     def energy(self, F: Floats) -> Floats:
         """Return F.T @ L @ F for F of shape (n_nodes, k)."""
@@ -150,8 +156,8 @@ class Laplacian:
         n_kept = len(values)
         rotation = np.zeros((F.shape[1],) * 2)
         rotation[:, :n_kept] = whitening @ again @ vectors
-        eigenvalues = np.full(F.shape[1], self._bound())
-        eigenvalues[:n_kept] = np.clip(values, 0.0, self._bound())
+        eigenvalues = np.full(F.shape[1], self.bound)
+        eigenvalues[:n_kept] = np.clip(values, 0.0, self.bound)
         return eigenvalues, rotation * signs(F @ axis for axis in rotation.T)
 
     def eigenpairs(
@@ -193,7 +199,7 @@ class Laplacian:
         """
         if random_state is None:
             random_state = np.random.RandomState(0)
-        null = self._zero_eigenspace(np.sqrt(self.mass), n_pairs)
+        null = zero_eigenspace(self.W, self.mass, n_pairs)
         missing = n_pairs - null.shape[1]
         values, Y = np.zeros(null.shape[1]), null
         if missing:
@@ -208,50 +214,20 @@ class Laplacian:
                 dense_nodes=dense_nodes,
                 report=report,
             )
-            values = np.concatenate([values, np.minimum(found_values, self._bound())])
+            values = np.concatenate([values, np.minimum(found_values, self.bound)])
             Y = np.hstack([null, np.empty_like(found)])
             Y[order, null.shape[1] :] = found
         # In place, since copies of Y would dominate the memory use on many nodes.
-        Y *= self._inverse_root()[:, None]
+        Y *= inverse_or_zero(np.sqrt(self.mass))[:, None]
         Y *= np.sqrt(self.volume)
         Y *= signs(Y.T)
         return values, Y
-
-    def _inverse_root(self) -> Floats:
-        """Return the diagonal of M^-1/2, zero for nodes without mass."""
-        root = np.sqrt(self.mass)
-        return np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)
 
     def _moment(self, F: Floats) -> Floats:
         """Return F.T @ M @ F in units of the volume."""
         blocks = _blocks(len(F))
         products = (F[rows].T @ (self.mass[rows, None] * F[rows]) for rows in blocks)
         return sum(products, start=np.zeros((F.shape[1],) * 2)) / self.volume
-
-    def _zero_eigenspace(self, root: Floats, n_vectors: int) -> Floats:
-        """Return a basis of the largest components' indicators, the constant first."""
-        count, labels = connected_components(self.W)
-        volumes = np.bincount(labels, weights=self.mass)
-        order = np.argsort(-volumes, kind="stable")[: np.count_nonzero(volumes)]
-        order = order[:n_vectors]
-        position = np.full(count, -1)
-        position[order] = np.arange(len(order))
-        nodes = np.flatnonzero(position[labels] >= 0)
-        indicators = sparse.csr_matrix(
-            (
-                root[nodes] / np.sqrt(volumes[labels[nodes]]),
-                (nodes, position[labels[nodes]]),
-            ),
-            shape=(len(root), len(order)),
-        )
-        constant = np.sqrt(volumes[order] / volumes[order].sum())
-        rotation = np.linalg.qr(np.column_stack([constant, np.eye(len(order))[:, 1:]]))
-        return indicators @ rotation[0]
-
-    def _bound(self) -> float:
-        """Return an upper bound of the eigenvalues."""
-        counts = self.mass > 0
-        return 2.0 * float(np.max(self.degrees[counts] / self.mass[counts]))
 
 
 def _mass(degrees: Floats, kind: str, isolated_mass: float) -> Floats:
@@ -289,20 +265,3 @@ def _divided(W: Matrix, unit: float) -> Matrix:
 def _blocks(n_rows: int) -> list[slice]:
     """Cut rows into blocks, since products with all rows would need much memory."""
     return [slice(i, i + _BLOCK_ROWS) for i in range(0, n_rows, _BLOCK_ROWS)]
-
-
-def signs(columns: Iterable[Floats]) -> Floats:
-    """Return signs that make the largest absolute entry of each column positive.
-
-    Parameters
-    ----------
-    columns : iterable of ndarray
-        The columns.
-
-    Returns
-    -------
-    ndarray of shape (n_columns,)
-        One or minus one.
-    """
-    largest = np.array([y[np.abs(y).argmax()] for y in columns])
-    return np.where(largest < 0, -1.0, 1.0)

@@ -95,6 +95,22 @@ class SymmetricForm(LinearOperator):
         return S
 
 
+def inverse_or_zero(roots: Floats) -> Floats:
+    """Invert the roots of masses, or invert them back. Zeros stay zeros.
+
+    Parameters
+    ----------
+    roots : ndarray of shape (n_nodes,)
+        Diagonal of M^1/2 or of M^-1/2, zero for nodes without mass.
+
+    Returns
+    -------
+    ndarray of shape (n_nodes,)
+        Diagonal of the other one.
+    """
+    return np.divide(1.0, roots, out=np.zeros_like(roots), where=roots > 0)
+
+
 def _row_blocks(W: Matrix, block_entries: int) -> list[tuple[slice, Matrix]]:
     """Cut a matrix into blocks of rows for threads, without copying entries."""
     n_threads = allowed_threads()

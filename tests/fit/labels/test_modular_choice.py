@@ -35,8 +35,8 @@ def test_all_runs_find_their_centres_among_the_same_rows(monkeypatch):
 
     monkeypatch.setattr(modular_choice, "k_means", recorded)
     rng = np.random.default_rng(0)
-    y = rng.integers(3, size=2000)
-    Y = np.eye(3)[y] + 0.01 * rng.normal(size=(2000, 3))
+    y = rng.integers(3, size=600)
+    Y = np.eye(3)[y] + 0.01 * rng.normal(size=(600, 3))
     rule = most_modular_centers(
         Y,
         (y[:, None] == y).astype(float),

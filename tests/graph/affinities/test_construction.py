@@ -81,13 +81,11 @@ def test_a_kernel_is_read_by_a_network():
     assert affinity.extend is None
 
 
-def test_the_parameter_free_graph_counts_its_clusters():
+def test_the_parameter_free_graph_has_no_number_of_neighbours():
     rows = np.concatenate([X, X + 50, X - 50])
     affinity = build(rows, "parameter_free")
     assert affinity.n_neighbors is None
     assert abs(affinity.W - affinity.W.T).max() == 0
-    eigenvalues = np.array([0, 0, 0, *np.linspace(0.5, 1, 19)])
-    assert affinity.count_clusters(affinity.W, eigenvalues, None, None) == 3
 
 
 def test_errors_name_the_affinity():

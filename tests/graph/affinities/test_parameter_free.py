@@ -8,7 +8,6 @@ from sklearn.datasets import load_iris, make_blobs, make_circles, make_moons
 from sknet_spectral._graph.affinities import parameter_free
 from sknet_spectral._graph.affinities.parameter_free import (
     number_of_clusters,
-    parameter_free_affinity,
     reduce_graph,
 )
 from sknet_spectral._graph.components import connected_components
@@ -17,7 +16,7 @@ from sknet_spectral._graph.search.neighbors import nearest_neighbors
 
 
 def affinity(X):
-    return parameter_free_affinity(X, metric="euclidean")
+    return reduce_graph(X, metric="euclidean").W
 
 
 def blobs(n_samples=120, n_features=3):
@@ -83,7 +82,7 @@ def test_bins_have_the_width_of_freedman_and_diaconis():
     bins = parameter_free._bins(5 + np.arange(20.0))  # quartiles 9.5 apart
     assert (bins.low, bins.size) == (5, 3)
     np.testing.assert_allclose(bins.width, 19 / 20 ** (1 / 3))
-    np.testing.assert_allclose(bins.right_edge(0), 5 + 19 / 20 ** (1 / 3))
+    np.testing.assert_allclose(bins.right_edges[0], 5 + 19 / 20 ** (1 / 3))
 
 
 def test_bins_of_values_without_quartiles_are_set_by_their_spread():
@@ -295,7 +294,7 @@ def test_too_many_rows_are_refused():
 def test_metrics_without_exact_search_are_refused(metric):
     X = sparse.csr_matrix((5, 10**8))
     with pytest.raises(ValueError, match=f"metric='{metric}' has no exact search"):
-        parameter_free_affinity(X, metric=metric)
+        reduce_graph(X, metric=metric)
 
 
 def blocks(*sizes):

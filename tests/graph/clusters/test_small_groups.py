@@ -1,4 +1,4 @@
-"""Groups of too few rows: pieces of the graph, and directions of its eigenvectors."""
+"""Eigenvectors without the directions of small groups."""
 
 import numpy as np
 import pytest
@@ -8,13 +8,7 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from sknet_spectral._fit.labels.assignment import unit_rows
-from sknet_spectral._graph.clusters.small_groups import (
-    at_least,
-    min_group_rows,
-    min_piece_rows,
-    strongly_joined,
-    without_small_groups,
-)
+from sknet_spectral._graph.clusters.small_groups import without_small_groups
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from tests.graph.clusters.test_collapse import neighbor_graph
 
@@ -99,46 +93,6 @@ def test_rare_blobs_are_found_in_exact_eigenvectors(seed):
     points = unit_rows(found.Y[:, :3])
     labels = KMeans(3, n_init=10, random_state=0).fit_predict(points)
     assert adjusted_rand_score(y, labels) > 0.95
-
-
-def chains(weights):
-    """Join rows in a chain by edges of these weights."""
-    W = sparse.diags([weights, weights], [-1, 1])
-    return sparse.csr_matrix(W)
-
-
-@pytest.mark.parametrize(
-    ("weights", "n_pieces"),
-    [([1, 1, 1e-4, 1, 1], 2), ([1, 1, 2e-3, 1, 1], 1), ([1, 1e-4, 1e-4, 1], 1)],
-)
-def test_edges_weak_at_both_ends_join_nothing(weights, n_pieces):
-    assert len(np.unique(strongly_joined(chains(weights)))) == n_pieces
-
-
-def test_a_far_row_keeps_its_strongest_edges():
-    assert len(np.unique(strongly_joined(chains([1.0, 1.0, 1e-6])))) == 1
-
-
-def test_a_given_size_is_a_number_of_rows_or_a_share():
-    sizes = np.array([900, 90, 10])
-    assert min_piece_rows(20, sizes, 3, can_follow=True) == 20
-    assert min_piece_rows(0.05, sizes, 3, can_follow=True) == 50
-    assert min_group_rows(20, 1000, 3) == 20
-    assert min_group_rows(0.05, 1000, 3) == 50
-
-
-def test_by_default_pieces_are_small_if_they_would_take_most_clusters():
-    few, many = [800, 60, 40], [800] + [15] * 6
-    assert min_piece_rows(None, np.array(few), 10, can_follow=True) == 5
-    assert min_piece_rows(None, np.array(many), 10, can_follow=True) == 18
-    assert min_piece_rows(None, np.array(few), 3, can_follow=True) == 1
-    assert min_piece_rows(None, np.array(few), 10, can_follow=False) == 1
-    assert min_group_rows(None, 3000, 10) == 10
-
-
-def test_if_no_piece_has_enough_rows_all_are_large():
-    np.testing.assert_array_equal(at_least(np.array([5, 9]), 7), [False, True])
-    assert at_least(np.array([5, 6]), 7).all()
 
 
 def test_a_piece_apart_keeps_its_dimension():

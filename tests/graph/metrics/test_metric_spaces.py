@@ -5,7 +5,7 @@ import pynndescent
 import pytest
 from scipy import sparse
 
-from sknet_spectral._graph.affinities.parameter_free import parameter_free_affinity
+from sknet_spectral._graph.affinities.parameter_free import reduce_graph
 from sknet_spectral._graph.metrics.distances import METRICS
 from sknet_spectral._graph.metrics.metric_spaces import metric_space
 from sknet_spectral._graph.metrics.pairwise_measures import (
@@ -116,7 +116,7 @@ def test_empty_rows_have_nothing_in_common(metric):
 
 @pytest.mark.parametrize("metric", ["cosine", "jaccard"])
 def test_the_parameter_free_graph_joins_none_of_them_strongly(metric):
-    W = parameter_free_affinity(APART, metric=metric).toarray()
+    W = reduce_graph(APART, metric=metric).W.toarray()
     assert W[:5, 5:10].max() == 0
     assert W[10:].max() < 1e-6
 
