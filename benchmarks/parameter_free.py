@@ -30,12 +30,10 @@ from sklearn.preprocessing import StandardScaler
 
 from sknet_spectral._fit.labels.k_means import KMeansOptions, k_means_rule
 from sknet_spectral._graph.affinities.kernels import add_edges
-from sknet_spectral._graph.affinities.parameter_free import (
-    number_of_clusters,
-    reduce_graph,
-)
+from sknet_spectral._graph.affinities.parameter_free import reduce_graph
 from sknet_spectral._graph.affinities.shortest_edges import shortest_missing_edges
 from sknet_spectral._graph.clusters.eigengap import eigengap
+from sknet_spectral._graph.clusters.eigenvalue_count import number_of_clusters
 from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 

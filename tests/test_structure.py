@@ -51,7 +51,7 @@ WITHIN = {
         "search": {"metrics"},
         "eigenvectors": set(),
         "clusters": {"eigenvectors"},
-        "affinities": {"metrics", "search", "clusters"},
+        "affinities": {"metrics", "search"},
     },
     "_fit": {"sample": set(), "spectral_map": {"sample"}, "labels": {"spectral_map"}},
     "_engine": {

@@ -14,9 +14,9 @@ from ..._graph.affinities.construction import (
     build_affinity,
     given_affinity,
 )
-from ..._graph.affinities.parameter_free import number_of_clusters
 from ..._graph.affinities.weak_edges import warn_if_at_the_floor
 from ..._graph.clusters.cluster_count import count_clusters
+from ..._graph.clusters.eigenvalue_count import number_of_clusters
 from ..._graph.search.neighbors import NeighborOptions
 from ..._graph.steps import Report, report_nothing
 from ..._rows.opening import validate_matrix

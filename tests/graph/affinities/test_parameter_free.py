@@ -6,10 +6,8 @@ from scipy import sparse
 from sklearn.datasets import load_iris, make_blobs, make_circles, make_moons
 
 from sknet_spectral._graph.affinities import parameter_free
-from sknet_spectral._graph.affinities.parameter_free import (
-    number_of_clusters,
-    reduce_graph,
-)
+from sknet_spectral._graph.affinities.parameter_free import reduce_graph
+from sknet_spectral._graph.clusters.eigenvalue_count import number_of_clusters
 from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral._graph.search.neighbors import nearest_neighbors
@@ -295,52 +293,3 @@ def test_metrics_without_exact_search_are_refused(metric):
     X = sparse.csr_matrix((5, 10**8))
     with pytest.raises(ValueError, match=f"metric='{metric}' has no exact search"):
         reduce_graph(X, metric=metric)
-
-
-def blocks(*sizes):
-    """Complete graphs of these sizes, apart."""
-    W = sparse.block_diag([np.ones((size, size)) for size in sizes], format="csr")
-    W.setdiag(0)
-    W.eliminate_zeros()
-    return W
-
-
-def growing(zeros, *eigenvalues):
-    """Extend eigenvalues to 22. The added ones rise slowly."""
-    start = np.append(np.zeros(zeros), eigenvalues)
-    return np.append(start, start[-1] + 1e-3 * np.arange(1, 23 - len(start)))
-
-
-@pytest.mark.parametrize(
-    ("W", "eigenvalues", "expected"),
-    [
-        # The mean of 0.1 and 0.2 plus their deviation, 0.22, is above 0.183, the
-        # mean with 0.25; the next, 0.26, is not above 0.36, the mean with 0.9.
-        (blocks(30), growing(1, 0.1, 0.2, 0.25, 0.9), 2),
-        # 0.1 + 0 is below the mean with 0.5, at once.
-        (blocks(10, 10, 10), growing(3, 0.1, 0.1, 0.5), 3),
-        # The remaining eigenvalues are nearly equal.
-        (blocks(10, 10), np.append([0, 0], np.linspace(0.5, 0.6, 20)), 2),
-        (blocks(30), np.append([0, 0.01, 0.1], np.linspace(0.2, 0.4, 19)), 3),
-        # A row without edges is no cluster.
-        (blocks(10, 10, 1), growing(2, 0.1, 0.1, 0.5), 2),
-        # Fewer eigenvalues than the rule could ask for.
-        (blocks(2), np.array([0.0, 2.0]), 1),
-        (blocks(2, 2), np.array([0.0, 0, 2, 2]), 2),
-        (blocks(*[2] * 25), np.zeros(22), 25),
-    ],
-)
-def test_number_of_clusters_by_hand(W, eigenvalues, expected):
-    assert number_of_clusters(W, eigenvalues) == expected
-
-
-def test_eigenvalues_that_differ_by_rounding_are_equal():
-    rising = np.append(0, 1 + 1e-12 * np.array([0, 1, 1.2, *range(50, 68)]))
-    assert number_of_clusters(blocks(30), rising) == 1
-
-
-def test_number_of_clusters_of_blobs_far_apart():
-    X, _ = make_blobs(300, 3, centers=5, center_box=(-100, 100), random_state=3)
-    W = affinity(X)
-    eigenvalues, _ = Laplacian(W).eigenpairs(22)
-    assert number_of_clusters(W, eigenvalues) == 5
