@@ -43,6 +43,20 @@ def stars(n_nodes, rng):
     return sparse.csr_matrix(W.maximum(ring))
 
 
+def loose_groups(n_nodes, rng):
+    """A connected graph, and six dense groups that hang by weak edges."""
+    n_groups, size = 6, max(n_nodes // 60, 2)
+    n_core = max(n_nodes - n_groups * size, 2 * n_groups)
+    core = neighbor_graph(rng.uniform(size=(n_core, 3)))
+    groups = [np.ones((size, size)) - np.eye(size)] * n_groups
+    W = sparse.block_diag([core, *groups], format="csr")
+    begin = np.concatenate([n_core + size * np.arange(n_groups)] * 2)
+    begin[n_groups:] += 1
+    end = rng.integers(n_core, size=len(begin))
+    weak = from_edges(begin, end, W.shape[0], np.full(len(begin), 1e-6))
+    return sparse.csr_matrix(W.maximum(weak))
+
+
 def preferential_attachment(n_nodes, rng):
     n_edges = rng.integers(1, 5)
     ends = list(range(n_edges + 1))
@@ -144,6 +158,7 @@ KINDS = [
     complete,
     weighted_over_ten_decades,
     disconnected,
+    loose_groups,
     moons,
     digits,
     blobs,

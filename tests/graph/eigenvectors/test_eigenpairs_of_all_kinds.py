@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 
-from .graphs_of_all_kinds import KINDS, from_edges, path
+from .graphs_of_all_kinds import KINDS, from_edges, loose_groups, path
 
 SOLVERS = ["arpack", "lobpcg", "amg"]
 TOLERANCE = 1e-6
@@ -103,6 +103,15 @@ def test_small_eigenvalues_of_a_long_path_are_right(n_nodes, solver):
     )[0]
     expected = 1 - np.cos(np.pi * np.arange(6) / (n_nodes - 1))
     np.testing.assert_allclose(values[1:], expected[1:], rtol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_group_that_hangs_by_weak_edges_is_missed(seed):
+    W = loose_groups(1700, np.random.default_rng(seed))
+    laplacian = Laplacian(W)
+    values, _ = laplacian.eigenpairs(10, random_state=np.random.RandomState(seed))
+    exact, _ = exact_eigenpairs(laplacian)
+    np.testing.assert_allclose(values, exact[:10], atol=1e-9)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
