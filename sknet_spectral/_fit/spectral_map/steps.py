@@ -23,6 +23,7 @@ from ..sample.row_counts import warn_of_few_rows
 from ..sample.sampling import Sample
 from ..sample.space import Space, SpaceOptions, learn_space
 from ..seeds import Seeds
+from ..underflow import tiny_is_zero
 from .components import Components
 from .graph import Graph, build_graph, validated_affinity
 from .map import ExtensionMap, LearnedMap, extend_eigenvectors, learn_network
@@ -144,6 +145,7 @@ class SpectralFit:
         return W
 
 
+@tiny_is_zero()
 def fit_spectral_map(
     sample: Sample,
     affinity_matrix: Any,
