@@ -182,6 +182,12 @@ def test_a_graph_alone_has_a_tree():
     assert nests(*partitions[1:])
 
 
+def test_rounding_of_the_constant_component_of_a_graph_is_no_leaf():
+    W = rbf_kernel(X, gamma=1e-3)
+    model = SpectralNetClustering(1, affinity="precomputed", random_state=0).fit(W)
+    assert model.n_leaves_ == 1
+
+
 def test_lazy_rows_have_lazy_partitions():
     array = pytest.importorskip("dask.array")
     model = fitted("kmeans")

@@ -134,6 +134,7 @@ SETTINGS = {
     "inference mode": torch.inference_mode,
     "autocast": partial(torch.autocast, "cpu", torch.bfloat16),
     "seed": seeded_by_the_caller,
+    "strict numpy": partial(np.errstate, all="raise"),
 }
 
 
@@ -222,6 +223,20 @@ def test_what_the_caller_has_set_changes_no_fit_that_goes_on(
     with SETTINGS[setting]():
         found = embedding_of_two_fits(tmp_path)
     np.testing.assert_array_equal(found, embedding_of_two_fits_without_settings)
+
+
+def test_a_strict_numpy_lets_weights_be_tiny():
+    rows = 30 * np.random.default_rng(0).normal(size=(60, 2))
+    for options in ({"affinity": "rbf"}, {"weights": "heat", "gamma": 50.0}):
+        model = SpectralNetClustering(2, **options, **SMALL)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            expected = model.fit(rows).predict_proba(rows)
+            score = model.score(rows)
+            with np.errstate(all="raise"):
+                found = model.fit(rows).predict_proba(rows)
+                assert model.score(rows) == score
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_amg_draws_by_the_seed_alone():

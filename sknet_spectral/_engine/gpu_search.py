@@ -73,8 +73,7 @@ def compare_all_rows(
     indices = torch.empty(len(X), n_neighbors, dtype=torch.int64, device=device)
     distances = torch.empty(len(X), n_neighbors, dtype=rows.dtype, device=device)
     unsure = torch.arange(len(X), device=device)
-    # The user may have lowered the precision of float32 products.
-    exact = torch.get_float32_matmul_precision() == "highest"
+    exact = _has_exact_products(device)
     for dtype in (torch.float32, torch.float64) if exact else (torch.float64,):
         rounding = 8 * math.sqrt(X.shape[1]) * torch.finfo(dtype).eps
         complete = []
@@ -91,6 +90,13 @@ def compare_all_rows(
         if not len(unsure):
             break
     return indices.numpy(force=True), distances.numpy(force=True)
+
+
+def _has_exact_products(device: torch.device) -> bool:
+    """Tell whether the user has left products in float32 at full precision."""
+    # torch.get_float32_matmul_precision fails if precisions were set by device.
+    backend = torch.backends.cuda if device.type == "cuda" else torch.backends.mkldnn
+    return backend.matmul.fp32_precision in ("none", "ieee")
 
 
 def _candidates(

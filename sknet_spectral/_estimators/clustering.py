@@ -570,6 +570,12 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             `n_clusters` differs from the number of components; if the tree is wanted,
             and the estimator was loaded from a file of an earlier version.
 
+        Warns
+        -----
+        UserWarning
+            If the embedding tells fewer clusters apart, as one of a single component
+            does.
+
         Examples
         --------
         >>> from sklearn.datasets import load_iris

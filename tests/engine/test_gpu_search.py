@@ -54,6 +54,20 @@ def test_lower_precision_of_others_hides_no_neighbor(device, precision):
     np.testing.assert_array_equal(indices, expected)
 
 
+def test_precision_set_for_a_device_hides_no_neighbor():
+    X = np.random.default_rng(0).normal(size=(100, 5))
+    expected = NearestNeighbors(n_neighbors=7).fit(X).kneighbors()[1]
+    products = torch.backends.mkldnn.matmul
+    before = products.fp32_precision
+    # Torch then refuses to name one precision of all devices.
+    products.fp32_precision = "bf16"
+    try:
+        indices, _ = compared(X, 7)
+    finally:
+        products.fp32_precision = before
+    np.testing.assert_array_equal(indices, expected)
+
+
 def test_copies_never_list_the_row_itself():
     indices, distances = compared(np.ones((30, 3)), 4)
     assert not (indices == np.arange(30)[:, None]).any()

@@ -118,6 +118,13 @@ def test_relabel_keeps_to_its_rule():
     assert len(np.unique(model.relabel(5, nested=True))) == 5
 
 
+def test_relabel_says_that_an_embedding_of_one_cluster_has_no_others():
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    model = SpectralNetClustering(1, **SMALL).fit(X)
+    with pytest.warns(UserWarning, match=r"n_clusters=3 gives 1, .* n_components=1,"):
+        assert not model.relabel(3).any()
+
+
 @pytest.mark.parametrize("method", ["predict", "relabel"])
 def test_an_unfitted_estimator_says_so(method):
     with pytest.raises(NotFittedError):

@@ -5,6 +5,7 @@ from scipy.cluster.hierarchy import fcluster, ward
 
 from ..._graph.clusters.cluster_count import commute_lengths
 from ..._graph.clusters.merges import leaf_groups, merge_clusters_last
+from ..._graph.clusters.parts import few_distinct
 from .assignment import LabelRule, NearestCenter, rows_to_cluster
 
 # Number of leaves, and number of rows that the mean leaf is made of.
@@ -101,6 +102,9 @@ class ClusterTree:
 def _nearest_group(Y: np.ndarray, n_groups: int, unit_length: bool) -> NearestCenter:
     """Merge rows into groups by Ward's rule; a row's label is the nearest mean."""
     points = rows_to_cluster(Y, unit_length)
+    # Rows that differ only by rounding are no groups.
+    distinct = few_distinct(points, n_groups)
+    n_groups = n_groups if distinct is None else len(distinct)
     groups = np.ones(len(points))
     if n_groups > 1:
         groups = fcluster(ward(points), n_groups, "maxclust")

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..._graph.clusters.least_sizes import min_group_rows
 from ..spectral_map.steps import SpectralFit
+from ..underflow import tiny_is_zero
 from .assignment import LabelRule, NearestCenter
 from .cluster_tree import ClusterTree
 from .label_choice import LabelOptions, learn_labels
@@ -64,6 +65,7 @@ class Clusters:
         return found
 
 
+@tiny_is_zero()
 def find_clusters(fit: SpectralFit, options: LabelOptions) -> Clusters:
     """Label the rows of the graph, and describe their clusters.
 

@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from ..._chunks import chunks
 from ..._rows.rows import Matrix
+from ..underflow import tiny_is_zero
 from .assignment import LabelRule
 
 _N_EXEMPLARS = 10
@@ -42,6 +43,7 @@ class Memberships:
     spread: float
     temperature: float
 
+    @tiny_is_zero()
     def __call__(self, rule: LabelRule, Y: np.ndarray) -> np.ndarray:
         """Return the probabilities, of shape (n_rows, n_clusters), of a rule."""
         scores = rule.scores(Y)

@@ -9,6 +9,7 @@ from sklearn.utils import check_scalar
 
 from ..._rows.opening import fitted_rows
 from ..._rows.rows import Matrix, Result
+from ..._warnings import warn
 from .assignment import LabelRule
 from .cluster_tree import ClusterTree, TreeCut
 from .label_choice import LabelOptions, learn_labels
@@ -72,15 +73,28 @@ def learn_again(
     ValueError
         If there are fewer rows than clusters, or the rule needs as many components as
         clusters and there are more or fewer.
+
+    Warns
+    -----
+    UserWarning
+        If the rule finds fewer clusters.
     """
     W = fitted.affinities
     check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=W.shape[0])
     if n_clusters == fitted.n_clusters:
         return fitted.rule
     rows = fitted_rows(fitted.embedding)
-    Y = rows.read() if fitted.drawn is None else rows.take(fitted.drawn)
+    Y = _as_float64(rows.read() if fitted.drawn is None else rows.take(fitted.drawn))
     random_state = np.random.RandomState(seed)
-    return learn_labels(_as_float64(Y), W, W, n_clusters, options, random_state)
+    rule = learn_labels(Y, W, W, n_clusters, options, random_state)
+    found = rule.scores(Y[:1]).shape[1]
+    if found < n_clusters:
+        warn(
+            f"n_clusters={n_clusters} gives {found}, because the embedding of the fit, "
+            f"n_components={Y.shape[1]}, tells no more apart: fit again with "
+            f"n_clusters={n_clusters}.",
+        )
+    return rule
 
 
 def cut_tree(

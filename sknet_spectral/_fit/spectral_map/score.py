@@ -9,9 +9,11 @@ from ..._graph.eigenvectors.laplacian import Laplacian
 from ..._rows.rows import Matrix
 from ..options import GraphOptions
 from ..sample.space import Space, transform_to_space
+from ..underflow import tiny_is_zero
 from .graph import affinity_of_space
 
 
+@tiny_is_zero()
 def mean_ritz_value(
     X: Matrix,
     row_map: Callable[[Matrix], np.ndarray],

@@ -21,6 +21,7 @@ from ..sample.row_counts import warn_of_few_rows
 from ..sample.sampling import Sample
 from ..sample.space import Space, learn_space
 from ..seeds import Seeds
+from ..underflow import tiny_is_zero
 from .fit_options import FitOptions
 from .graph import Graph, build_graph, validated_affinity
 from .map import LearnedMap, extend_eigenvectors, learn_network
@@ -118,6 +119,7 @@ class SpectralFit:
         return W
 
 
+@tiny_is_zero()
 def fit_spectral_map(
     sample: Sample,
     affinity_matrix: Any,

@@ -65,7 +65,8 @@ def kernel_affinity(
                 "their affinity, a number."
             )
             raise
-    with np.errstate(over="ignore", invalid="ignore"):  # the error says what to do
+    # The error says what to do if entries overflow, and tiny ones are zero.
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         W = pairwise_kernels(X, metric=kernel, filter_params=True, **parameters)
     if not np.isfinite([W.min(), W.max()]).all():
         raise ValueError(

@@ -162,7 +162,9 @@ def _cheapest_cut(A: Floats) -> tuple[float, float]:
     order = np.argsort(vector, kind="stable")
     before = np.cumsum(degrees[order])
     inside = A[np.ix_(order, order)].cumsum(axis=0).cumsum(axis=1).diagonal()
-    cut, lighter = before - inside, np.minimum(before, total - before)
+    # Rounding must not make a cut through no edge negative: its root has no value.
+    cut = np.maximum(before - inside, 0.0)
+    lighter = np.minimum(before, total - before)
     allowed = lighter > _MIN_SIDE * total
     if not allowed.any():
         return 1.0, total / 2

@@ -116,7 +116,7 @@ def check_pairs(
         )
         if is_complete or next_value is None:
             break
-        # More than are missed take long: they lie behind the wanted ones, close together.
+        # Few: those behind the wanted ones lie close together, and take long.
         more = largest_eigenvectors(product, known, n_more, tol, random_state)
         n_more = min(2 * n_more, n_pairs)
         if more is None:

@@ -30,6 +30,12 @@ def test_kernels_are_scikit_learn_s_with_their_diagonal(kernel, dtype):
     assert W.dtype == expected.dtype
 
 
+def test_tiny_entries_are_zero_whatever_numpy_is_told_of_them():
+    with np.errstate(all="raise"):
+        W = kernel_affinity(1e3 * X, "rbf")
+    np.testing.assert_array_equal(W, np.eye(len(X)))
+
+
 def test_a_callable_of_two_rows_gets_its_parameters():
     def overlap(x, y, power):
         return np.minimum(x, y).sum() ** power

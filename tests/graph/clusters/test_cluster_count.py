@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.linalg import block_diag
 from sklearn.datasets import load_digits, make_blobs, make_circles, make_moons
 
 from sknet_spectral._graph.clusters.cluster_count import count_clusters, merge_at_gaps
@@ -105,3 +106,13 @@ def test_groups_merge_only_if_their_border_is_like_a_cut_through_them():
     rows = np.full(40, 50)
     groups = merge_at_gaps(A, rows, nodes)
     np.testing.assert_array_equal(groups, np.repeat([0, 1, 2], [20, 10, 10]))
+
+
+@pytest.mark.parametrize("seed", [13, 26, 44, 53])
+def test_a_cut_through_no_edge_costs_nothing_whatever_its_rounding(seed):
+    blocks = np.random.default_rng(seed).uniform(size=(3, 3, 3))
+    A = block_diag(*(blocks + blocks.transpose(0, 2, 1)))
+    A[5, 6] = A[6, 5] = 1e-3
+    # The first two blocks are one group, without an edge between them.
+    groups = merge_at_gaps(A, np.full(9, 100), np.repeat([0, 0, 1], 3))
+    assert set(groups) <= {0, 1}
