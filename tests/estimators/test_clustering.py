@@ -121,7 +121,7 @@ def test_relabel_keeps_to_its_rule():
 def test_relabel_says_that_an_embedding_of_one_cluster_has_no_others():
     X = np.random.default_rng(0).normal(size=(200, 3))
     model = SpectralNetClustering(1, **SMALL).fit(X)
-    with pytest.warns(UserWarning, match=r"n_clusters=3 gives 1, .* n_components=1,"):
+    with pytest.warns(UserWarning, match="n_components=1, tells only 1"):
         assert not model.relabel(3).any()
 
 

@@ -70,7 +70,8 @@ def test_clusters_of_self_labeling_are_merged_and_not_split(rule):
 def test_no_more_clusters_than_rows_are_tried():
     with pytest.warns(UserWarning, match="n_neighbors"):
         model = SpectralNetClustering(1, n_neighbors=2, **BRIEF).fit(X[:2])
-    display = ClusterNumbersDisplay.from_estimator(model)
+    with pytest.warns(UserWarning, match="tells only 1"):
+        display = ClusterNumbersDisplay.from_estimator(model)
     assert display.numbers.tolist() == [2]
 
 

@@ -60,6 +60,7 @@ def without_address(value):
 @lies_apart
 @pytest.mark.filterwarnings("ignore:The spectral loss fell")
 @pytest.mark.filterwarnings("ignore:n_clusters='auto' finds one cluster")
+@pytest.mark.filterwarnings("ignore:The embedding of the fit, n_components=1, tells")
 @pytest.mark.parametrize(("model", "rows"), MODELS.values(), ids=MODELS)
 def test_what_is_loaded_is_what_was_saved(model, rows, tmp_path):
     model = clone(model).fit(rows)

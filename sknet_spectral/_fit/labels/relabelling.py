@@ -89,10 +89,10 @@ def learn_again(
     rule = learn_labels(Y, W, W, n_clusters, options, random_state)
     found = rule.scores(Y[:1]).shape[1]
     if found < n_clusters:
+        # The same words for any number: Python then shows them once.
         warn(
-            f"n_clusters={n_clusters} gives {found}, because the embedding of the fit, "
-            f"n_components={Y.shape[1]}, tells no more apart: fit again with "
-            f"n_clusters={n_clusters}.",
+            f"The embedding of the fit, n_components={Y.shape[1]}, tells only {found} "
+            "of the n_clusters apart: fit again with that n_clusters."
         )
     return rule
 
