@@ -7,7 +7,7 @@ import numpy as np
 
 from ..._graph.clusters.least_sizes import min_group_rows
 from ..._graph.clusters.parts import MIN_ROWS_PER_GROUP
-from ..._graph.clusters.row_partition import modular_partition, moved_rows
+from ..._graph.clusters.row_partition import modular_partition, move_rows
 from ..._graph.eigenvectors.meshes import is_mesh
 from ..._partition import Partition
 from ..._rows.rows import Matrix
@@ -209,7 +209,7 @@ class _Candidates:
             return chosen
         if told.partition.modularity > chosen.partition.modularity:
             return told
-        moved = moved_rows(self.W, chosen.partition.labels, self.random_state)
+        moved = move_rows(self.W, chosen.partition.labels, self.random_state)
         is_better = is_better_cut(found, chosen.partition.of_same_graph(moved))
         return told if is_better else chosen
 

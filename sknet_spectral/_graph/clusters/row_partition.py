@@ -35,7 +35,7 @@ _MAX_GROUPS = 600
 _MAX_NODES = 2_000
 # Orders of merges that are drawn, and partitions that go on to the next level.
 _N_DRAWS = 3
-# Times that a large graph is coarsened again.
+# Times that a large graph is coarsened again within its clusters.
 _N_ROUNDS = 2
 # Nodes that gain move with this chance, since two neighbours could change places.
 _MOVES, _MAX_SWEEPS = 0.5, 20
@@ -67,12 +67,12 @@ def modular_partition(
     """
     if not is_sparse(W) or W.shape[0] < 2 * n_clusters:
         return None
-    level = _rows_of(W)
+    level = _finest_level(W)
     drawn = _partitions(level, n_clusters, min_rows, random_state)
     return _best(level, drawn, 1)[0] if drawn else None
 
 
-def moved_rows(W: Matrix, labels: Integers, random_state: RandomState) -> Integers:
+def move_rows(W: Matrix, labels: Integers, random_state: RandomState) -> Integers:
     """Move rows to the cluster where modularity gains most, until few gain.
 
     Parameters
@@ -89,7 +89,7 @@ def moved_rows(W: Matrix, labels: Integers, random_state: RandomState) -> Intege
     ndarray of shape (n_nodes,)
         The clusters after the moves.
     """
-    return _moved(_rows_of(W), labels, random_state)
+    return _move_nodes(_finest_level(W), labels, random_state)
 
 
 class _Level(NamedTuple):
@@ -110,7 +110,7 @@ class _Level(NamedTuple):
     rows: Floats
 
 
-def _rows_of(W: Matrix) -> _Level:
+def _finest_level(W: Matrix) -> _Level:
     W = sparse.csr_matrix(without_diagonal(W))
     # Only ratios matter, and sums of large weights would overflow.
     scaled = W.data / (W.max() or 1.0)
@@ -139,21 +139,34 @@ def _partitions(
     if n_nodes <= n_few or not 2 * n_clusters <= n_groups < n_nodes:
         known = [] if within is None else [within]
         too_many = n_nodes > max(_MAX_GROUPS, n_few)
-        return known if too_many else known + _merged(level, *options)
-    coarse = _grouped(level, group)
+        return known if too_many else known + _merge_nodes(level, *options)
+    coarse = _group_nodes(level, group)
     if within is not None:
         within = within[np.unique(group, return_index=True)[1]]
     drawn = _partitions(coarse, *options, within)
     if n_nodes > _MAX_NODES:
         drawn = _best(coarse, drawn, 1)
-        is_last = len(coarse.rows) <= _MAX_NODES
-        for _ in range(_N_ROUNDS if drawn and is_last else 0):
-            again = _partitions(coarse, *options, within=drawn[0])
-            drawn = _best(coarse, drawn + again, 1)
-    moved = [_moved(level, labels[group], random_state) for labels in drawn]
+        if drawn and len(coarse.rows) <= _MAX_NODES:
+            drawn = _coarsen_again(coarse, drawn, *options)
+    moved = [_move_nodes(level, labels[group], random_state) for labels in drawn]
     if n_nodes > _SOME_GROUPS or level.rows.sum() <= _MAX_NODES:
         return moved
-    return _best(level, moved + _merged(level, *options), _N_DRAWS)
+    return _best(level, moved + _merge_nodes(level, *options), _N_DRAWS)
+
+
+def _coarsen_again(
+    level: _Level,
+    drawn: list[Integers],
+    n_clusters: int,
+    min_rows: float,
+    random_state: RandomState,
+) -> list[Integers]:
+    """Coarsen a graph within its partition, and look for a better one, some times."""
+    for _ in range(_N_ROUNDS):
+        within = drawn[0]
+        again = _partitions(level, n_clusters, min_rows, random_state, within)
+        drawn = _best(level, drawn + again, 1)
+    return drawn
 
 
 def _edges_within(W: sparse.csr_matrix, labels: Integers | None) -> sparse.csr_matrix:
@@ -165,7 +178,7 @@ def _edges_within(W: sparse.csr_matrix, labels: Integers | None) -> sparse.csr_m
     return sparse.csr_matrix((inside, W.indices, W.indptr), shape=W.shape)
 
 
-def _grouped(level: _Level, group: Integers) -> _Level:
+def _group_nodes(level: _Level, group: Integers) -> _Level:
     """Make the graph whose nodes are groups of nodes."""
     members = members_of(group, group.max() + 1).T
     return _Level(
@@ -173,7 +186,7 @@ def _grouped(level: _Level, group: Integers) -> _Level:
     )
 
 
-def _merged(
+def _merge_nodes(
     level: _Level, n_clusters: int, min_rows: float, random_state: RandomState
 ) -> list[Integers]:
     """Merge the nodes of a small graph, in several orders."""
@@ -199,15 +212,15 @@ def _sums(level: _Level) -> sparse.csr_matrix:
     return sparse.csr_matrix(level.W + sparse.diags(inside))
 
 
-def _moved(level: _Level, labels: Integers, random_state: RandomState) -> Integers:
+def _move_nodes(level: _Level, labels: Integers, random_state: RandomState) -> Integers:
     """Move nodes to the cluster where modularity gains most, until few gain."""
     labels, n_clusters = labels.copy(), labels.max() + 1
     for _ in range(_MAX_SWEEPS):
-        there, gains = _best_moves(level, labels, n_clusters)
+        best, gains = _best_moves(level, labels, n_clusters)
         moves = gains & (random_state.random_sample(len(labels)) < _MOVES)
         if not moves.any():
             break
-        labels[moves] = there[moves]
+        labels[moves] = best[moves]
     return labels
 
 
@@ -219,7 +232,7 @@ def _best_moves(
     chance = degrees / (degrees.sum() or 1.0)
     members = members_of(labels, n_clusters)
     volumes = np.bincount(labels, weights=degrees, minlength=n_clusters)
-    there, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
+    best, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
 
     def look_around(block: slice) -> None:
         rows = _at_border(level.W, labels, block)
@@ -228,11 +241,11 @@ def _best_moves(
         gain -= np.outer(chance[rows], volumes)
         # A node leaves its own weight behind.
         gain[own] += chance[rows] * degrees[rows]
-        there[rows] = gain.argmax(axis=1)
+        best[rows] = gain.argmax(axis=1)
         gains[rows] = gain.max(axis=1) > gain[own] + _ROUNDING * degrees[rows]
 
     results_in_threads(look_around, chunks((len(labels), n_clusters)))
-    return there, gains
+    return best, gains
 
 
 def _at_border(W: sparse.csr_matrix, labels: Integers, block: slice) -> Integers:

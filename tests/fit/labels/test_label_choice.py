@@ -14,7 +14,7 @@ from sknet_spectral._fit.labels.assignment import NearestCenter
 from sknet_spectral._fit.labels.label_choice import LabelOptions, learn_labels
 from sknet_spectral._fit.labels.merged_centers import MergedCenters
 from sknet_spectral._fit.labels.partition_comparison import is_better_cut
-from sknet_spectral._graph.clusters.row_partition import moved_rows
+from sknet_spectral._graph.clusters.row_partition import move_rows
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral._partition import Partition
 from tests.data import lies_apart
@@ -88,7 +88,7 @@ def test_auto_takes_no_partition_that_is_better_only_since_its_rows_moved(
     Y, W, _ = digits
     monkeypatch.setattr(label_choice, "modular_partition", lambda *_: None)
     plain = learned(Y, W, 10).labels(Y)
-    found = moved_rows(W, plain, np.random.RandomState(0))
+    found = move_rows(W, plain, np.random.RandomState(0))
     assert is_better_cut(Partition(W, found), Partition(W, plain))
 
     class Same:
@@ -97,7 +97,7 @@ def test_auto_takes_no_partition_that_is_better_only_since_its_rows_moved(
 
     monkeypatch.setattr(label_choice, "modular_partition", lambda *_: found)
     # Which rows move is drawn.
-    monkeypatch.setattr(label_choice, "moved_rows", lambda *_: found)
+    monkeypatch.setattr(label_choice, "move_rows", lambda *_: found)
     monkeypatch.setattr(
         label_choice, "centers_of_partition", lambda *_args, **_options: Same()
     )
