@@ -35,8 +35,10 @@ class Sizes(NamedTuple):
 
 _SIZES = (
     Sizes(30_000, (512, 256), 1024, 10),
-    Sizes(4_000, (256, 256), 256, 8),
-    Sizes(0, (256, 256), 128, 4),
+    Sizes(4_000, (192, 192), 256, 8),
+    Sizes(1_000, (192, 192), 128, 4),
+    # Hardly trained, so that the map is the regression on many drawn units.
+    Sizes(0, (128, 256), 128, 4),
 )
 
 

@@ -12,11 +12,11 @@ from .cells import Cells
 from .neighbor_lists import NeighborLists
 
 _MIN_RECALL = 0.99
-_MAX_COMPARED = 2**15  # rows with which a row is compared, in the mean
+MAX_COMPARED = 40_000  # rows with which a row is compared, in the mean
 _FIRST_COMPARED = 500
-_GROWTH, _MAX_BATCHES = 1.5, 11
+_GROWTH, _MAX_BATCHES = 1.5, 7
 _MAX_BATCH = 2**17
-_BLOCK_ENTRIES = 2**18
+_BLOCK_ENTRIES = 2**19
 
 Pairs = tuple[Integers, Integers, Floats]
 
@@ -92,7 +92,7 @@ class CellSearch:
         costs = np.array([self._shares(row, cells.centers) for row in sample])
         order = np.argsort(costs, axis=None)
         n_compared = np.cumsum(sizes[order % len(sizes)]) / len(sample)
-        n_affordable = np.count_nonzero(n_compared[:-1] < _MAX_COMPARED)
+        n_affordable = np.count_nonzero(n_compared[:-1] < MAX_COMPARED)
         affordable = costs.ravel()[order[n_affordable]]
         return float(min(wanted, affordable))
 

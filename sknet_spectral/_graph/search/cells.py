@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from ..arrays import Floats, Integers
 from ..threads import call_in_threads
 
-_CELLS_PER_ROOT = 4  # times the square root of the number of rows
+_CELLS_GROWTH, _CELLS_SHARE = 2 / 3, 1 / 4
 _ROWS_PER_CENTER = 20
 _LLOYD_ITERATIONS = 3
 # A cell of rows that are nearly the same would otherwise be compared as a whole.
@@ -57,7 +57,7 @@ class Cells(NamedTuple):
 
 
 def make_cells(X: Floats, random_state: np.random.RandomState) -> Cells:
-    """Cut rows into 4 sqrt(n) cells by k-means on some of them.
+    """Cut rows into n^(2/3) / 4 cells by k-means on some of them.
 
     The result does not depend on the number of threads.
 
@@ -73,7 +73,7 @@ def make_cells(X: Floats, random_state: np.random.RandomState) -> Cells:
     Cells
         The cells that have rows.
     """
-    n_cells = max(1, int(_CELLS_PER_ROOT * np.sqrt(len(X))))
+    n_cells = max(1, int(_CELLS_SHARE * len(X) ** _CELLS_GROWTH))
     some = X[random_state.permutation(len(X))[: _ROWS_PER_CENTER * n_cells]]
     some = some.astype(np.float32)
     centers = some[:n_cells]

@@ -6,19 +6,18 @@ comparison. Everything is a matrix product, so nothing has to be compiled first.
 """
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from ..arrays import Floats, Integers
 from ..steps import Report, report_nothing
-from ..threads import call_in_threads, few_threads
-from .cell_search import CellSearch
+from ..threads import call_in_threads
+from .cell_search import MAX_COMPARED, CellSearch
 from .cells import make_cells
+from .compared_rows import compared_neighbors
+from .leading_components import MAX_FEATURES, LeadingComponents, leading_components
 from .neighbor_lists import NeighborLists
 
 _SAMPLE_ROWS = 256
-_COMPONENTS = 96
-_COMPONENT_ROWS = 10_000
-_CANDIDATES = 3  # for each neighbour, if only leading components are searched
+_SURPLUS = 3  # of candidates, for the rounding of their distances
 _RANKED_ENTRIES = 2**20
 
 
@@ -32,7 +31,9 @@ def partitioned_neighbors(
 
     How far from a row to look is measured on a sample of rows, such that it finds
     99 % of its neighbours. If the rows are wide, the candidates are the nearest in 96
-    principal components. They are then ranked by their distances in all columns.
+    principal components, as many as that takes. They are then ranked by their distances
+    in all columns. If principal components do not tell neighbours, all columns are
+    searched, and up to 80,000 rows all pairs.
 
     Parameters
     ----------
@@ -52,11 +53,15 @@ def partitioned_neighbors(
     distances : ndarray of shape (n_samples, n_neighbors)
         Their Euclidean distances.
     """
-    Z = _leading_components(X, random_state)
-    surplus = 1 if Z is X else _CANDIDATES
-    n_candidates = min(surplus * n_neighbors + 3, len(X) - 1)
-    search = CellSearch(make_cells(Z, random_state), n_candidates)
-    del Z
+    searched = LeadingComponents(X, n_neighbors)
+    if X.shape[1] > MAX_FEATURES:
+        leading = leading_components(X, n_neighbors, random_state)
+        if leading is None and len(X) <= 2 * MAX_COMPARED:
+            return compared_neighbors(X, n_neighbors, report)
+        searched = leading or searched
+    n_candidates = min(searched.n_candidates + _SURPLUS, len(X) - 1)
+    search = CellSearch(make_cells(searched.Z, random_state), n_candidates)
+    del searched
     sample = np.unique(np.linspace(0, len(X) - 1, _SAMPLE_ROWS, dtype=np.int64))
     search.compare(sample, share=1.0)
     share = search.calibrated_share(sample, n_neighbors)
@@ -64,18 +69,6 @@ def partitioned_neighbors(
         search.compare(batch, share)
         report(len(batch))
     return _ranked(X, search.cells.order, search.lists, n_neighbors)
-
-
-def _leading_components(X: Floats, random_state: np.random.RandomState) -> Floats:
-    """Project wide rows on their first principal axes."""
-    if X.shape[1] <= _COMPONENTS:
-        return X
-    rows = X.astype(np.float32, copy=False)
-    some = random_state.permutation(len(rows))[:_COMPONENT_ROWS]
-    axes = PCA(_COMPONENTS, svd_solver="randomized", random_state=random_state)
-    axes.set_output(transform="default")  # set_config may ask for data frames
-    with few_threads(1):
-        return axes.fit(rows[some]).transform(rows)
 
 
 def _ranked(

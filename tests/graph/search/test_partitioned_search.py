@@ -71,36 +71,38 @@ def test_a_search_that_may_compare_few_rows_compares_few(monkeypatch):
     X = np.random.default_rng(0).normal(size=(3000, 40))
     wide = recall(X, partitioned(X)[0])
     monkeypatch.setattr(cell_search, "_FIRST_COMPARED", 20)
-    monkeypatch.setattr(cell_search, "_MAX_COMPARED", 60)
+    monkeypatch.setattr(cell_search, "MAX_COMPARED", 60)
     assert recall(X, partitioned(X)[0]) < 0.5 < 0.97 < wide
 
 
 def test_a_search_that_misses_many_neighbours_says_so(monkeypatch):
     monkeypatch.setattr(search_costs, "_EXACTNESS_SECONDS", 0.0)
-    X = np.random.default_rng(0).normal(size=(3000, 200))  # 96 components say little
+    monkeypatch.setattr(cell_search, "_FIRST_COMPARED", 20)
+    monkeypatch.setattr(cell_search, "MAX_COMPARED", 60)
+    X = np.random.default_rng(0).normal(size=(3000, 40))
     with pytest.warns(UserWarning, match="found only .* of the true neighbours"):
         nearest_neighbors(
             X, 10, metric="euclidean", random_state=np.random.RandomState(0)
         )
 
 
-def test_leading_components_serve_wide_rows(monkeypatch):
-    monkeypatch.setattr(partitioned_search, "_COMPONENTS", 12)
+def test_wide_rows_are_searched_in_few_columns():
     rng = np.random.default_rng(0)
-    X = blobs(3000, 8) @ rng.normal(size=(8, 40)) + 0.1 * rng.normal(size=(3000, 40))
+    X = blobs(3000, 8) @ rng.normal(size=(8, 200))
+    X += 0.1 * rng.normal(size=X.shape)
     indices, distances = partitioned(X)
-    assert recall(X, indices) > 0.9
+    assert recall(X, indices) > 0.97
     rows = np.arange(3000)[:, None]
     lengths = np.linalg.norm(X[rows] - X[indices], axis=2)
     np.testing.assert_allclose(distances, lengths, rtol=1e-10)
 
 
-def test_leading_components_are_found_whatever_scikit_learn_puts_out(monkeypatch):
-    monkeypatch.setattr(partitioned_search, "_COMPONENTS", 4)
-    X = blobs(500, 8)
-    with config_context(transform_output="pandas"):
-        found = partitioned(X)
-    np.testing.assert_array_equal(found, partitioned(X))
+@pytest.mark.parametrize("most", [10, 2**15])
+def test_wide_rows_without_structure_are_searched_in_all_columns(monkeypatch, most):
+    # With many more rows than may be compared, cells are searched, else all pairs.
+    monkeypatch.setattr(partitioned_search, "MAX_COMPARED", most)
+    X = np.random.default_rng(0).normal(size=(2000, 200))
+    assert recall(X, partitioned(X)[0]) > 0.98
 
 
 def test_a_row_is_no_neighbour_of_itself_and_none_stands_twice():
