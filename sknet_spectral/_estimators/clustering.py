@@ -455,7 +455,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             finish = [in_precision(rows.dtype), clusters.rule.labels]
             embedding, labels = fit.of_all_rows(rows, finish)
         self._publish_fit(
-            fit, embedding_=embedding, labels_=labels, **clusters.attributes()
+            fit,
+            embedding_=embedding,
+            labels_=labels,
+            _label_seed=fit.run.seeds.labels,
+            **clusters.attributes(),
         )
         if self.n_clusters == "auto" and clusters.n_clusters == 1:
             warn_of_one()
@@ -536,8 +540,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         """Label rows with another number of clusters.
 
         The embedding is reused, and the estimator does not change. By default, the rule
-        of `assign_labels` is learned again from the embedding of the training rows.
-        With ``n_components="auto"``, the run of k-means is chosen by its modularity on
+        of `assign_labels` is learned again from the embedding of the training rows,
+        with the seed of the fit: clusters have the same numbers in each call. With
+        ``n_components="auto"``, the run of k-means is chosen by its modularity on
         `affinity_matrix_`.
 
         Parameters
@@ -604,11 +609,19 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             check_in_file(self, "_tree", "nested=True cuts the cluster tree")
             rule = cut_tree(fitted, self._tree, n_clusters)
         else:
-            seed = draw_seeds(self.random_state).labels
-            rule = learn_again(fitted, n_clusters, self._label_options(), seed)
+            rule = learn_again(
+                fitted, n_clusters, self._label_options(), self._seed_of_labels()
+            )
         if X is not None:
             return self._of_embedding(X, rule.labels)
         return label_training_rows(fitted, rule)
+
+    def _seed_of_labels(self) -> int:
+        """Return the seed of the fit, so that clusters keep their numbers."""
+        if hasattr(self, "_label_seed"):
+            return self._label_seed
+        # The file is of an earlier version.
+        return draw_seeds(self.random_state).labels
 
     def _of_embedding(
         self, X: Any, function: Callable[[np.ndarray], np.ndarray]
