@@ -105,7 +105,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     n_neighbors : int, default=None
         Number of neighbours of each row, not counting the row itself. None means 15,
         but at most half of the other rows on small data. If X stores sparse neighbours,
-        None uses them all.
+        None uses them all, and a stored diagonal entry counts.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
         How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), where
@@ -233,8 +233,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         measured in commute times on the graph. A merge within a cluster is never higher
         than the first one between clusters.
     n_leaves_ : int
-        Number of leaves of the tree: 100, or 10 times as many as clusters if that is
-        more, but at most a fifth of the rows of the graph.
+        Number of leaves of the tree: about 100, or 10 times as many as clusters if that
+        is more, but about a fifth of the rows of the graph at most. Each cluster has
+        one leaf or more, and rows that are all alike make one.
     embedding_ : {ndarray, dask.array.Array} of shape (n_samples, n_components)
         Embedding of the training rows. For Dask input, it is lazy.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)

@@ -59,7 +59,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
     n_neighbors : int, default=None
         Number of neighbours of each row, not counting the row itself. None means 15,
         but at most half of the other rows on small data. If X stores sparse neighbours,
-        None uses them all.
+        None uses them all, and a stored diagonal entry counts.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
         How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), where
