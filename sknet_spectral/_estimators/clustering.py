@@ -79,18 +79,20 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ``n_components="auto"``, there are at least 40 runs. Of those whose inertia is
         within a tenth of the smallest, the run with the largest modularity is kept.
     min_cluster_size : int or float, default=None
-        Smallest number of rows of a cluster, or their share of the rows of the graph.
-        A smaller piece of the graph is no cluster: each of its rows joins the cluster
-        of the nearest row of a larger piece. A smaller group that is connected to
-        others takes no component. For pieces, None means 1/20 of the mean cluster size,
-        or 1/5 if smaller pieces would take more than half of the clusters, but less if
-        they hold more than a quarter of the rows. If there are as many pieces as
-        clusters, each is a cluster. For groups, None means 1/30, or 1/6 if the
-        eigenvalues have a larger gap after `n_clusters` without groups of this size,
-        but "discretize" and "cluster_qr" use the lowest eigenvectors, whatever they
-        are. One or two smaller pieces or groups, of 10 rows or more and 1/500 of the
-        mean, are clusters all the same if `n_clusters` counts them: if the eigenvalues
-        have a gap after so many, and none without these groups.
+        Smallest number of rows of a piece or group of the graph that is a cluster, or
+        their share of the rows of the graph. A smaller piece of the graph is no
+        cluster: each of its rows joins the cluster of the nearest row of a larger
+        piece. A smaller group that is connected to others takes no component. k-means,
+        "discretize" and "cluster_qr" can still cut a larger piece into smaller
+        clusters. For pieces, None means 1/20 of the mean cluster size, or 1/5 if
+        smaller pieces would take more than half of the clusters, but less if they hold
+        more than a quarter of the rows. If there are as many pieces as clusters, each
+        is a cluster. For groups, None means 1/30, or 1/6 if the eigenvalues have a
+        larger gap after `n_clusters` without groups of this size, but "discretize" and
+        "cluster_qr" use the lowest eigenvectors, whatever they are. One or two smaller
+        pieces or groups, of 10 rows or more and 1/500 of the mean, are clusters all the
+        same if `n_clusters` counts them: if the eigenvalues have a gap after so many,
+        and none without these groups.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -269,7 +271,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     n_iter_ : int
         Number of epochs, or 1 if nothing was trained.
     batch_size_ : int
-        Number of rows or edges in a training step. Absent if only a graph was given.
+        Largest number of rows or edges in a training step. Absent if only a graph was
+        given.
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)

@@ -175,7 +175,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
     n_iter_ : int
         Number of epochs, or 1 if nothing was trained.
     batch_size_ : int
-        Number of rows or edges in a training step. Absent if only a graph was given.
+        Largest number of rows or edges in a training step. Absent if only a graph was
+        given.
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)

@@ -142,6 +142,11 @@ def test_a_column_that_fit_did_not_see_is_called_new_not_text():
         model.fit(FRAME.assign(when="x"))
 
 
+def test_a_complex_column_raises_the_error_of_scikit_learn_without_a_warning():
+    with pytest.raises(ValueError, match="Complex data not supported"):
+        clustering().fit(FRAME.assign(wave=1j))
+
+
 def test_sparse_columns_of_bools_are_numbers():
     kinds = pd.DataFrame({"color": list("rgb") * 40, "size": list("sml?") * 30})
     rows = pd.get_dummies(kinds, sparse=True)
