@@ -112,8 +112,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             default="local_scaling"
         How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), where
         s_i is the distance from row i to its 7th neighbour. "heat": exp(-gamma d^2),
-        with one scale for all rows. "uniform": 1, or 1/2 if only one of the two rows
-        counts the other as a neighbour. "fuzzy": the memberships of UMAP.
+        with one scale for all rows. "uniform": 1. These three are halved if only one of
+        the two rows counts the other as a neighbour. "fuzzy": the memberships of UMAP.
     metric : str, default="euclidean"
         Distance between rows: any pynndescent metric that needs no further argument.
         With an `affinity_transformer`, it is the metric of the transformed space.
