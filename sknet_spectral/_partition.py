@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.utils.validation import check_array, column_or_1d
 
-from ._chunks import product_in_chunks
+from ._chunks import chunks, product_in_chunks
+from ._warnings import warn
 
 
 class Partition:
@@ -107,6 +108,45 @@ def members_of(labels: NDArray[np.integer[Any]], n_clusters: int) -> sparse.csr_
     n_nodes = len(labels)
     entries = (np.ones(n_nodes), labels, np.arange(n_nodes + 1))
     return sparse.csr_matrix(entries, shape=(n_nodes, n_clusters))
+
+
+def symmetric(W: Any, name: str) -> Any:
+    """Average a matrix with its transpose, if the two differ by more than rounding.
+
+    Parameters
+    ----------
+    W : {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        Affinities.
+    name : str
+        Name of the matrix in the warning.
+
+    Returns
+    -------
+    {ndarray, csr_matrix} of shape (n_samples, n_samples)
+        The same object if it is symmetric.
+
+    Warns
+    -----
+    UserWarning
+        If the matrix is not symmetric.
+    """
+    entries = W.data if sparse.issparse(W) else W
+    rounding = np.sqrt(np.finfo(W.dtype).eps) * entries.max(initial=0.0)
+    if _asymmetry(W) <= rounding:
+        return W
+    warn(f"{name} is not symmetric: averaged with its transpose.")
+    return 0.5 * W + 0.5 * W.T
+
+
+def _asymmetry(W: Any) -> float:
+    """Return the largest difference between an entry and its mirror image."""
+    if sparse.issparse(W):
+        return abs(W - W.T).max()
+    return max(_difference(W[rows], W[:, rows].T) for rows in chunks(W.shape))
+
+
+def _difference(A: NDArray[Any], B: NDArray[Any]) -> float:
+    return float(np.abs(A - B).max())
 
 
 def check_labels(labels: ArrayLike, name: str) -> np.ndarray:

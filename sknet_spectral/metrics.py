@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_left
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,12 +12,13 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import (
+    _check_sample_weight,
     check_array,
     check_consistent_length,
     column_or_1d,
 )
 
-from ._partition import Partition, check_labels
+from ._partition import Partition, check_labels, symmetric
 from ._stability import stability
 
 __all__ = [
@@ -143,6 +145,11 @@ def modularity(
         If the matrix is not square, has negative entries or does not fit the labels; if
         labels are missing.
 
+    Warns
+    -----
+    UserWarning
+        If the matrix is not symmetric and therefore averaged with its transpose.
+
     References
     ----------
     Newman, "Analysis of weighted networks", Physical Review E 70, 056131, 2004.
@@ -180,6 +187,11 @@ def normalized_cut(
         If the matrix is not square, has negative entries or does not fit the labels; if
         labels are missing.
 
+    Warns
+    -----
+    UserWarning
+        If the matrix is not symmetric and therefore averaged with its transpose.
+
     Examples
     --------
     >>> from sknet_spectral.metrics import normalized_cut
@@ -202,7 +214,8 @@ def subspace_distance(
     A, B : array-like of shape (n_samples, n_components)
         Bases of the two subspaces, of full rank.
     sample_weight : array-like of shape (n_samples,), default=None
-        Diagonal of the inner product, such as the degrees. None means ones.
+        Diagonal of the inner product, such as the degrees, none of them negative. None
+        means ones.
 
     Returns
     -------
@@ -212,7 +225,8 @@ def subspace_distance(
     Raises
     ------
     ValueError
-        If the numbers of rows or of columns differ.
+        If the numbers of rows or of columns differ; if weights are negative or not
+        finite.
 
     Examples
     --------
@@ -222,10 +236,12 @@ def subspace_distance(
     """
     first = check_array(A, dtype=np.float64, input_name="A")
     second = check_array(B, dtype=np.float64, input_name="B")
-    weight = np.ones(len(first))
     if sample_weight is not None:
-        weight = column_or_1d(sample_weight)
-    check_consistent_length(first, second, weight)
+        sample_weight = column_or_1d(sample_weight)
+    check_consistent_length(first, second, sample_weight)
+    weight = _check_sample_weight(
+        sample_weight, first, dtype=np.float64, ensure_non_negative=True
+    )
     if first.shape[1] != second.shape[1]:
         raise ValueError(
             "A and B must have the same number of columns, got "
@@ -258,4 +274,13 @@ def _partition(
             f"affinity_matrix has negative entries (smallest {smallest:.3g}), but "
             "affinities must be non-negative."
         )
+    W = symmetric(_within_range(W), "affinity_matrix")
     return Partition(W, np.unique(labels, return_inverse=True)[1].reshape(-1))
+
+
+def _within_range(W: Any) -> Any:
+    """Scale affinities whose sum would overflow: only their ratios matter."""
+    entries = W.data if sparse.issparse(W) else W
+    largest = entries.max(initial=0.0)
+    is_large = largest > np.finfo(np.float64).max / (2.0 * max(entries.size, 1))
+    return W / largest if is_large else W

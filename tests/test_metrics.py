@@ -87,6 +87,26 @@ def test_a_matrix_that_is_not_square_is_named(score):
         score(PATH[:, :3], [0, 0, 1, 1])
 
 
+@pytest.mark.parametrize("score", [modularity, normalized_cut])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+def test_a_graph_with_directions_is_averaged_with_its_transpose(score, container):
+    # The path from node 0 to node 3, and a chord back that the labels cut.
+    W = np.triu(PATH)
+    W[3, 1] = 2.0
+    with pytest.warns(UserWarning, match="affinity_matrix is not symmetric: averaged"):
+        found = score(container(W), [0, 0, 1, 1])
+    assert found == score(0.5 * (W + W.T), [0, 0, 1, 1])
+
+
+@pytest.mark.parametrize("score", [modularity, normalized_cut])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("unit", [2.0**1020, 2.0**-1060])
+def test_only_ratios_of_affinities_are_scored(score, container, unit):
+    labels = [0, 0, 1, 1]
+    found = score(container(unit * PATH), labels)
+    assert found == pytest.approx(score(PATH, labels), rel=1e-12)
+
+
 def test_modularity_of_a_path():
     assert modularity(PATH, [0, 0, 0, 0]) == pytest.approx(0)
     assert modularity(PATH, [0, 1, 2, 3]) < 0
@@ -147,6 +167,14 @@ def test_least_network_weights_names_what_is_too_small(arguments):
 def test_spans_must_have_one_dimension():
     with pytest.raises(ValueError, match=r"same number of columns, got 2 and 1"):
         subspace_distance(np.eye(3)[:, :2], np.eye(3)[:, :1])
+
+
+@pytest.mark.parametrize(
+    ("weight", "match"), [(-1.0, "[Nn]egative"), (np.nan, "NaN"), (np.inf, "infinity")]
+)
+def test_a_weight_that_has_no_root_is_refused(weight, match):
+    with pytest.raises(ValueError, match=match):
+        subspace_distance(np.eye(4)[:, :2], np.eye(4)[:, 1:3], [1.0, 1.0, 1.0, weight])
 
 
 def test_a_basis_that_is_not_finite_is_named():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from sknet_spectral._partition import Partition
+from sknet_spectral import _chunks
+from sknet_spectral._partition import Partition, symmetric
 
 # Two triangles that an edge joins.
 EDGES = [(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5), (2, 3)]
@@ -41,3 +42,26 @@ def test_a_cluster_without_nodes_changes_nothing(triangles):
     assert apart.n_clusters == 3
     assert apart.modularity == pytest.approx(triangles.modularity)
     assert apart.normalized_cut == pytest.approx(triangles.normalized_cut)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("unit", [1e-300, 1.0, 1e308])
+def test_one_entry_that_differs_is_found_in_any_chunk(container, unit, monkeypatch):
+    monkeypatch.setattr(_chunks, "_CHUNK_ROWS", 2)
+    for row, column in [(0, 4), (4, 0), (2, 3)]:
+        W = np.ones((5, 5))
+        W[row, column] = 0.5
+        expected = np.ones((5, 5))
+        expected[[row, column], [column, row]] = 0.75
+        with pytest.warns(UserWarning, match="^A is not symmetric"):
+            found = symmetric(container(unit * W), "A")
+        np.testing.assert_allclose(sparse.csr_matrix(found).toarray(), unit * expected)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rounding_is_kept(container, dtype):
+    W = np.ones((5, 5), dtype=dtype)
+    W[1, 2] = np.nextafter(dtype(1), dtype(2))
+    given = container(W)
+    assert symmetric(given, "A") is given

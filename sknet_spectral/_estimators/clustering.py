@@ -79,18 +79,20 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         ``n_components="auto"``, there are at least 40 runs. Of those whose inertia is
         within a tenth of the smallest, the run with the largest modularity is kept.
     min_cluster_size : int or float, default=None
-        Smallest number of rows of a cluster, or their share of the rows of the graph.
-        A smaller piece of the graph is no cluster: each of its rows joins the cluster
-        of the nearest row of a larger piece. A smaller group that is connected to
-        others takes no component. For pieces, None means 1/20 of the mean cluster size,
-        or 1/5 if smaller pieces would take more than half of the clusters, but less if
-        they hold more than a quarter of the rows. If there are as many pieces as
-        clusters, each is a cluster. For groups, None means 1/30, or 1/6 if the
-        eigenvalues have a larger gap after `n_clusters` without groups of this size,
-        but "discretize" and "cluster_qr" use the lowest eigenvectors, whatever they
-        are. One or two smaller pieces or groups, of 10 rows or more and 1/500 of the
-        mean, are clusters all the same if `n_clusters` counts them: if the eigenvalues
-        have a gap after so many, and none without these groups.
+        Smallest number of rows of a piece or group of the graph that is a cluster, or
+        their share of the rows of the graph. A smaller piece of the graph is no
+        cluster: each of its rows joins the cluster of the nearest row of a larger
+        piece. A smaller group that is connected to others takes no component. k-means,
+        "discretize" and "cluster_qr" can still cut a larger piece into smaller
+        clusters. For pieces, None means 1/20 of the mean cluster size, or 1/5 if
+        smaller pieces would take more than half of the clusters, but less if they hold
+        more than a quarter of the rows. If there are as many pieces as clusters, each
+        is a cluster. For groups, None means 1/30, or 1/6 if the eigenvalues have a
+        larger gap after `n_clusters` without groups of this size, but "discretize" and
+        "cluster_qr" use the lowest eigenvectors, whatever they are. One or two smaller
+        pieces or groups, of 10 rows or more and 1/500 of the mean, are clusters all the
+        same if `n_clusters` counts them: if the eigenvalues have a gap after so many,
+        and none without these groups.
     gamma : float, default=None
         Coefficient of ``weights="heat"`` and of the kernels. None means 1.0.
     affinity : str or callable, default="nearest_neighbors"
@@ -105,13 +107,13 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     n_neighbors : int, default=None
         Number of neighbours of each row, not counting the row itself. None means 15,
         but at most half of the other rows on small data. If X stores sparse neighbours,
-        None uses them all.
+        None uses them all, and a stored diagonal entry counts.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
         How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), where
         s_i is the distance from row i to its 7th neighbour. "heat": exp(-gamma d^2),
-        with one scale for all rows. "uniform": 1, or 1/2 if only one of the two rows
-        counts the other as a neighbour. "fuzzy": the memberships of UMAP.
+        with one scale for all rows. "uniform": 1. These three are halved if only one of
+        the two rows counts the other as a neighbour. "fuzzy": the memberships of UMAP.
     metric : str, default="euclidean"
         Distance between rows: any pynndescent metric that needs no further argument.
         With an `affinity_transformer`, it is the metric of the transformed space.
@@ -233,8 +235,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         measured in commute times on the graph. A merge within a cluster is never higher
         than the first one between clusters.
     n_leaves_ : int
-        Number of leaves of the tree: 100, or 10 times as many as clusters if that is
-        more, but at most a fifth of the rows of the graph.
+        Number of leaves of the tree: about 100, or 10 times as many as clusters if that
+        is more, but about a fifth of the rows of the graph at most. Each cluster has
+        one leaf or more, and rows that are all alike make one.
     embedding_ : {ndarray, dask.array.Array} of shape (n_samples, n_components)
         Embedding of the training rows. For Dask input, it is lazy.
     affinity_matrix_ : {ndarray, csr_matrix} of shape (n_samples, n_samples)
@@ -268,7 +271,8 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
     n_iter_ : int
         Number of epochs, or 1 if nothing was trained.
     batch_size_ : int
-        Number of rows or edges in a training step. Absent if only a graph was given.
+        Largest number of rows or edges in a training step. Absent if only a graph was
+        given.
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -455,7 +459,11 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             finish = [in_precision(rows.dtype), clusters.rule.labels]
             embedding, labels = fit.of_all_rows(rows, finish)
         self._publish_fit(
-            fit, embedding_=embedding, labels_=labels, **clusters.attributes()
+            fit,
+            embedding_=embedding,
+            labels_=labels,
+            _label_seed=fit.run.seeds.labels,
+            **clusters.attributes(),
         )
         if self.n_clusters == "auto" and clusters.n_clusters == 1:
             warn_of_one()
@@ -536,8 +544,9 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         """Label rows with another number of clusters.
 
         The embedding is reused, and the estimator does not change. By default, the rule
-        of `assign_labels` is learned again from the embedding of the training rows.
-        With ``n_components="auto"``, the run of k-means is chosen by its modularity on
+        of `assign_labels` is learned again from the embedding of the training rows,
+        with the seed of the fit: clusters have the same numbers in each call. With
+        ``n_components="auto"``, the run of k-means is chosen by its modularity on
         `affinity_matrix_`.
 
         Parameters
@@ -604,11 +613,19 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
             check_in_file(self, "_tree", "nested=True cuts the cluster tree")
             rule = cut_tree(fitted, self._tree, n_clusters)
         else:
-            seed = draw_seeds(self.random_state).labels
-            rule = learn_again(fitted, n_clusters, self._label_options(), seed)
+            rule = learn_again(
+                fitted, n_clusters, self._label_options(), self._seed_of_labels()
+            )
         if X is not None:
             return self._of_embedding(X, rule.labels)
         return label_training_rows(fitted, rule)
+
+    def _seed_of_labels(self) -> int:
+        """Return the seed of the fit, so that clusters keep their numbers."""
+        if hasattr(self, "_label_seed"):
+            return self._label_seed
+        # The file is of an earlier version.
+        return draw_seeds(self.random_state).labels
 
     def _of_embedding(
         self, X: Any, function: Callable[[np.ndarray], np.ndarray]

@@ -59,13 +59,13 @@ class SpectralNetEmbedding(BaseSpectralNet):
     n_neighbors : int, default=None
         Number of neighbours of each row, not counting the row itself. None means 15,
         but at most half of the other rows on small data. If X stores sparse neighbours,
-        None uses them all.
+        None uses them all, and a stored diagonal entry counts.
     weights : {"local_scaling", "heat", "uniform", "fuzzy"}, \
             default="local_scaling"
         How distances become affinities. "local_scaling": exp(-d^2 / (s_i s_j)), where
         s_i is the distance from row i to its 7th neighbour. "heat": exp(-gamma d^2),
-        with one scale for all rows. "uniform": 1, or 1/2 if only one of the two rows
-        counts the other as a neighbour. "fuzzy": the memberships of UMAP.
+        with one scale for all rows. "uniform": 1. These three are halved if only one of
+        the two rows counts the other as a neighbour. "fuzzy": the memberships of UMAP.
     metric : str, default="euclidean"
         Distance between rows: any pynndescent metric that needs no further argument.
         With an `affinity_transformer`, it is the metric of the transformed space.
@@ -175,7 +175,8 @@ class SpectralNetEmbedding(BaseSpectralNet):
     n_iter_ : int
         Number of epochs, or 1 if nothing was trained.
     batch_size_ : int
-        Number of rows or edges in a training step. Absent if only a graph was given.
+        Largest number of rows or edges in a training step. Absent if only a graph was
+        given.
     n_features_in_ : int
         Number of features of the training rows.
     feature_names_in_ : ndarray of shape (n_features,)

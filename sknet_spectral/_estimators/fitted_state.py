@@ -12,6 +12,7 @@ Estimator = TypeVar("Estimator")
 # Fitted, but not for the user.
 _PRIVATE_STATE = {
     "_extension",
+    "_label_seed",
     "_n_features_out",
     "_memberships",
     "_rule",

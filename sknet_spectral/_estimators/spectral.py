@@ -146,8 +146,9 @@ class BaseSpectralNet(NetworkEstimator, metaclass=ABCMeta):
         The score is minus the distance to the nearest of up to 1,000 training rows,
         which the fitted estimator keeps. The distance is the Mahalanobis distance for
         the shrunk covariance of these rows, divided by the square root of the number of
-        features; its unit is roughly a standard deviation. Compare the scores of new
-        rows with the scores of held-out rows, by their mean or a low quantile.
+        features; its unit is roughly a standard deviation. The shrinkage hides columns
+        that vary far less than others: scale them first. Compare the scores of new rows
+        with the scores of held-out rows, by their mean or a low quantile.
 
         Parameters
         ----------

@@ -82,10 +82,12 @@ def explain(X: Any, error: Exception) -> NoReturn:
     if not is_frame and isinstance(error, TypeError):
         raise error  # for an entry that is no scalar, scikit-learn has the words
     for name, column in _columns(X):
+        dtype = getattr(column, "dtype", getattr(column, "type", None))
+        if getattr(dtype, "kind", None) == "c":
+            raise error  # the conversion would only warn
         try:
             np.asarray(column, dtype=np.float64)
         except (TypeError, ValueError):
-            dtype = getattr(column, "dtype", getattr(column, "type", None))
             raise _no_numbers(name, dtype) from error
     raise error
 

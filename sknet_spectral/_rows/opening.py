@@ -88,6 +88,7 @@ def validate_rows(estimator: Any, X: Any, **options: Any) -> Matrix:
         if not options.get("reset", True) and _has_other_columns(estimator, X):
             raise  # scikit-learn names the columns that are too many or missing
         explain(X, error)
+    X = _in_floats(X)
     return _own_rows(X) if sparse.issparse(X) else X
 
 
@@ -110,7 +111,7 @@ def validate_matrix(X: Any, name: str, **options: Any) -> Matrix:
     """
     check_container(X, name)
     with config_context(assume_finite=False):
-        return check_array(X, dtype=ROWS_DTYPE, input_name=name, **options)
+        return _in_floats(check_array(X, dtype=ROWS_DTYPE, input_name=name, **options))
 
 
 def _has_other_columns(estimator: Any, X: Any) -> bool:
@@ -192,6 +193,11 @@ class _RowCheck:
 
     def __call__(self, rows: Any) -> Matrix:
         return validate_rows(self.estimator, rows, reset=False)
+
+
+def _in_floats(X: Matrix) -> Matrix:
+    """Convert bools, as which scikit-learn leaves the sparse columns of a frame."""
+    return X.astype(np.float64) if X.dtype == bool else X
 
 
 def _own_rows(X: sparse.csr_matrix) -> sparse.csr_matrix:

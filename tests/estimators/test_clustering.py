@@ -118,6 +118,23 @@ def test_relabel_keeps_to_its_rule():
     assert len(np.unique(model.relabel(5, nested=True))) == 5
 
 
+@pytest.mark.parametrize("seeded", [False, True], ids=["None", "RandomState"])
+def test_clusters_have_the_same_numbers_in_each_call_of_relabel(
+    seeded, digits, tmp_path
+):
+    X = digits[0][:300]
+    random_state = np.random.RandomState(0) if seeded else None
+    options = {**SMALL, "random_state": random_state, "max_iter": 5}
+    model = SpectralNetClustering(4, **options).fit(X)
+    model.save(tmp_path / "model")
+    copies = [model, SpectralNetClustering.load(tmp_path / "model")]
+    state = random_state.get_state()[2] if seeded else None
+    first = model.relabel(6)
+    for copy in copies * 3:
+        np.testing.assert_array_equal(copy.relabel(6, X), first)
+    assert not seeded or random_state.get_state()[2] == state
+
+
 def test_relabel_says_that_an_embedding_of_one_cluster_has_no_others():
     X = np.random.default_rng(0).normal(size=(200, 3))
     model = SpectralNetClustering(1, **SMALL).fit(X)

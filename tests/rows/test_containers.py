@@ -142,6 +142,21 @@ def test_a_column_that_fit_did_not_see_is_called_new_not_text():
         model.fit(FRAME.assign(when="x"))
 
 
+def test_a_complex_column_raises_the_error_of_scikit_learn_without_a_warning():
+    with pytest.raises(ValueError, match="Complex data not supported"):
+        clustering().fit(FRAME.assign(wave=1j))
+
+
+def test_sparse_columns_of_bools_are_numbers():
+    kinds = pd.DataFrame({"color": list("rgb") * 40, "size": list("sml?") * 30})
+    rows = pd.get_dummies(kinds, sparse=True)
+    assert all(isinstance(dtype, pd.SparseDtype) for dtype in rows.dtypes)
+    expected = sparse.csr_matrix(rows.to_numpy().astype(float))
+    found = clustering().fit(rows)
+    np.testing.assert_array_equal(found.labels_, clustering().fit(expected).labels_)
+    np.testing.assert_array_equal(found.predict(rows), found.labels_)
+
+
 class Kindless(enum.Enum):
     """Types of columns as polars has them, without an attribute kind."""
 

@@ -8,6 +8,7 @@ from scipy import sparse
 from sklearn.metrics.pairwise import kernel_metrics, pairwise_kernels
 from sklearn.utils import assert_all_finite
 
+from ..._partition import symmetric
 from ..._warnings import warn
 from ..arrays import Edges, Floats, Matrix, is_sparse
 from ..components import strongest_edge
@@ -120,14 +121,7 @@ def check_affinity(W: Matrix, n_samples: int, name: str) -> Matrix:
     entries = W.data if is_sparse(W) else W
     check_affinities(entries, name)
     warn_if_distances(W, name)
-    difference = abs(W - W.T)
-    rounding = np.sqrt(np.finfo(W.dtype).eps) * entries.max(initial=0.0)
-    if difference.max() > rounding:
-        warn(
-            f"{name} is not symmetric: averaged with its transpose.",
-        )
-        W = 0.5 * (W + W.T)
-    return W
+    return symmetric(W, name)
 
 
 def check_affinities(entries: Floats, name: str) -> None:

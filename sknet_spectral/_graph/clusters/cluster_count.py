@@ -52,6 +52,10 @@ def count_clusters(
     int
         Number of clusters, from 1 to 20.
     """
+    # Rows without edges have no place. Their part would gather rows of all groups.
+    has_place = Y.any(axis=1)
+    if not has_place.all():
+        W, Y = W[has_place][:, has_place], Y[has_place]
     n_apart = int(np.sum(eigenvalues[:MAX_CLUSTERS] == 0))
     n_groups = min(MAX_CLUSTERS, max(2, len(Y) // _ROWS_PER_GROUP, n_apart))
     points = _commute_points(eigenvalues, Y)

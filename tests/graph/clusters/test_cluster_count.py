@@ -5,6 +5,7 @@ import pytest
 from scipy import sparse
 from scipy.linalg import block_diag
 from sklearn.datasets import load_digits, make_blobs, make_circles, make_moons
+from sklearn.metrics.pairwise import rbf_kernel
 
 from sknet_spectral._graph.clusters.cluster_count import count_clusters, merge_at_gaps
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
@@ -61,6 +62,21 @@ def counted(W, n_pairs=22, seed=0):
 def test_the_number_of_shapes_is_found(shape):
     X, expected = shape(0)
     assert counted(neighbor_graph(X)) == expected
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("n_without", [1, 2, 10])
+def test_rows_without_edges_hide_no_gap(n_without, container):
+    rows = np.random.default_rng(0).normal(size=(120, 2)) / 3
+    rows += np.repeat([[0, 0], [50, 0], [0, 50]], 40, axis=0)
+    blobs = rbf_kernel(rows, gamma=1.0) - np.eye(120)
+    eigenvalues, Y = Laplacian(blobs).eigenpairs(
+        44, random_state=np.random.RandomState(0)
+    )
+    W = container(np.pad(blobs, (0, n_without)))
+    Y = np.pad(Y, [(0, n_without), (0, 0)])
+    for seed in range(3):
+        assert count_clusters(W, eigenvalues, Y, np.random.RandomState(seed)) == 3
 
 
 @pytest.mark.slow
