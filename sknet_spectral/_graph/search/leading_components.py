@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.decomposition import PCA
+from sklearn.utils.extmath import row_norms
 
 from ..arrays import Floats, Integers
 from ..threads import few_threads
 
 MAX_FEATURES = 96
 _COMPONENT_ROWS = 5_000
-_SAMPLE_ROWS = 128
+_SAMPLE_ROWS, _BLOCK_ENTRIES = 128, 2**22
 _MIN_RECALL = 0.99
 # Longer lists of candidates cost more than a search in all columns.
 _MAX_CANDIDATES = 10  # for each neighbour
@@ -70,20 +71,37 @@ def leading_components(
 def _needed_candidates(X: Floats, Z: Floats, n_neighbors: int) -> int:
     """Return how many of the nearest in Z hold nearly all neighbours in X."""
     sample = np.unique(np.linspace(0, len(X) - 1, _SAMPLE_ROWS, dtype=np.int64))
-    nearness = _half_squares(X, sample)
-    nearest = np.argpartition(nearness, n_neighbors - 1, axis=1)[:, :n_neighbors]
-    in_components = _half_squares(Z, sample)
-    farthest = np.take_along_axis(in_components, nearest, axis=1)
-    in_components.sort(axis=1)
-    ranks = [
-        np.searchsorted(row, reached, side="right")
-        for row, reached in zip(in_components, farthest, strict=True)
-    ]
-    return int(np.quantile(ranks, _MIN_RECALL, method="higher"))
+    in_all, in_components = _Distances(X), _Distances(Z)
+    size = 1 + _BLOCK_ENTRIES // len(X)
+    ranks: list[Integers] = []
+    for start in range(0, len(sample), size):
+        rows = sample[start : start + size]
+        distances = in_all.from_rows(rows)
+        nearest = np.argpartition(distances, n_neighbors - 1, axis=1)[:, :n_neighbors]
+        distances = in_components.from_rows(rows)
+        reached = np.take_along_axis(distances, nearest, axis=1)
+        distances.sort(axis=1)
+        ranks += [
+            np.searchsorted(row, limits, side="right")
+            for row, limits in zip(distances, reached, strict=True)
+        ]
+    return int(np.quantile(np.stack(ranks), _MIN_RECALL, method="higher"))
 
 
-def _half_squares(X: Floats, sample: Integers) -> Floats:
-    """Return half of the squared distances of some rows, less a constant for each."""
-    distances = np.einsum("nd,nd->n", X, X) / 2 - X[sample] @ X.T
-    distances[np.arange(len(sample)), sample] = np.inf
-    return distances
+class _Distances:
+    """Half of the squared distances between rows, less a constant for each row.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        The rows.
+    """
+
+    def __init__(self, X: Floats) -> None:
+        self.X, self.half_squares = X, row_norms(X, squared=True) / 2
+
+    def from_rows(self, rows: Integers) -> Floats:
+        """Return the distances from some rows to all, infinite to themselves."""
+        distances = self.half_squares - self.X[rows] @ self.X.T
+        distances[np.arange(len(rows)), rows] = np.inf
+        return distances

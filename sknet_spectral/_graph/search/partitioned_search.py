@@ -54,7 +54,7 @@ def partitioned_neighbors(
         Their Euclidean distances.
     """
     searched = LeadingComponents(X, n_neighbors)
-    if X.shape[1] > MAX_FEATURES:
+    if min(X.shape) > MAX_FEATURES:
         leading = leading_components(X, n_neighbors, random_state)
         if leading is None and len(X) <= 2 * MAX_COMPARED:
             return compared_neighbors(X, n_neighbors, report)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn import config_context
 
+from sknet_spectral._graph.search import leading_components as module
 from sknet_spectral._graph.search.leading_components import (
     MAX_FEATURES,
     leading_components,
@@ -42,6 +43,13 @@ def test_the_candidates_hold_nearly_all_neighbours(noise):
 def test_more_noise_takes_more_candidates():
     few, more = (components_of(rows_near_a_plane(n)).n_candidates for n in (0.01, 2.0))
     assert few <= N_NEIGHBORS + 1 < more
+
+
+def test_the_sample_may_be_compared_in_blocks(monkeypatch):
+    X = rows_near_a_plane(2.0)
+    whole = components_of(X).n_candidates
+    monkeypatch.setattr(module, "_BLOCK_ENTRIES", 10 * len(X))
+    assert components_of(X).n_candidates == whole
 
 
 def test_noise_has_no_leading_components():

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn import config_context
 from sklearn.datasets import make_blobs
 from sklearn.neighbors import NearestNeighbors
 
@@ -130,9 +129,11 @@ def test_one_giant_cell_is_searched_in_pieces(monkeypatch):
     assert not (indices == np.arange(len(X))[:, None]).any()
 
 
+@pytest.mark.parametrize("n_features", [3, 200])
 @pytest.mark.parametrize("n_samples", [2, 3, 12])
-def test_few_rows_are_all_neighbours(n_samples):
-    indices, _ = partitioned(blobs(n_samples, 3), n_neighbors=n_samples - 1)
+def test_few_rows_are_all_neighbours(n_samples, n_features):
+    X = blobs(n_samples, n_features)
+    indices, _ = partitioned(X, n_neighbors=n_samples - 1)
     rows = np.arange(n_samples)[:, None]
     found = np.sort(np.hstack([rows, indices]), axis=1)
     np.testing.assert_array_equal(found, np.broadcast_to(rows.T, found.shape))
