@@ -54,11 +54,8 @@ class BaseTransformer(NetworkEstimator):
         n_epochs = unless_auto(self.max_iter, automatic_epochs)
         with run.monitor.fit_task(X), run.monitor.bar(stage, n_epochs) as bar:
             options = self._training_options()
-            progress, seed = run.monitor.of_epochs(bar), run.seeds.training
             network, loss_curve = train(
-                options.config(
-                    n_epochs, self.batch_size, progress, seed, run.checkpoint
-                )
+                options.config(n_epochs, self.batch_size, bar, run)
             )
         found = {
             "network_": network,
