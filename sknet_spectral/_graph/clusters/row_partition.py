@@ -89,7 +89,7 @@ def move_rows(W: Matrix, labels: Integers, random_state: RandomState) -> Integer
     ndarray of shape (n_nodes,)
         The clusters after the moves.
     """
-    return _move_nodes(_finest_level(W), labels, random_state)
+    return _move_at_once(_finest_level(W), labels, random_state)
 
 
 class _Level(NamedTuple):
@@ -148,7 +148,7 @@ def _partitions(
         drawn = _best(coarse, drawn, 1)
         if drawn and len(coarse.rows) <= _MAX_NODES:
             drawn = _coarsen_again(coarse, drawn, *options)
-    moved = [_move_nodes(level, labels[group], random_state) for labels in drawn]
+    moved = [_move_at_once(level, labels[group], random_state) for labels in drawn]
     if n_nodes > _SOME_GROUPS or level.rows.sum() <= _MAX_NODES:
         return moved
     return _best(level, moved + _merge_nodes(level, *options), _N_DRAWS)
@@ -212,8 +212,10 @@ def _sums(level: _Level) -> sparse.csr_matrix:
     return sparse.csr_matrix(level.W + sparse.diags(inside))
 
 
-def _move_nodes(level: _Level, labels: Integers, random_state: RandomState) -> Integers:
-    """Move nodes to the cluster where modularity gains most, until few gain."""
+def _move_at_once(
+    level: _Level, labels: Integers, random_state: RandomState
+) -> Integers:
+    """Move nodes to the cluster where modularity gains most, many in each sweep."""
     labels, n_clusters = labels.copy(), labels.max() + 1
     for _ in range(_MAX_SWEEPS):
         best, gains = _best_moves(level, labels, n_clusters)
