@@ -17,8 +17,8 @@ from sknet_spectral import (
 )
 from sknet_spectral._fit.spectral_map import steps
 from sknet_spectral._fit.spectral_map.row_maps import LearnedMap, NetworkMap
-from sknet_spectral._graph.affinities.affinity import WEIGHTS
 from sknet_spectral._graph.affinities.copies import find_copies
+from sknet_spectral._graph.affinities.weights import WEIGHTS
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import few_rows

@@ -16,9 +16,9 @@ from .._fit.sample.sampling import Sample
 from .._fit.sample.space import LEARNED_AFFINITIES, SpaceOptions, check_transformer
 from .._fit.spectral_map.components import Components
 from .._fit.spectral_map.fit_options import FitOptions
-from .._graph.affinities.affinity import WEIGHTS
 from .._graph.affinities.construction import GRAPH_AFFINITIES
 from .._graph.affinities.kernels import KERNELS
+from .._graph.affinities.weights import WEIGHTS
 from .._graph.eigenvectors.eigensolvers import check_solver
 from .._graph.metrics.distances import METRICS, check_metric
 from .learned_spaces import space_transformer
