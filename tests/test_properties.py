@@ -16,10 +16,9 @@ from sknet_spectral import (
     SpectralNetEmbedding,
 )
 from sknet_spectral._fit.spectral_map import steps
-from sknet_spectral._fit.spectral_map.map import LearnedMap
-from sknet_spectral._fit.spectral_map.row_maps import NetworkMap
-from sknet_spectral._graph.affinities.affinity import WEIGHTS
+from sknet_spectral._fit.spectral_map.row_maps import LearnedMap, NetworkMap
 from sknet_spectral._graph.affinities.copies import find_copies
+from sknet_spectral._graph.affinities.weights import WEIGHTS
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral.metrics import subspace_distance
 from tests.data import few_rows
@@ -36,9 +35,9 @@ pytestmark = [
 TINY = {"hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
 
 
-def no_map(X, *arguments):
+def no_map(trainer, *arguments):
     """Stand in for the map, which properties of the graph do not need."""
-    Y, values = np.zeros((len(X), 1)), np.zeros(1)
+    Y, values = np.zeros((len(trainer.X), 1)), np.zeros(1)
     return LearnedMap(NetworkMap(None), Y, values, values, None, 1, [], 1)
 
 

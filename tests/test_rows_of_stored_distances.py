@@ -6,7 +6,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral import SpectralNetClustering
 from sknet_spectral._graph.affinities import new_rows
-from sknet_spectral._graph.affinities.affinity import WEIGHTS
+from sknet_spectral._graph.affinities.weights import WEIGHTS
 from tests.data import BRIEF, some_digits
 
 X, _ = some_digits(200)

@@ -1,23 +1,17 @@
 """AutoencoderTransformer: codes from which rows can be rebuilt."""
 
 from functools import partial
-from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import _fit_context
-from sklearn.utils._param_validation import Interval
 
 from .._engine.networks.network import new_map
 from .._engine.objectives.reconstruction import code_epochs, fit_codes, rebuild
-from .._fit.progress import Run
-from .._fit.seeds import draw_seeds
-from .._persistence.checkpoint import open_checkpoint
 from .._rows.opening import validate_matrix, validate_rows
 from .fitted_state import fitted_copy, forget
-from .network_estimator import NetworkEstimator
 from .parameter_types import (
     Augmentation,
     Auto,
@@ -25,12 +19,11 @@ from .parameter_types import (
     NetworkFunction,
     Path,
     Seed,
-    WholeNumbers,
-    check_augment,
 )
+from .transformer import BaseTransformer
 
 
-class AutoencoderTransformer(NetworkEstimator):
+class AutoencoderTransformer(BaseTransformer):
     """Codes learned by a denoising autoencoder.
 
     During training, a share of the inputs of each row is dropped, and a network encodes
@@ -116,13 +109,6 @@ class AutoencoderTransformer(NetworkEstimator):
     (1797, 10)
     """
 
-    _parameter_constraints: dict = {
-        **NetworkEstimator._parameter_constraints,
-        "n_components": [WholeNumbers(1)],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "augment": [callable, None],
-    }
-
     def __init__(
         self,
         n_components: int = 10,
@@ -181,34 +167,28 @@ class AutoencoderTransformer(NetworkEstimator):
             `augment` is given.
         """
         forget(self)
-        X = validate_rows(self, X)
-        self._check_training()
-        check_augment(self.augment, X)
+        X = self._validate(X)
         n_features = X.shape[1]
         if self.n_components > n_features:
             raise ValueError(
                 f"n_components={self.n_components} must not exceed "
                 f"n_features={n_features}: a code is no wider than its row."
             )
-        seeds = draw_seeds(self.random_state)
-        run = Run(seeds, open_checkpoint(self, X), self._monitor())
+        run = self._begin(X)
         training = self._training_options()
-        encoder = training.new_map(X, self.n_components, seeds.network)
+        encoder = training.new_map(X, self.n_components, run.seeds.network)
         decoder = new_map(
             self.n_components,
             n_features,
             hidden_layer_sizes=training.layer_sizes(X.shape[0])[::-1],
             network=None,
-            seed=seeds.decoder,
+            seed=run.seeds.decoder,
         )
-        fit = partial(
+        train = partial(
             fit_codes, X, encoder, decoder, dropout=self.dropout, augment=self.augment
         )
         n_epochs = code_epochs(X.shape[0], self.batch_size)
-        network, loss_curve = self._train(X, "autoencoder", n_epochs, fit, run)
-        self._publish_network(network, loss_curve, decoder_=decoder)
-        run.monitor.close(f"{self.n_components} components")
-        return self
+        return self._learn(X, "autoencoder", n_epochs, train, run, decoder_=decoder)
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Rebuild rows from their codes.

@@ -1,29 +1,23 @@
 """SiameseTransformer: distances learned from neighbours."""
 
 from functools import partial
-from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from .._engine.gpu_search import search_on_gpu
 from .._engine.objectives.pair_loss import PAIR_LOSSES, fit_pairs, pair_epochs
 from .._fit.progress import Run
 from .._fit.sample.knowledge import Knowledge
-from .._fit.seeds import draw_seeds
 from .._graph.affinities.constraints import Constraints, constrain_pairs
 from .._graph.affinities.pairs import PAIRS
 from .._graph.metrics.distances import METRICS, check_metric
 from .._graph.search.neighbors import NeighborOptions
-from .._graph.steps import Report
-from .._persistence.checkpoint import open_checkpoint
-from .._rows.opening import validate_rows
 from .._rows.rows import Matrix
 from .fitted_state import forget
-from .network_estimator import NetworkEstimator
 from .parameter_types import (
     NUMBERS_OF_JOBS,
     Augmentation,
@@ -35,11 +29,11 @@ from .parameter_types import (
     Path,
     Seed,
     WholeNumbers,
-    check_augment,
 )
+from .transformer import BaseTransformer
 
 
-class SiameseTransformer(NetworkEstimator):
+class SiameseTransformer(BaseTransformer):
     """A learned space whose distances separate neighbours from other rows.
 
     Two copies of one network are trained on pairs of rows. Neighbours move close
@@ -152,14 +146,11 @@ class SiameseTransformer(NetworkEstimator):
     """
 
     _parameter_constraints: dict = {
-        **NetworkEstimator._parameter_constraints,
-        "n_components": [WholeNumbers(1)],
+        **BaseTransformer._parameter_constraints,
         "loss": [StrOptions(set(PAIR_LOSSES))],
         "pairs": [StrOptions(set(PAIRS))],
         "n_neighbors": [WholeNumbers(1)],
         "metric": [StrOptions(set(METRICS)), callable],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "augment": [callable, None],
         "n_jobs": [*NUMBERS_OF_JOBS, None],
     }
 
@@ -248,47 +239,37 @@ class SiameseTransformer(NetworkEstimator):
         """
         forget(self)
         check_metric(self.metric)
-        X = validate_rows(self, X, ensure_min_samples=2)
-        self._check_training()
-        check_augment(self.augment, X)
+        X = self._validate(X, ensure_min_samples=2)
         knowledge = Knowledge(partial_labels, must_link, cannot_link)
         constraints = knowledge.constraints(X.shape[0])
-        seeds = draw_seeds(self.random_state)
-        run = Run(seeds, open_checkpoint(self, X, constraints), self._monitor())
-        with run.monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
-            pairs = self._find_pairs(X, constraints, seeds.neighbors, bar.update)
-            bar.update(X.shape[0] - bar.n)
-        training = self._training_options()
-        fit = partial(
+        run = self._begin(X, constraints)
+        pairs = self._find_pairs(X, constraints, run)
+        train = partial(
             fit_pairs,
             X,
-            training.new_map(X, self.n_components, seeds.network),
+            self._training_options().new_map(X, self.n_components, run.seeds.network),
             pairs,
             loss=self.loss,
             dropout=self.dropout,
             augment=self.augment,
         )
         n_epochs = pair_epochs(X.shape[0], self.batch_size)
-        self._publish_network(*self._train(X, "siamese", n_epochs, fit, run))
-        run.monitor.close(f"{self.n_components} components")
-        return self
+        return self._learn(X, "siamese", n_epochs, train, run)
 
     def _find_pairs(
-        self,
-        X: Matrix,
-        constraints: Constraints | None,
-        seed: int,
-        report: Report,
+        self, X: Matrix, constraints: Constraints | None, run: Run
     ) -> np.ndarray:
-        search = NeighborOptions(
-            n_neighbors=self.n_neighbors,
-            metric=self.metric,
-            random_state=np.random.RandomState(seed),
-            n_jobs=self.n_jobs,
-            search_on_gpu=search_on_gpu(self.device),
-            report=report,
-        )
-        pairs = PAIRS[self.pairs](X, search)
+        with run.monitor.bar("neighbors", X.shape[0], unit=" rows") as bar:
+            search = NeighborOptions(
+                n_neighbors=self.n_neighbors,
+                metric=self.metric,
+                random_state=np.random.RandomState(run.seeds.neighbors),
+                n_jobs=self.n_jobs,
+                search_on_gpu=search_on_gpu(self.device),
+                report=bar.update,
+            )
+            pairs = PAIRS[self.pairs](X, search)
+            bar.update(X.shape[0] - bar.n)
         if constraints is not None:
             pairs = constrain_pairs(pairs, constraints)
         if not len(pairs):

@@ -10,7 +10,7 @@ from torch import nn
 from .._engine.automatic import automatic_sizes
 from .._engine.networks.network import new_map
 from .._engine.training.training_config import TrainingConfig
-from .checkpoints import Checkpoint
+from .progress import Bar, Run
 
 _AFFINITIES_BY_METRIC = "nearest_neighbors", "parameter_free"
 
@@ -126,9 +126,8 @@ class TrainingOptions:
         self,
         n_epochs: int,
         batch_size: int,
-        progress: Callable[[list[float]], bool],
-        seed: int,
-        checkpoint: Checkpoint,
+        bar: Bar,
+        run: Run,
     ) -> TrainingConfig:
         """Return what a training loop takes.
 
@@ -138,12 +137,10 @@ class TrainingOptions:
             Maximum number of epochs.
         batch_size : int
             Rows, pairs or edges in a batch.
-        progress : callable
-            Takes the losses so far, returns whether to stop.
-        seed : int
-            Seed of the batches.
-        checkpoint : Checkpoint
-            Keeps the state of training.
+        bar : tqdm or NoBar
+            Shows the epochs.
+        run : Run
+            Randomness, checkpoint and progress.
 
         Returns
         -------
@@ -155,10 +152,10 @@ class TrainingOptions:
             batch_size=batch_size,
             learning_rate=self.learning_rate,
             tol=self.tol,
-            seed=seed,
+            seed=run.seeds.training,
             device=self.device,
-            progress=progress,
-            checkpoint=checkpoint,
+            progress=run.monitor.of_epochs(bar),
+            checkpoint=run.checkpoint,
         )
 
 

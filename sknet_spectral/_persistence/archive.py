@@ -45,12 +45,7 @@ def write_archive(
     with opened(path) as file:
         file.write(_MAGIC + bytes(_DIGEST_SIZE))
         file.write(FORMAT_VERSION.to_bytes(_VERSION_SIZE, "little"))
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.writestr(zipfile.ZipInfo(_MANIFEST), json.dumps(manifest))
-            for number, array in enumerate(arrays):
-                name = zipfile.ZipInfo(f"{number}.npy")
-                with archive.open(name, "w", force_zip64=True) as entry:
-                    np.lib.format.write_array(entry, array, allow_pickle=False)
+        _write_contents(file, manifest, arrays)
         digest = _digest(file)
         file.seek(len(_MAGIC))
         file.write(digest)
@@ -96,7 +91,7 @@ def read_archive(
                 "sknet-spectral."
             )
         try:
-            return _contents(file)
+            return _read_contents(file)
         except Exception as error:  # anything that the zip, JSON and npy readers raise
             raise ValueError(
                 f"{path} has a right checksum, but other contents than sknet-spectral "
@@ -110,7 +105,18 @@ def _digest(file: Any) -> bytes:
     return hashlib.file_digest(file, "sha256").digest()
 
 
-def _contents(file: BinaryIO) -> tuple[Any, list[np.ndarray]]:
+def _write_contents(
+    file: BinaryIO, manifest: dict[str, Any], arrays: Sequence[np.ndarray]
+) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(_MANIFEST), json.dumps(manifest))
+        for number, array in enumerate(arrays):
+            name = zipfile.ZipInfo(f"{number}.npy")
+            with archive.open(name, "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def _read_contents(file: BinaryIO) -> tuple[Any, list[np.ndarray]]:
     with zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read(_MANIFEST))
         arrays = [

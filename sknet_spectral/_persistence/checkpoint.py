@@ -1,32 +1,26 @@
 """Checkpoints: files of what a fit has finished, which the same fit can read again."""
 
-import inspect
 import os
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.metadata import version
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
-from scipy import sparse
-from sklearn.base import clone
 
 from .._engine.distributed import from_first_rank, is_alike, is_first_rank, n_ranks
 from .._fit.checkpoints import Checkpoint
 from .._rows.rows import Matrix
-from .._version import __version__
 from .._warnings import warn
 from .archive import read_archive, write_archive
+from .fingerprint import contents, fingerprint
 from .replacing import open_regular, replacing_entry
 
 Arrays = Sequence[np.ndarray]
 Check = Callable[[list[np.ndarray]], None]
 _SECONDS_BETWEEN = 10.0
-_PACKAGES = "torch", "numpy", "scipy", "scikit-learn", "pynndescent"
 # Parameters that do not affect the result, and parameters that may differ by rank.
 _NEUTRAL = "checkpoint_dir", "n_jobs", "verbose"
 _OF_EACH_RANK = *_NEUTRAL, "device"
@@ -101,7 +95,7 @@ class FileCheckpoint:
 
     def of_space(self, Z: Matrix) -> Checkpoint:
         """Return a checkpoint whose file names also depend on the learned space."""
-        space = joblib.hash(_contents(Z), hash_name="sha1")
+        space = joblib.hash(contents(Z), hash_name="sha1")
         return FileCheckpoint(self.folder, f"{self.name}-{space}")
 
     def _path(self, stage: str) -> Path:
@@ -173,14 +167,14 @@ def open_checkpoint(estimator: Any, *data: Any) -> Checkpoint:
         return _open_on_ranks(folder, estimator, data)
     if folder is None:
         return NullCheckpoint()
-    name = _fingerprint(estimator, data, _NEUTRAL, "checkpoint_dir")
+    name = fingerprint(estimator, data, _NEUTRAL, "checkpoint_dir")
     _make_folder(folder)
     return FileCheckpoint(folder, name)
 
 
 def _open_on_ranks(folder: Any, estimator: Any, data: tuple) -> Checkpoint:
     """Check that all ranks fit the same, and open the checkpoint of the first."""
-    name = _fingerprint(estimator, data, _OF_EACH_RANK, "A process group")
+    name = fingerprint(estimator, data, _OF_EACH_RANK, "A process group")
     if not is_alike((name, folder is None)):
         raise ValueError(
             f"The {n_ranks()} ranks of the process group do not fit the same: every "
@@ -202,55 +196,3 @@ def _make_folder(folder: str | os.PathLike) -> None:
             f"checkpoint_dir={str(folder)!r} is not a folder, and cannot be created: "
             f"{error}. Choose another path, or remove what is there."
         ) from error
-
-
-def _fingerprint(
-    estimator: Any, data: tuple, neutral: Sequence[str], needed_by: str
-) -> str:
-    """Hash everything that the result of a fit depends on."""
-    if not isinstance(estimator.random_state, Integral):
-        raise ValueError(
-            f"{needed_by} needs random_state to be an integer, so that the same can be "
-            f"drawn again; got random_state={estimator.random_state!r}."
-        )
-    parameters = estimator.get_params(deep=False)
-    for name in neutral:
-        parameters.pop(name, None)
-    hashes = {
-        name: _hash_of_parameter(name, value, needed_by)
-        for name, value in parameters.items()
-    }
-    identity = {
-        "class": type(estimator).__name__,
-        "parameters": hashes,
-        "sources": {name: _source(value) for name, value in parameters.items()},
-        "versions": [__version__, *map(version, _PACKAGES)],
-        "data": [_contents(part) for part in data],
-    }
-    return joblib.hash(identity, hash_name="sha1")
-
-
-def _contents(data: Any) -> Any:
-    """Return what a matrix stores, without flags that depend on its earlier use."""
-    if sparse.issparse(data):
-        return data.shape, data.data, data.indices, data.indptr
-    return data
-
-
-def _hash_of_parameter(name: str, value: Any, needed_by: str) -> str:
-    """Hash a parameter. If it is an estimator, its fitted state is ignored."""
-    try:
-        return joblib.hash(clone(value, safe=False), hash_name="sha1")
-    except Exception as error:  # whatever the pickling of a user's object raises
-        raise ValueError(
-            f"{needed_by} needs parameters that can be pickled, but {name} is "
-            f"{value!r}: {error}. Give, say, a function of a module, not a lambda."
-        ) from error
-
-
-def _source(value: Any) -> str | None:
-    """Return the source of a function, which tells functions of one name apart."""
-    try:
-        return inspect.getsource(value)
-    except (OSError, TypeError):  # not a function, or typed at a prompt
-        return None

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,11 +55,17 @@ def save_estimator(estimator: Any, path: str | os.PathLike) -> None:
         "attributes": writer.attributes(attributes),
     }
     write_archive(path, manifest, writer.arrays)
-    if writer.named:
-        has_space = not any(name.startswith(_SPACE) for name in writer.named)
+    _warn_of_missing(path, writer.named, lazy)
+
+
+def _warn_of_missing(
+    path: str | os.PathLike, named: Sequence[str], lazy: Sequence[str]
+) -> None:
+    if named:
+        has_space = not any(name.startswith(_SPACE) for name in named)
         when = "" if has_space else " It scores only after that fit."
         warn(
-            f"{path} keeps by name only: {', '.join(writer.named)}. The loaded "
+            f"{path} keeps by name only: {', '.join(named)}. The loaded "
             "estimator maps and labels rows as this one does; to fit it again, or "
             f"to score, pass it these with set_params or set_callbacks.{when}",
         )

@@ -8,9 +8,10 @@ from scipy import sparse
 from scipy.sparse.csgraph import minimum_spanning_tree
 from sklearn.metrics import pairwise_distances
 
-from sknet_spectral._graph.affinities.affinity import WEIGHTS, neighbor_affinity
+from sknet_spectral._graph.affinities.affinity import neighbor_affinity
 from sknet_spectral._graph.affinities.parameter_free import reduce_graph
 from sknet_spectral._graph.affinities.shortest_edges import shortest_missing_edges
+from sknet_spectral._graph.affinities.weights import WEIGHTS
 from sknet_spectral._graph.components import connected_components
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
 from sknet_spectral._graph.metrics.distances import EXACT_METRICS

@@ -25,7 +25,7 @@ from sknet_spectral import (
 )
 from sknet_spectral._estimators import network_estimator
 from sknet_spectral._graph.eigenvectors.laplacian import Laplacian
-from sknet_spectral._persistence import checkpoint
+from sknet_spectral._persistence import checkpoint, fingerprint
 from tests.data import SMALL, lies_apart, some_digits
 from tests.killed_fit import fit_and_keep
 from tests.marks import forks
@@ -185,7 +185,7 @@ def test_another_learned_space_has_another_checkpoint(tmp_path):
 
 def test_a_rewritten_function_has_another_checkpoint(tmp_path, monkeypatch):
     model = clustering(network=linear, checkpoint_dir=tmp_path).fit(X)
-    monkeypatch.setattr(checkpoint.inspect, "getsource", lambda function: "other")
+    monkeypatch.setattr(fingerprint.inspect, "getsource", lambda function: "other")
     model.fit(X)
     assert len(names(tmp_path)) == 2
 
@@ -216,9 +216,9 @@ def test_a_network_of_other_layers_is_trained_anew(tmp_path, monkeypatch):
 
 def test_a_network_of_a_rewritten_layer_is_trained_anew(tmp_path, monkeypatch):
     model = clustering(network=nonlinear, checkpoint_dir=tmp_path).fit(X)
-    getsource = checkpoint.inspect.getsource
+    getsource = fingerprint.inspect.getsource
     monkeypatch.setattr(
-        checkpoint.inspect,
+        fingerprint.inspect,
         "getsource",
         lambda code: "rewritten" if code is Block else getsource(code),
     )

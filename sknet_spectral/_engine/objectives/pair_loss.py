@@ -11,6 +11,7 @@ from torch import nn
 from ..augmented_rows import Augment, AugmentedRows, augmented_rows
 from ..automatic import automatic_epochs
 from ..device import on_device, resolve_device
+from ..dropped_inputs import drop_inputs
 from ..modes import default_modes
 from ..networks.input_statistics import input_statistics
 from ..networks.network import StandardizedNetwork, n_weights
@@ -19,7 +20,6 @@ from ..sparse_batch import Batch
 from ..threads import threads_for
 from ..training.training import Map, train
 from ..training.training_config import TrainingConfig
-from .reconstruction import drop_inputs
 
 _POSITIVE_MARGIN, _NEGATIVE_MARGIN = 0.05, 1.0  # the paper's
 

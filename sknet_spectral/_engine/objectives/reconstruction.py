@@ -12,11 +12,12 @@ from ..._forked_process import prepare_forked_process
 from ..augmented_rows import Augment, AugmentedRows, augmented_rows
 from ..automatic import automatic_epochs
 from ..device import on_device, resolve_device
+from ..dropped_inputs import drop_inputs
 from ..modes import default_modes
 from ..networks.input_statistics import input_statistics
 from ..networks.network import StandardizedNetwork, n_weights
 from ..rows import Matrix, Rows, apply_in_chunks, training_rows
-from ..sparse_batch import Batch, SparseBatch
+from ..sparse_batch import Batch
 from ..threads import threads_for
 from ..training.training import Map, adam_throughout, train
 from ..training.training_config import TrainingConfig
@@ -183,35 +184,3 @@ class Reconstruction:
         inputs = x if self.augmented is None else self.augmented[rows]
         rebuilt = network(drop_inputs(inputs, self.dropout, self.generator))
         return (rebuilt - x).square().mean()
-
-
-def drop_inputs(x: Batch, share: float, generator: torch.Generator) -> Batch:
-    """Set a random share of the entries of a batch to zero.
-
-    Parameters
-    ----------
-    x : {Tensor, SparseBatch} of shape (n_rows, n_features)
-        The batch.
-    share : float
-        The share.
-    generator : torch.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    {Tensor, SparseBatch} of shape (n_rows, n_features)
-        The batch with fewer entries.
-    """
-    if isinstance(x, SparseBatch):
-        return x.map_entries(lambda entries: _drop_entries(entries, share, generator))
-    return _drop_entries(x, share, generator)
-
-
-def _drop_entries(
-    x: torch.Tensor, share: float, generator: torch.Generator
-) -> torch.Tensor:
-    if not share:
-        return x
-    level = torch.rand(x.shape, generator=generator, dtype=torch.float32)
-    kept = level >= share
-    return x * kept.to(x.device)

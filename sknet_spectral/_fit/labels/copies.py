@@ -94,20 +94,18 @@ def _trained_on_copies(
     )
     n_epochs = unless_auto(options.max_iter, automatic)
     with run.monitor.bar("copies", n_epochs) as bar:
-        config = options.config(
-            n_epochs,
-            batch_size,
-            run.monitor.of_epochs(bar),
-            run.seeds.copies,
-            run.checkpoint.of_space(targets),
+        config = replace(
+            options.config(n_epochs, batch_size, bar, run),
+            seed=run.seeds.copies,
+            checkpoint=run.checkpoint.of_space(targets),
+            tol=0.0,  # copies differ from the rows, so no loss is small enough to stop
         )
         fit_targets(
             network,
             X,
             targets,
             np.ones(n_samples),
-            # Copies differ from the rows, so no loss is small enough to stop.
-            replace(config, tol=0.0),
+            config,
             is_new=True,
             augment=augment,
         )

@@ -22,11 +22,12 @@ from ..sample.sampling import Sample
 from ..sample.space import Space, learn_space
 from ..seeds import Seeds
 from ..underflow import tiny_is_zero
+from .extension_map import extend_eigenvectors
 from .fit_options import FitOptions
 from .graph import Graph, build_graph, validated_affinity
-from .map import LearnedMap, extend_eigenvectors, learn_network
-from .row_maps import ExtensionMap
-from .training import Start
+from .network_map import learn_network
+from .row_maps import ExtensionMap, LearnedMap
+from .training import Trainer
 from .training_distance import TrainingDistance
 
 _ROWS_KEPT = 1000
@@ -171,24 +172,23 @@ def fit_spectral_map(
     graph = build_graph(X, space, given, constraints, options, run)
     is_of_rows = given is None and space.transformer is None
     form = row_form(options.graph.metric_of_rows if is_of_rows else None)
+    trainer = Trainer(X, earlier, form, options.training, run)
     with monitor.fit_task(X):
-        learned = _learn_map(X, graph, Start(earlier, form), options, run)
+        learned = _learn_map(trainer, graph, options)
     distance = None
     if graph.extend is None:
         distance = TrainingDistance(X[_rows_to_keep(len(sample), seeds.kept_rows)])
     return SpectralFit(sample, space, graph, learned, distance, run)
 
 
-def _learn_map(
-    X: Matrix, graph: Graph, start: Start, options: FitOptions, run: Run
-) -> LearnedMap:
+def _learn_map(trainer: Trainer, graph: Graph, options: FitOptions) -> LearnedMap:
     # New rows come by their edges, and without any they have a zero embedding.
     isolated_mass = 1.0 if graph.extend is None else 0.0
     laplacian = Laplacian(graph.W, options.eigen.laplacian, isolated_mass)
     if graph.extend is not None:
-        return extend_eigenvectors(graph.extend, graph, laplacian, options, run)
-    warn_of_few_rows(X, *options.components.distinct_rows)
-    return learn_network(X, graph, laplacian, start, options, run)
+        return extend_eigenvectors(graph.extend, graph, laplacian, options, trainer.run)
+    warn_of_few_rows(trainer.X, *options.components.distinct_rows)
+    return learn_network(trainer, graph, laplacian, options)
 
 
 def _rows_to_keep(n_samples: int, seed: int) -> np.ndarray:

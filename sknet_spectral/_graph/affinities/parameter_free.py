@@ -16,7 +16,8 @@ from ..metrics.metric_spaces import MetricSpace, metric_space
 from ..search.exact_search import exact_neighbors
 from ..search.search_costs import exact_seconds
 from ..steps import Report, report_nothing
-from .affinity import SMALLEST_WEIGHT, typical_length
+from .affinity import SMALLEST_WEIGHT
+from .weights import typical_length
 
 MAX_ROWS = 20_000
 _MAX_NEIGHBORS = 1000

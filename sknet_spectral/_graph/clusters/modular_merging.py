@@ -70,7 +70,7 @@ def large_modular_clusters(
         resolution = _next_resolution(low, high)
     labels = _merge_small(A, best, rows, min_rows)
     labels = _merge_cheapest(A, labels, n_clusters, best_resolution)
-    labels = _move_nodes(A, labels, best_resolution, random_state, keeps_all=True)
+    labels = _move_one_by_one(A, labels, best_resolution, random_state, keeps_all=True)
     return _merge_small(A, labels, rows, min_rows)
 
 
@@ -92,10 +92,12 @@ def _louvain(
     labels: Integers = np.arange(len(A))
     coarse = A
     while True:
-        found = _move_nodes(coarse, np.arange(len(coarse)), resolution, random_state)
+        found = _move_one_by_one(
+            coarse, np.arange(len(coarse)), resolution, random_state
+        )
         labels = found[labels]
         if found.max() + 1 == len(coarse):
-            return _move_nodes(A, labels, resolution, random_state)
+            return _move_one_by_one(A, labels, resolution, random_state)
         coarse = _sums_of_groups(coarse, found)
 
 
@@ -171,7 +173,7 @@ def weights_by_chance(sums: Floats) -> Floats:
     return np.outer(degrees, degrees) / max(degrees.sum(), 1e-300)
 
 
-def _move_nodes(
+def _move_one_by_one(
     A: Floats,
     labels: Integers,
     resolution: float,

@@ -7,23 +7,19 @@ Large graphs are coarsened again within the clusters that were found (Walshaw, A
 Operations Research 131, 2004).
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.random import RandomState
 from scipy import sparse
 
-from ..._chunks import chunks
-from ..arrays import Flags, Floats, Integers, Matrix, is_sparse
-from ..edges import without_diagonal
+from ..arrays import Floats, Integers, Matrix, is_sparse
 from ..node_groups import (
     between,
     joined_by_strongest_edges,
     joined_nodes,
     members_of,
 )
-from ..threads import results_in_threads
 from .modular_merging import large_modular_clusters, weights_by_chance
+from .node_moves import Level, finest_level, move_nodes
 
 # Groups are joined until this many are left, or this many for each cluster.
 _FEW_GROUPS, _GROUPS_PER_CLUSTER = 100, 4
@@ -37,9 +33,6 @@ _MAX_NODES = 2_000
 _N_DRAWS = 3
 # Times that a large graph is coarsened again within its clusters.
 _N_ROUNDS = 2
-# Nodes that gain move with this chance, since two neighbours could change places.
-_MOVES, _MAX_SWEEPS = 0.5, 20
-_ROUNDING = 1e-12
 
 
 def modular_partition(
@@ -67,7 +60,7 @@ def modular_partition(
     """
     if not is_sparse(W) or W.shape[0] < 2 * n_clusters:
         return None
-    level = _finest_level(W)
+    level = finest_level(W)
     drawn = _partitions(level, n_clusters, min_rows, random_state)
     return _best(level, drawn, 1)[0] if drawn else None
 
@@ -89,37 +82,11 @@ def move_rows(W: Matrix, labels: Integers, random_state: RandomState) -> Integer
     ndarray of shape (n_nodes,)
         The clusters after the moves.
     """
-    return _move_nodes(_finest_level(W), labels, random_state)
-
-
-class _Level(NamedTuple):
-    """A graph whose nodes are groups of rows.
-
-    Attributes
-    ----------
-    W : csr_matrix of shape (n_nodes, n_nodes)
-        Weights between nodes, without a diagonal.
-    degrees : ndarray of shape (n_nodes,)
-        Weights of the rows' edges, those inside the node included.
-    rows : ndarray of shape (n_nodes,)
-        Number of rows.
-    """
-
-    W: sparse.csr_matrix
-    degrees: Floats
-    rows: Floats
-
-
-def _finest_level(W: Matrix) -> _Level:
-    W = sparse.csr_matrix(without_diagonal(W))
-    # Only ratios matter, and sums of large weights would overflow.
-    scaled = W.data / (W.max() or 1.0)
-    W = sparse.csr_matrix((scaled, W.indices, W.indptr), shape=W.shape)
-    return _Level(W, np.asarray(W.sum(axis=1)).ravel(), np.ones(W.shape[0]))
+    return move_nodes(finest_level(W), labels, random_state)
 
 
 def _partitions(
-    level: _Level,
+    level: Level,
     n_clusters: int,
     min_rows: float,
     random_state: RandomState,
@@ -148,14 +115,14 @@ def _partitions(
         drawn = _best(coarse, drawn, 1)
         if drawn and len(coarse.rows) <= _MAX_NODES:
             drawn = _coarsen_again(coarse, drawn, *options)
-    moved = [_move_nodes(level, labels[group], random_state) for labels in drawn]
+    moved = [move_nodes(level, labels[group], random_state) for labels in drawn]
     if n_nodes > _SOME_GROUPS or level.rows.sum() <= _MAX_NODES:
         return moved
     return _best(level, moved + _merge_nodes(level, *options), _N_DRAWS)
 
 
 def _coarsen_again(
-    level: _Level,
+    level: Level,
     drawn: list[Integers],
     n_clusters: int,
     min_rows: float,
@@ -178,16 +145,16 @@ def _edges_within(W: sparse.csr_matrix, labels: Integers | None) -> sparse.csr_m
     return sparse.csr_matrix((inside, W.indices, W.indptr), shape=W.shape)
 
 
-def _group_nodes(level: _Level, group: Integers) -> _Level:
+def _group_nodes(level: Level, group: Integers) -> Level:
     """Make the graph whose nodes are groups of nodes."""
     members = members_of(group, group.max() + 1).T
-    return _Level(
+    return Level(
         joined_nodes(level.W, group), members @ level.degrees, members @ level.rows
     )
 
 
 def _merge_nodes(
-    level: _Level, n_clusters: int, min_rows: float, random_state: RandomState
+    level: Level, n_clusters: int, min_rows: float, random_state: RandomState
 ) -> list[Integers]:
     """Merge the nodes of a small graph, in several orders."""
     sums = _sums(level).toarray()
@@ -197,7 +164,7 @@ def _merge_nodes(
     ]
 
 
-def _best(level: _Level, drawn: list[Integers], n_best: int) -> list[Integers]:
+def _best(level: Level, drawn: list[Integers], n_best: int) -> list[Integers]:
     """Return the partitions of largest modularity."""
     if len(drawn) <= n_best:
         return drawn
@@ -206,55 +173,10 @@ def _best(level: _Level, drawn: list[Integers], n_best: int) -> list[Integers]:
     return drawn[:n_best]
 
 
-def _sums(level: _Level) -> sparse.csr_matrix:
+def _sums(level: Level) -> sparse.csr_matrix:
     """Return weights whose diagonal is twice the weight inside a node."""
     inside = level.degrees - np.asarray(level.W.sum(axis=1)).ravel()
     return sparse.csr_matrix(level.W + sparse.diags(inside))
-
-
-def _move_nodes(level: _Level, labels: Integers, random_state: RandomState) -> Integers:
-    """Move nodes to the cluster where modularity gains most, until few gain."""
-    labels, n_clusters = labels.copy(), labels.max() + 1
-    for _ in range(_MAX_SWEEPS):
-        best, gains = _best_moves(level, labels, n_clusters)
-        moves = gains & (random_state.random_sample(len(labels)) < _MOVES)
-        if not moves.any():
-            break
-        labels[moves] = best[moves]
-    return labels
-
-
-def _best_moves(
-    level: _Level, labels: Integers, n_clusters: int
-) -> tuple[Integers, Flags]:
-    """Return the cluster where each node gains most, and whether it gains."""
-    degrees = level.degrees
-    chance = degrees / (degrees.sum() or 1.0)
-    members = members_of(labels, n_clusters)
-    volumes = np.bincount(labels, weights=degrees, minlength=n_clusters)
-    best, gains = labels.copy(), np.zeros(len(labels), dtype=bool)
-
-    def look_around(block: slice) -> None:
-        rows = _at_border(level.W, labels, block)
-        own = np.arange(len(rows)), labels[rows]
-        gain = (level.W[rows] @ members).toarray()
-        gain -= np.outer(chance[rows], volumes)
-        # A node leaves its own weight behind.
-        gain[own] += chance[rows] * degrees[rows]
-        best[rows] = gain.argmax(axis=1)
-        gains[rows] = gain.max(axis=1) > gain[own] + _ROUNDING * degrees[rows]
-
-    results_in_threads(look_around, chunks((len(labels), n_clusters)))
-    return best, gains
-
-
-def _at_border(W: sparse.csr_matrix, labels: Integers, block: slice) -> Integers:
-    """Return nodes of a block with edges to other clusters: the rest gains nothing."""
-    ends = W.indptr[block.start : block.stop + 1]
-    neighbors = labels[W.indices[ends[0] : ends[-1]]]
-    is_other = neighbors != np.repeat(labels[block], np.diff(ends))
-    n_before = np.concatenate([[0], np.cumsum(is_other)])[ends - ends[0]]
-    return block.start + np.flatnonzero(np.diff(n_before))
 
 
 def _gain(sums: Floats) -> float:

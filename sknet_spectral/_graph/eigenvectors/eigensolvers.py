@@ -6,13 +6,11 @@ order. The vectors of all solvers are checked, and computed again if they are in
 """
 
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from threading import Lock
-from typing import Any, Literal
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Literal
 
 import numpy as np
-from scipy import sparse
 from scipy.linalg import eigh
 from scipy.sparse.linalg import LinearOperator, lobpcg
 from sklearn.exceptions import ConvergenceWarning
@@ -29,6 +27,7 @@ from .eigenpair_checks import (
 )
 from .eigenproblem import Eigenproblem
 from .lanczos import largest_eigenvectors
+from .multigrid import import_multigrid, multigrid_cycle
 from .spectral_transformation import spectral_transformation
 from .symmetric_form import SymmetricForm
 
@@ -43,7 +42,6 @@ _INVERSE_TOLERANCE = 1e-10
 _PRODUCTS_OF_A_FACTOR = 300
 # Graphs that need more have hundreds of eigenvalues near zero, which nothing separates.
 _MAX_PRODUCTS = 10_000
-_one_at_a_time = Lock()
 
 
 def lowest_eigenpairs(
@@ -104,7 +102,7 @@ def lowest_eigenpairs(
 def check_solver(solver: str | None) -> None:
     """Raise scikit-learn's error if "amg" is requested but pyamg is not installed."""
     if solver == "amg":
-        _multigrid()
+        import_multigrid()
 
 
 def _worthwhile_threads(problem: Eigenproblem) -> AbstractContextManager[object]:
@@ -233,39 +231,8 @@ def _lobpcg(
 def _amg(
     problem: Eigenproblem, n_pairs: int, tol: float, random_state: np.random.RandomState
 ) -> Floats:
-    S = problem.matrix
-    # A small shift makes the singular matrix definite for the multigrid cycle.
-    shifted = sparse.csr_matrix(S + 1e-5 * sparse.identity(S.shape[0]))
-    build = _multigrid()
-    with _seed_global_generator(random_state):
-        cycle = build(shifted).aspreconditioner()
+    cycle = multigrid_cycle(problem.matrix, random_state)
     return _lobpcg(problem, n_pairs, tol, random_state, preconditioner=cycle)
-
-
-def _multigrid() -> Callable[..., Any]:
-    try:
-        from pyamg import smoothed_aggregation_solver
-    except ImportError as error:
-        raise ValueError(
-            "The eigen_solver was set to 'amg', but pyamg is not available."
-        ) from error
-    return smoothed_aggregation_solver
-
-
-@contextmanager
-def _seed_global_generator(random_state: np.random.RandomState) -> Iterator[None]:
-    """Give numpy's global generator, which pyamg uses, the state of `random_state`.
-
-    Its own state is restored afterwards. Fits in other threads wait, since they would
-    draw from the same generator.
-    """
-    with _one_at_a_time:
-        before = np.random.get_state()
-        np.random.set_state(random_state.get_state())
-        try:
-            yield
-        finally:
-            np.random.set_state(before)
 
 
 _Solver = Callable[[Eigenproblem, int, float, np.random.RandomState], Floats]

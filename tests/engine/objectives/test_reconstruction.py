@@ -1,4 +1,4 @@
-"""The autoencoder: what it drops, and what it rebuilds."""
+"""The autoencoder: what it rebuilds."""
 
 import numpy as np
 import torch
@@ -6,19 +6,10 @@ import torch
 from sknet_spectral._engine.networks.perceptron import multilayer_perceptron
 from sknet_spectral._engine.objectives.reconstruction import (
     code_epochs,
-    drop_inputs,
     fit_codes,
     rebuild,
 )
 from tests.engine.options import training_config
-
-
-def test_drop_inputs_drops_its_share_and_leaves_the_rest():
-    x = torch.ones(200, 100)
-    dropped = drop_inputs(x, 0.3, torch.Generator().manual_seed(0))
-    assert set(dropped.unique().tolist()) == {0.0, 1.0}
-    assert abs(float((dropped == 0).double().mean()) - 0.3) < 0.01
-    assert drop_inputs(x, 0.0, None) is x
 
 
 def test_codes_of_a_plane_rebuild_it():

@@ -6,11 +6,11 @@ from sklearn.neighbors import NearestNeighbors
 
 from sknet_spectral._graph.affinities.affinity import (
     SMALLEST_WEIGHT,
-    WEIGHTS,
     neighbor_affinity,
     query_affinity,
     training_scales,
 )
+from sknet_spectral._graph.affinities.weights import WEIGHTS
 from sknet_spectral._graph.arrays import Neighbors
 
 X = np.random.default_rng(0).normal(size=(100, 3))
