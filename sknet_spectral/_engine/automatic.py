@@ -61,8 +61,8 @@ def automatic_sizes(n_samples: int) -> Sizes:
 def regression_epochs(n_samples: int, batch_size: int, min_steps: int = 50) -> int:
     """Choose the epochs of the regression.
 
-    `automatic_sizes` gives the number of epochs. It is lowered once 2,000 steps are
-    reached, and raised if it gives fewer than `min_steps` steps.
+    `automatic_sizes` gives the number of epochs. It is lowered if fewer take about
+    2,000 steps, and raised if it gives fewer than `min_steps` steps.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def regression_epochs(n_samples: int, batch_size: int, min_steps: int = 50) -> i
     """
     n_steps = math.ceil(n_samples / batch_size)
     n_epochs = automatic_sizes(n_samples).n_epochs
-    enough = math.ceil(_ENOUGH_STEPS / n_steps)
+    enough = max(1, round(_ENOUGH_STEPS / n_steps))
     return automatic_epochs(
         n_steps, min_epochs=min(n_epochs, enough), min_steps=min_steps
     )

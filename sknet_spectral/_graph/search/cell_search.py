@@ -14,8 +14,8 @@ from .neighbor_lists import NeighborLists
 _MIN_RECALL = 0.99
 MAX_COMPARED = 40_000  # rows with which a row is compared, in the mean
 _FIRST_COMPARED = 500
-_GROWTH, _MAX_BATCHES = 1.5, 7
-_MAX_BATCH = 2**17
+_BATCHES_PER_ROOT = 0.1  # if all were as small as the first
+_GROWTH, _MAX_BATCH = 1.5, 2**17
 _BLOCK_ENTRIES = 2**19
 
 Pairs = tuple[Integers, Integers, Floats]
@@ -113,11 +113,11 @@ class CellSearch:
         The first batches shorten the lists' limits, so that later ones have few pairs.
         """
         starts = self.cells.starts
-        stride = int(_GROWTH**_MAX_BATCHES)
+        stride = 1 + int(_BATCHES_PER_ROOT * np.sqrt(len(self.limits)))
         turns = np.argsort(np.arange(len(starts) - 1) % stride, kind="stable")
         sizes = np.diff(starts)[turns]
         done = np.cumsum(sizes) - sizes
-        first = len(self.limits) / _GROWTH**_MAX_BATCHES
+        first = len(self.limits) / stride
         while len(turns):
             last = max(first, min((_GROWTH - 1) * done[0], _MAX_BATCH)) + done[0]
             n_cells = max(1, np.searchsorted(done, last))
