@@ -163,7 +163,7 @@ class SpectralNetClustering(ClusterMixin, BaseSpectralNet):
         network of a transformer that learns the space of the graph.
     max_iter : int or "auto", default="auto"
         Maximum number of epochs. "auto" means 4, 8 from 4,000 rows, or 10 from 30,000
-        rows; fewer once they reach 2,000 steps, and more if they give fewer than 50
+        rows; fewer if they take about 2,000 steps, and more if they give fewer than 50
         steps, or 400 with a `network`. For "stochastic", "auto" means 30, or as many as
         give 600 steps.
     batch_size : int or "auto", default="auto"

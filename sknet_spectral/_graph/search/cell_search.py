@@ -12,7 +12,7 @@ from .cells import Cells
 from .neighbor_lists import NeighborLists
 
 _MIN_RECALL = 0.99
-MAX_COMPARED = 40_000  # rows with which a row is compared, in the mean
+MAX_COMPARED = 2**15  # rows with which a row is compared, in the mean
 _FIRST_COMPARED = 500
 _BATCHES_PER_ROOT = 0.1  # if all were as small as the first
 _GROWTH, _MAX_BATCH = 1.5, 2**17

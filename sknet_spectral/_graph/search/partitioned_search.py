@@ -33,7 +33,7 @@ def partitioned_neighbors(
     99 % of its neighbours. If the rows are wide, the candidates are the nearest in 96
     principal components, as many as that takes. They are then ranked by their distances
     in all columns. If principal components do not tell neighbours, all columns are
-    searched, and up to 80,000 rows all pairs.
+    searched, and up to 65,536 rows all pairs.
 
     Parameters
     ----------
