@@ -47,12 +47,13 @@ def test_neighbors_do_not_depend_on_the_number_of_threads(n_rows, metric):
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 def test_a_partition_does_not_depend_on_the_number_of_threads(monkeypatch, metric):
     monkeypatch.setattr(search_costs, "_EXACTNESS_SECONDS", 0.0)
-    monkeypatch.setattr(partitioned_search, "_COMPONENTS", 32)
     monkeypatch.setattr(cell_search, "_FIRST_COMPARED", 50)
+    monkeypatch.setattr(partitioned_search, "compared_neighbors", None)
+    wide = X @ np.random.default_rng(0).normal(size=(X.shape[1], 150))
 
     def search():
         source = np.random.RandomState(0)
-        return nearest_neighbors(X, 10, metric=metric, random_state=source)
+        return nearest_neighbors(wide, 10, metric=metric, random_state=source)
 
     one, four = (with_threads(n_threads, search) for n_threads in (1, 4))
     np.testing.assert_array_equal(one.indices, four.indices)

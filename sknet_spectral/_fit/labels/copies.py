@@ -20,6 +20,7 @@ from ..._engine.objectives.regression import fit_targets
 from ..options import TrainingOptions, unless_auto
 from ..spectral_map.row_maps import NetworkMap
 from ..spectral_map.steps import SpectralFit
+from ..underflow import tiny_is_zero
 from .assignment import NearestCenter, rows_to_cluster
 from .clusters import Clusters, describe
 
@@ -27,6 +28,7 @@ from .clusters import Clusters, describe
 _MIN_EPOCHS, _MIN_STEPS = 20, 1_000
 
 
+@tiny_is_zero()
 def learn_from_copies(
     fit: SpectralFit,
     clusters: Clusters,

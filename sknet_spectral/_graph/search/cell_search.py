@@ -14,7 +14,7 @@ from .neighbor_lists import NeighborLists
 _MIN_RECALL = 0.99
 MAX_COMPARED = 2**15  # rows with which a row is compared, in the mean
 _FIRST_COMPARED = 500
-_BATCHES_PER_ROOT = 0.1  # if all were as small as the first
+_BATCHES_PER_ROOT = 0.15  # if all were as small as the first
 _GROWTH, _MAX_BATCH = 1.5, 2**17
 _BLOCK_ENTRIES = 2**19
 
