@@ -38,7 +38,7 @@ _SIZES = (
     Sizes(4_000, (192, 192), 256, 8),
     Sizes(1_000, (192, 192), 128, 4),
     # Hardly trained, so that the map is the regression on many drawn units.
-    Sizes(0, (160, 256), 128, 4),
+    Sizes(0, (256, 256), 128, 4),
 )
 
 

@@ -89,7 +89,7 @@ class SpectralNetEmbedding(BaseSpectralNet):
     kernel_params : dict, default=None
         Further parameters of a kernel, or all parameters of a callable.
     hidden_layer_sizes : int, sequence of int or "auto", default="auto"
-        Widths of the hidden layers of the network. "auto" means (160, 256),
+        Widths of the hidden layers of the network. "auto" means (256, 256),
         (192, 192) from 1,000 rows, or (512, 256) from 30,000 rows.
     network : callable, default=None
         Importable function (n_features_in, n_outputs) that returns a torch.nn.Module.

@@ -65,7 +65,7 @@ def test_the_embedding_keeps_its_number_of_components(blobs):
     model = SpectralNetClustering(
         2,
         n_components=4,
-        assign_labels=SelfLabeling(NoisyFeatures(), max_iter=20),
+        assign_labels=SelfLabeling(NoisyFeatures(), max_iter=2),
         random_state=0,
     )
     assert model.fit(X, affinity_matrix=W).transform(X).shape == (400, 4)
